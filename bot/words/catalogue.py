@@ -1,8 +1,8 @@
 """Every word that the bot says, in the language, the zone and the number forms of whoever reads it.
 
 A language is a directory of gettext files (`en/notices.po`, `en/digests.po`, ...), one per capability. The
-msgid is a stable dotted key, the msgstr a sentence with `{name}` placeholders. What a language does not say yet,
-English says.
+msgid is a stable dotted key, the msgstr a sentence with `{name}` placeholders. What a language does not say
+yet, English says.
 """
 
 from collections.abc import Sequence
@@ -27,11 +27,11 @@ DEFAULT_LOCALE = Locale("en", "GB")
 
 
 class UnknownWord(LookupError):
-    """No catalogue has this key, or a placeholder got no value: a fault in our code, never in anyone's input."""
+    """No catalogue has this key, or a placeholder got no value: our fault, never that of an input."""
 
 
 class Words:
-    """One reader's words: a language, the habits of a country, a time zone. Never changes, shared by threads."""
+    """One reader's words: a language, the habits of a country, a time zone. Immutable, shared by threads."""
 
     def __init__(self, locale: Locale, zone: ZoneInfo | None) -> None:
         self.locale = locale
@@ -43,7 +43,7 @@ class Words:
         return _filled(key, self._said.gettext(key), values)
 
     def count(self, key: str, n: int, **values: object) -> str:
-        """The sentence of a key in the plural form that `n` asks for; `{n}` is the number as this reader has it."""
+        """The sentence of a key in the plural form of `n`; `{n}` is the number as this reader writes it."""
         return _filled(key, self._said.ngettext(key, key, n), {"n": self.number(n), **values})
 
     def moment(self, at: datetime) -> str:
@@ -102,7 +102,7 @@ class Words:
 def words_for(locale: str | None, zone: str | None = None) -> Words:
     """The words of a person or a channel.
 
-    `locale` as Slack gives it ("en-GB", "zh-CN", None), `zone` an IANA name; the unknown becomes English, UTC.
+    `locale` as Slack gives it ("en-GB", "zh-CN", None), `zone` an IANA name; the unknown become English, UTC.
     """
     return Words(_locale_of(locale), _zone_of(zone))
 
