@@ -1,0 +1,49 @@
+"""Which Slack channel belongs to whom: one tenant, one group (aggregates only), or the platform team."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from storage.columns import enum_column, new_id, partial_unique
+
+
+class ChannelPurpose(StrEnum):
+    """What may be shown in a bound channel; `scope_id` says of whom."""
+
+    BRAND = "brand"
+    GROUP = "group"
+    ASSOCIATION = "association"
+    PLATFORM = "platform"
+
+
+class ChannelState(StrEnum):
+    """`paused`: a stranger joined, posting waits for the lead. `broken`: bot removed or channel archived."""
+
+    BOUND = "bound"
+    PAUSED = "paused"
+    BROKEN = "broken"
+
+
+_LIVE = "unbound_at IS NULL"
+
+
+class ChannelBinding(SQLModel, table=True):
+    """A channel and its one purpose."""
+
+    __tablename__ = "channel_binding"
+    __table_args__ = (
+        partial_unique("uq_channel_binding_channel", "channel_id", where=_LIVE),
+        partial_unique("uq_channel_binding_scope", "purpose", "scope_id", where=_LIVE),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    channel_id: str  # Slack's id
+    purpose: ChannelPurpose = Field(sa_column=enum_column(ChannelPurpose, "purpose"))
+    scope_id: str = ""  # brand, working group or association; empty for the platform team
+    state: ChannelState = Field(sa_column=enum_column(ChannelState, "state"))
+    stranger_user_id: str | None = None  # whose arrival paused it
+    locale: str = "en-US"
+    bound_by: str
+    bound_at: datetime
+    unbound_at: datetime | None = None
