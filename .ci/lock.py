@@ -1,8 +1,9 @@
 """Keep requirements.lock in step with pyproject.toml, without a network for the check.
 
-`write` compiles the lock with uv and puts a fingerprint of the dependency tables on its first line. `check` refuses a lock
-whose fingerprint is another, a declared requirement that the lock does not pin to an accepted version, a pin without a hash,
-and a version below a floor (`[tool.goodfaith.floors]`: each floor is a published flaw that is repaired from there on).
+`write` compiles the lock with uv and puts a fingerprint of the dependency tables on its first line. `check`
+refuses a lock whose fingerprint is another, a declared requirement that the lock does not pin to an accepted
+version, a pin without a hash, and a version below a floor (`[tool.goodfaith.floors]`: each floor is the first
+release without a published flaw).
 """
 
 import hashlib
@@ -63,7 +64,7 @@ def faults(project: dict[str, object], floors: dict[str, str], lock: str) -> lis
 
 
 def write() -> None:
-    """Compile the lock anew. Whoever runs it says by their own configuration where packages come from; the file names no place."""
+    """Compile the lock anew. Where packages come from is configured by whoever runs it, never in the file."""
     project = tomllib.loads(PROJECT.read_text())
     command = [
         str(Path(sys.executable).parent / "uv"),

@@ -1,0 +1,300 @@
+"""Every setting of the bot: what it is for, what is accepted, and all that is wrong with it, said at once.
+
+A value comes from the command line, else from the environment, else from the file given by `--config`. The
+descriptions below are what an operator reads, in a fault and in docs/operate/settings.md.
+"""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from dotenv import dotenv_values
+from platformdirs import user_data_path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+OFFICIAL_SLACK_API = "https://slack.com/api/"
+_NO_OAUTH = "must not be set: it would silently switch Bolt to installing by OAuth in place of the one token"
+FORBIDDEN = {"SLACK_CLIENT_ID": _NO_OAUTH, "SLACK_CLIENT_SECRET": _NO_OAUTH}
+_SENTENCES = {
+    "missing": "is missing: {about}",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "bool_parsing": "must be true or false",
+    "literal_error": "must be one of {expected}",
+}
+
+
+class BadSettings(Exception):
+    """The settings cannot be used; `faults` says all that is wrong, one plain sentence each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def _starts(prefix: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(prefix):
+            raise ValueError(f"must start with {prefix}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _at_least(length: int) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < length:
+            raise ValueError(f"must have at least {length} characters")
+        return value
+
+    return AfterValidator(check)
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address that starts with https:// or http://")
+    return value
+
+
+def _base_address(value: str) -> str:
+    return _web_address(value).rstrip("/")
+
+
+def _api_address(value: str) -> str:
+    """slack_sdk joins the method's name to the address, so it must end in a slash."""
+    return _web_address(value).rstrip("/") + "/"
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    return value
+
+
+def _user_ids(value: object) -> object:
+    """`U1, U2` as written in the environment -> a tuple of ids."""
+    if not isinstance(value, str):
+        return value
+    ids = tuple(part.strip() for part in value.split(",") if part.strip())
+    if not all(re.fullmatch(r"[UW][A-Z0-9]+", each) for each in ids):
+        raise ValueError("must be Slack user ids, such as U024BE7LH, with commas between them")
+    return ids
+
+
+def _marketplaces(value: object) -> object:
+    """`market.example=openbazaar, ...` as written in the environment -> host to marketplace."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+    if not all(host and name for host, _, name in pairs):
+        raise ValueError(
+            "must be host=name pairs with commas between them, such as market.example=openbazaar"
+        )
+    return {host.strip().lower(): name.strip() for host, _, name in pairs}
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("must be a time zone such as Europe/Berlin")
+    return value
+
+
+def on_loopback(address: str) -> bool:
+    """Whether a web address can only mean this very machine."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def default_database_url() -> str:
+    """SQLite in the directory that the operating system keeps for a user's data."""
+    return f"sqlite:///{user_data_path('goodfaith') / 'goodfaith.db'}"
+
+
+class HostSettings(BaseModel):
+    """What the commands need that work on the database alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=False)
+
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        default_factory=default_database_url,
+        alias="GOODFAITH_DATABASE_URL",
+        repr=False,
+        description="where everything is remembered: `sqlite:///path/to/file` or `postgresql://user:password@host/name`",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", alias="GOODFAITH_LOG_LEVEL", description="the least level that is logged"
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", alias="GOODFAITH_LOG_FORMAT", description="`json` for machines, `console` for people"
+    )
+
+    @classmethod
+    def load(cls, overrides: Mapping[str, str], file: Path | None, environ: Mapping[str, str]) -> Self:
+        """Read the settings by name; the command line wins over the environment, which wins over the file.
+
+        Empty values count as not given. Raises `BadSettings` with every fault at once.
+        """
+        given: dict[str, str | None] = {}
+        if file is not None:
+            if not file.is_file():
+                raise BadSettings([f"--config {file}: there is no such file"])
+            given |= dotenv_values(file, interpolate=False)
+        given |= environ
+        given |= overrides
+        values = {name: value for name, value in given.items() if value}
+        faults = _names_at_fault(values) + cls._clashes(values)
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            faults += [_sentence(cls, each) for each in error.errors(include_url=False)]
+        if faults:
+            raise BadSettings(faults)
+        return settings
+
+    @classmethod
+    def _clashes(cls, values: Mapping[str, str]) -> list[str]:
+        """What is wrong between settings, found in the text as given, so that it is said with the rest."""
+        return []
+
+
+class Settings(HostSettings):
+    """What the running bot needs."""
+
+    slack_bot_token: Annotated[SecretStr, _starts("xoxb-")] = Field(
+        alias="SLACK_BOT_TOKEN",
+        description="the bot token that Slack shows after the app was installed; it starts with xoxb-",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None,
+        alias="SLACK_SIGNING_SECRET",
+        description="the signing secret on the app's Basic Information page; needed without Socket Mode",
+    )
+    slack_app_token: Annotated[SecretStr, _starts("xapp-")] | None = Field(
+        None,
+        alias="SLACK_APP_TOKEN",
+        description="an app-level token with connections:write; when it is present the bot uses Socket Mode",
+    )
+    slack_api_url: Annotated[str, AfterValidator(_api_address)] = Field(
+        OFFICIAL_SLACK_API,
+        alias="SLACK_API_URL",
+        description="another Slack server, for trying and for tests",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        alias="GOODFAITH_HOST",
+        description="the address to listen on; a proxy with TLS stands in front",
+    )
+    port: int = Field(
+        3000, ge=0, le=65535, alias="GOODFAITH_PORT", description="the port to listen on; 0 takes a free one"
+    )
+    public_url: Annotated[str, AfterValidator(_base_address)] | None = Field(
+        None,
+        alias="GOODFAITH_PUBLIC_URL",
+        description="the address under which Slack and the marketplaces reach the bot, without a path",
+    )
+    secret: Annotated[SecretStr, _at_least(32)] = Field(
+        alias="GOODFAITH_SECRET",
+        description="random text of at least 32 characters; webhook secrets are derived from it",
+    )
+    admins: Annotated[tuple[str, ...], BeforeValidator(_user_ids)] = Field(
+        (),
+        alias="GOODFAITH_ADMINS",
+        description="Slack user ids of alliance administrators, with commas between them",
+    )
+    own_marketplaces: Annotated[Mapping[str, str], BeforeValidator(_marketplaces)] = Field(
+        default_factory=dict,
+        alias="GOODFAITH_OWN_MARKETPLACES",
+        description="host=name pairs, with commas between them, of marketplaces with addresses `/item/<id>`",
+    )
+    platform_zone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", alias="GOODFAITH_PLATFORM_ZONE", description="the time zone of the platform's business days"
+    )
+    clock_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+        None,
+        alias="GOODFAITH_CLOCK_URL",
+        description="only for the sandbox: where the offset of its clock is read",
+    )
+    allow_private_webhooks: bool = Field(
+        False,
+        alias="GOODFAITH_ALLOW_PRIVATE_WEBHOOKS",
+        description="only for the sandbox: webhooks may go to addresses of this machine",
+    )
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack is reached by a socket that we open, in place of requests that it sends."""
+        return self.slack_app_token is not None
+
+    @classmethod
+    def _clashes(cls, values: Mapping[str, str]) -> list[str]:
+        faults = []
+        slack_is_local = on_loopback(values.get("SLACK_API_URL", OFFICIAL_SLACK_API))
+        if not values.get("SLACK_APP_TOKEN") and not values.get("SLACK_SIGNING_SECRET"):
+            faults.append(
+                "SLACK_SIGNING_SECRET is missing: without it or SLACK_APP_TOKEN nothing of Slack's is trusted"
+            )
+        clock = values.get("GOODFAITH_CLOCK_URL")
+        if clock and not (slack_is_local and on_loopback(clock)):
+            faults.append(
+                "GOODFAITH_CLOCK_URL is only for a sandbox: it and SLACK_API_URL must be on this machine"
+            )
+        private = values.get("GOODFAITH_ALLOW_PRIVATE_WEBHOOKS", "").lower() in {
+            "1",
+            "on",
+            "t",
+            "true",
+            "y",
+            "yes",
+        }
+        if private and not slack_is_local:
+            faults.append(
+                "GOODFAITH_ALLOW_PRIVATE_WEBHOOKS is only for a sandbox: SLACK_API_URL must be local"
+            )
+        return faults
+
+
+def setting_names() -> list[str]:
+    """The name of every setting, in the order of the documentation."""
+    return [str(field.alias) for field in Settings.model_fields.values()]
+
+
+def _names_at_fault(values: Mapping[str, str]) -> list[str]:
+    faults = [f"{name} {sentence}" for name, sentence in FORBIDDEN.items() if name in values]
+    known = setting_names()
+    for name in sorted(values):
+        if name.startswith("GOODFAITH_") and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            faults.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return faults
+
+
+def _sentence(model: type[BaseModel], error: ErrorDetails) -> str:
+    """One fault as pydantic reports it -> plain words that name the setting and never the value."""
+    name = str(error["loc"][0])
+    if error["type"] == "value_error":
+        return f"{name} {error['ctx']['error']}"
+    about = next(field.description for field in model.model_fields.values() if field.alias == name)
+    return f"{name} " + _SENTENCES.get(error["type"], error["msg"]).format(
+        about=about, **error.get("ctx", {})
+    )
