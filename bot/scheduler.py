@@ -1,0 +1,35 @@
+"""Wakes the bot up at intervals; what is due is worked out elsewhere, from tables.
+
+APScheduler's cron skips a midnight after spring-forward and doubles an hour in autumn, and its stored jobs
+are unpickled, so it gets interval ticks in memory and nothing else. A tick only enqueues, in one transaction.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Something to look after again and again; `work` must be safe to run twice and safe to miss."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], Awaitable[object]]
+
+
+def build_scheduler(ticks: Sequence[Tick]) -> AsyncIOScheduler:
+    """Runs each tick at its interval: never twice at once, and after a delay once, not many times."""
+    scheduler = AsyncIOScheduler(
+        jobstores={"default": MemoryJobStore()},
+        executors={"default": AsyncIOExecutor()},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+    )
+    for tick in ticks:
+        scheduler.add_job(tick.work, "interval", seconds=tick.every.total_seconds(), id=tick.name)
+    return scheduler
