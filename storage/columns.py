@@ -6,6 +6,7 @@ Import this module before defining a table: the naming convention must stand bef
 from enum import StrEnum
 from typing import Any
 
+import orjson
 from sqlalchemy import JSON, Column, Enum, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
@@ -27,6 +28,16 @@ ENUM_LENGTH = 40
 def new_id() -> str:
     """A random public id: a ULID of 26 characters that sorts by the millisecond it was made in."""
     return str(ULID())
+
+
+def json_text(value: Any) -> str:
+    """JSON as the database drivers want it."""
+    return orjson.dumps(value).decode()
+
+
+def json_value(text: str | bytes) -> Any:
+    """What `json_text` wrote."""
+    return orjson.loads(text)
 
 
 def enum_column(

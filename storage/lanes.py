@@ -1,0 +1,122 @@
+"""Units of work on their way to a database thread: two lanes, and the way the answer goes back."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+from sqlmodel import Session
+
+from storage.errors import StoreClosedError
+
+Answer = asyncio.Future[Any] | Future[Any]
+
+
+class Unit:
+    """One use case with its arguments, run in one transaction, and the future that waits for its outcome."""
+
+    __slots__ = ("answer", "args", "enqueued", "error", "kwargs", "loop", "result", "urgent", "use_case")
+
+    def __init__(
+        self,
+        use_case: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        urgent: bool = False,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.use_case = use_case
+        self.args = args
+        self.kwargs = kwargs
+        self.urgent = urgent
+        self.loop = loop
+        self.answer: Answer = loop.create_future() if loop else Future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.enqueued = False
+
+    def __call__(self, session: Session) -> Any:
+        return self.use_case(session, *self.args, **self.kwargs)
+
+    def settle(self) -> None:
+        """Hand the outcome to whoever waits; on the waiter's own loop if it has one."""
+        if self.answer.done():
+            return
+        if self.error is None:
+            self.answer.set_result(self.result)
+        else:
+            self.answer.set_exception(self.error)
+
+
+def settle(units: Iterable[Unit]) -> None:
+    """Answer many units with one wake-up for each event loop that waits for them."""
+    by_loop: dict[asyncio.AbstractEventLoop | None, list[Unit]] = {}
+    for unit in units:
+        by_loop.setdefault(unit.loop, []).append(unit)
+    for loop, waiting in by_loop.items():
+        if loop is None:
+            _settle_here(waiting)
+        else:
+            with suppress(RuntimeError):  # the loop was closed while its unit ran: nobody waits any more
+                loop.call_soon_threadsafe(_settle_here, waiting)
+
+
+def _settle_here(units: list[Unit]) -> None:
+    for unit in units:
+        unit.settle()
+
+
+class Lanes:
+    """Waiting units; urgent ones are taken first, each lane in the order of arrival."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[Unit] = deque()
+        self._normal: deque[Unit] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def put(self, unit: Unit) -> None:
+        with self._changed:
+            if self._closed:
+                raise StoreClosedError("the store is closed: nothing was recorded")
+            (self._urgent if unit.urgent else self._normal).append(unit)
+            # All, because a single wake-up may reach the thread that serves only urgent units.
+            self._changed.notify_all()
+
+    def take(self, *, urgent_only: bool = False) -> Unit | None:
+        """The next unit, waiting for one; None when the lanes are closed and empty."""
+        with self._changed:
+            while True:
+                if self._urgent:
+                    return self._urgent.popleft()
+                if self._normal and not urgent_only:
+                    return self._normal.popleft()
+                if self._closed:
+                    return None
+                self._changed.wait()
+
+    def take_waiting(self) -> Unit | None:
+        """The next unit if one waits, else None at once."""
+        with self._changed:
+            lane = self._urgent or self._normal
+            return lane.popleft() if lane else None
+
+    def take_all(self) -> list[Unit]:
+        with self._changed:
+            units = [*self._urgent, *self._normal]
+            self._urgent.clear()
+            self._normal.clear()
+            return units
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._normal)
+
+    def close(self) -> None:
+        """Take no more; what waits is still served."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()

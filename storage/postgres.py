@@ -1,0 +1,122 @@
+"""PostgreSQL: a small pool, one thread for each writing connection, a retry where the server asks for it."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from storage.columns import json_text, json_value
+from storage.errors import StoreBusyError, StoreUnavailableError
+from storage.lanes import Lanes, Unit, settle
+from storage.queries import audit
+
+ATTEMPTS = 3
+CONNECT_SECONDS = 5
+_TRY_AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+_HELD = {"55P03", "57014"}  # lock_not_available, query_canceled
+
+
+def open_engine(url: URL, *, connections: int, busy_timeout_ms: int = 1500) -> Engine:
+    """An engine with a fixed number of connections; waiting for a lock ends after `busy_timeout_ms`."""
+    settings = {"synchronous_commit": "on", "timezone": "UTC", "lock_timeout": f"{busy_timeout_ms}"}
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
+        json_serializer=json_text,
+        json_deserializer=json_value,
+    )
+
+
+class PoolWriter:
+    """Threads that take units from the lanes; the last serves urgent ones alone, so that batches never hold all."""
+
+    def __init__(
+        self, engine: Engine, lanes: Lanes, after_commit: Callable[[], None], *, threads: int
+    ) -> None:
+        self._engine = engine
+        self._lanes = lanes
+        self._after_commit = after_commit
+        self._threads = [
+            threading.Thread(
+                target=self._work,
+                kwargs={"urgent_only": number > 0 and number == threads - 1},
+                name=f"store-writer-{number}",
+                daemon=True,
+            )
+            for number in range(threads)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, *, urgent_only: bool) -> None:
+        while unit := self._lanes.take(urgent_only=urgent_only):
+            if unit.answer.cancelled():
+                continue
+            try:
+                self._perform(unit)
+            except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to this thread
+                unit.error = error
+            settle([unit])
+            if unit.enqueued:
+                self._after_commit()
+
+    def _perform(self, unit: Unit) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._attempt(unit)
+            except (DBAPIError, psycopg.Error) as error:
+                again = _sqlstate(error) in _TRY_AGAIN
+                if not again or attempt == ATTEMPTS:
+                    raise _translated(error) from error
+                time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311  # jitter, not a secret
+        return None
+
+    def _attempt(self, unit: Unit) -> None:
+        with Session(self._engine, expire_on_commit=False) as session:
+            unit.result = unit(session)
+            session.flush()
+            # The chain's lock comes last and covers one insert and the commit: it can be part of no deadlock.
+            audit.seal(session, None)
+            try:
+                session.commit()
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise StoreUnavailableError(
+                        "the connection broke during the commit: whether it was recorded is unknown"
+                    ) from error
+                raise
+            unit.enqueued = session.info.get("enqueued", False)
+
+
+def _sqlstate(error: DBAPIError | psycopg.Error) -> str | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state: str | None = getattr(cause, "sqlstate", None)
+    return state
+
+
+def _translated(error: DBAPIError | psycopg.Error) -> Exception:
+    """Only what says "not now" becomes the store's own error; a broken constraint stays what it is."""
+    state = _sqlstate(error)
+    if state in _TRY_AGAIN or state in _HELD:
+        return StoreBusyError("the database is busy: nothing was recorded")
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return StoreUnavailableError("the database cannot be reached: nothing was recorded")
+    return error

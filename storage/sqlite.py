@@ -1,0 +1,224 @@
+"""SQLite: one writer thread on which waiting units share a commit, and readers on their own connections.
+
+One fsync costs more than many small units, so units that wait are run one after the other, each inside its
+own SAVEPOINT, and all are answered after one COMMIT: faster at full durability than a commit each without it.
+"""
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from types import ModuleType
+from typing import IO, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session
+
+from storage.columns import json_text, json_value
+from storage.errors import StoreBusyError, StoreError, StoreLockedError, StoreUnavailableError
+from storage.lanes import Lanes, Unit, settle
+from storage.queries import audit
+
+try:
+    from pysqlite3 import dbapi2 as bundled
+except ImportError:  # only Linux has the wheel
+    bundled = sqlite3
+
+# Before 3.51.3 two connections in WAL mode can lose commits (sqlite.org/wal.html, "the WAL-reset bug").
+SAFE_WAL = (3, 51, 3)
+driver: ModuleType = sqlite3 if sqlite3.sqlite_version_info >= SAFE_WAL else bundled
+JOURNAL, SYNCHRONOUS = ("WAL", "FULL") if driver.sqlite_version_info >= SAFE_WAL else ("DELETE", "EXTRA")
+
+GROUP_UNITS = 128
+GROUP_SECONDS = 0.02
+
+
+class UnitDialect(SQLiteDialect_pysqlite):
+    """SQLAlchemy's transaction is a SAVEPOINT here: BEGIN and COMMIT are the writer's, which serves a group."""
+
+    driver = "unit"
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.execute("SAVEPOINT unit")
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        dbapi_connection.execute("RELEASE unit")
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        if dbapi_connection.in_transaction:
+            dbapi_connection.execute("ROLLBACK TO unit")
+            dbapi_connection.execute("RELEASE unit")
+
+
+registry.register("sqlite.unit", __name__, UnitDialect.__name__)
+
+
+def open_engine(path: Path, *, unit: bool = False, readers: int = 0, busy_timeout_ms: int = 1500) -> Engine:
+    """An engine for the writer (`unit`), for readers that cannot write, or, with neither, for a migration."""
+    pool: dict[str, Any] = {"pool_size": readers, "max_overflow": 0} if readers else {"poolclass": NullPool}
+    engine = create_engine(
+        f"sqlite+unit:///{path}" if unit else f"sqlite:///{path}",
+        module=driver,
+        json_serializer=json_text,
+        json_deserializer=json_value,
+        **pool,
+    )
+    pragmas = [f"busy_timeout={busy_timeout_ms}", "foreign_keys=ON"]
+    if readers:
+        pragmas.append("query_only=ON")
+    else:
+        # Without recursive triggers, REPLACE deletes rows past the triggers that keep a table insert-only.
+        pragmas += [f"journal_mode={JOURNAL}", f"synchronous={SYNCHRONOUS}", "recursive_triggers=ON"]
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    if not unit:
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+class FileLock:
+    """One writing process for a file; held until `release` or the end of the process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(path.name + ".lock")
+        self._file: IO[str] | None = None
+
+    def take(self) -> None:
+        file = self._path.open("a+", encoding="ascii")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise StoreLockedError(
+                f"another process (id {holder}) already writes to this database; stop it first ({self._path})"
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        if self._file:
+            self._file.close()
+            self._file = None
+
+
+class GroupWriter:
+    """The thread that owns the only writing connection."""
+
+    def __init__(self, engine: Engine, lanes: Lanes, after_commit: Callable[[], None]) -> None:
+        self._engine = engine
+        self._lanes = lanes
+        self._after_commit = after_commit
+        self._head: audit.Head | None = None
+        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def join(self) -> None:
+        self._thread.join()
+
+    def _work(self) -> None:
+        while unit := self._lanes.take():
+            try:
+                with self._engine.connect() as connection:
+                    self._serve(connection, unit)
+            except Exception as error:  # noqa: BLE001  # whatever it was, those who wait must hear of it
+                self._refuse([unit], error)
+
+    def _serve(self, connection: Connection, first: Unit | None) -> None:
+        """Serve groups until the lanes close; leave, to reconnect, when the connection itself fails."""
+        raw = connection.connection.driver_connection
+        while first:
+            if not self._group(connection, raw, first):
+                return
+            first = self._lanes.take()
+
+    def _group(self, connection: Connection, raw: Any, first: Unit) -> bool:
+        """Run `first` and who waits, commit, answer. False: the connection may be broken."""
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except driver.Error as error:
+            # Those that queue behind would each wait as long again; Slack gives an answer three seconds.
+            self._refuse([first, *self._lanes.take_all()], error)
+            return False
+        done = self._perform_waiting(connection, raw, first)
+        try:
+            raw.execute("COMMIT")
+        except driver.Error as error:
+            self._head = None
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            self._refuse([unit for unit in done if unit.error is None], error)
+            settle([unit for unit in done if unit.error])
+            return False
+        settle(done)
+        if any(unit.enqueued for unit in done):
+            self._after_commit()
+        return True
+
+    def _perform_waiting(self, connection: Connection, raw: Any, first: Unit) -> list[Unit]:
+        """As many units as waited when the group began, urgent ones first, be they newer."""
+        room = min(len(self._lanes), GROUP_UNITS)
+        until = monotonic() + GROUP_SECONDS
+        done: list[Unit] = []
+        unit: Unit | None = first
+        while unit:
+            self._perform(connection, unit)
+            done.append(unit)
+            # On a full disk SQLite ends the whole transaction by itself; COMMIT will then refuse the group.
+            more = raw.in_transaction and len(done) <= room and monotonic() < until
+            unit = self._lanes.take_waiting() if more else None
+        return done
+
+    def _perform(self, connection: Connection, unit: Unit) -> None:
+        if unit.answer.cancelled():
+            return
+        with Session(connection, expire_on_commit=False) as session:
+            try:
+                unit.result = unit(session)
+                session.flush()
+                sealed = audit.seal(session, self._head)
+                session.commit()
+            except OperationalError as error:
+                unit.error = _translated(error)
+            except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to the writer
+                unit.error = error
+            else:
+                self._head = sealed
+                unit.enqueued = session.info.get("enqueued", False)
+
+    def _refuse(self, units: list[Unit], cause: Exception) -> None:
+        for unit in units:
+            unit.error = _translated(cause)
+        settle(units)
+
+
+def _translated(error: Exception) -> StoreError:
+    refusal: StoreError
+    if "locked" in str(error):
+        refusal = StoreBusyError("the database is busy: nothing was recorded")
+    else:
+        refusal = StoreUnavailableError(f"the database cannot write: {error}")
+    refusal.__cause__ = error
+    return refusal
