@@ -13,10 +13,13 @@ from typing import Any, TextIO
 
 import structlog
 
-ALLOWED_FIELDS = frozenset(
-    "event level logger timestamp request route status seconds kind name outcome attempt row reason fault where"
-    " method error count host port mode version database tick signal retry_after".split()
-)
+# fmt: off
+ALLOWED_FIELDS = frozenset({
+    "attempt", "count", "database", "error", "event", "fault", "host", "kind", "level", "logger", "method",
+    "mode", "name", "outcome", "port", "reason", "request", "retry_after", "route", "row", "seconds", "signal",
+    "status", "tick", "timestamp", "version", "where",
+})
+# fmt: on
 _SECRETS = re.compile(
     r"xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|gfk_\w+|whsec_[A-Za-z0-9+/=_-]+|v0=[0-9a-f]{16,}"
     r"|https?://hooks\.slack\.com/\S+|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
