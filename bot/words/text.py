@@ -72,10 +72,11 @@ def link(url: str, label: str) -> str:
 def shown_host(url: str) -> ShownHost:
     """What to show beside a link. Raises ValueError where the URL cannot be parsed."""
     host = can_ada.parse(url).hostname.rstrip(".")
-    labels = [can_ada.idna_decode(label) for label in host.split(".") if label.startswith("xn--")]
-    is_name = host[-1:].isalpha()
-    domain = _suffixes().privatesuffix(host) if is_name else None
-    return ShownHost(domain or host, any(_imitates(label) for label in labels))
+    foreign = [label for label in host.split(".")[:-1] if label.startswith("xn--")]
+    names = [label.removeprefix("xn--").encode().decode("punycode") for label in foreign]
+    is_number = host.startswith("[") or host.replace(".", "").isdigit()
+    domain = None if is_number else _suffixes().privatesuffix(host)
+    return ShownHost(domain or host, any(_imitates(name) for name in names))
 
 
 def _can_be_seen(character: str) -> bool:
