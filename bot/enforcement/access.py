@@ -1,0 +1,302 @@
+"""Who may do what: the authorisation matrix as one table, and the one function that every use case asks.
+
+Rules (security notes, section 3):
+- Anything that the table does not allow is denied; an empty roster means nobody.
+- The actor comes from the signed request; ids in buttons, forms and links are pointers without authority.
+- Rights are read in the transaction of the act itself, so a change of the roster counts at once.
+- Guests, other workspaces, bots and deactivated accounts are denied; a guest whom an administrator put
+  on a roster by id acts as an expert without "Fake".
+- "Missing" and "not yours" are the same answer.
+- The operation chooses the role: of several that would do, the one with fewest conditions. It is recorded.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from storage.records.roster import Mandate, Person, Role, RoleGrant
+
+
+class Operation(StrEnum):
+    """Everything that an actor can ask for. One row of the matrix each."""
+
+    FILE_NOTICE = "file_notice"
+    WITHDRAW_NOTICE = "withdraw_notice"
+    MOVE_NOTICE = "move_notice"
+    VIEW_OWN_CASES = "view_own_cases"
+    VIEW_PLATFORM_CASE = "view_platform_case"
+    OPEN_HOME = "open_home"
+    ANSWER = "answer"
+    ANSWER_FAKE = "answer_fake"
+    CONFIRM_FAKE = "confirm_fake"
+    RETRACT_VERDICT = "retract_verdict"
+    CREATE_REQUEST = "create_request"
+    WITHDRAW_REQUEST = "withdraw_request"
+    ASSIGN_REQUEST = "assign_request"
+    READ_REQUEST = "read_request"
+    REPORT_TAKEDOWN = "report_takedown"
+    CONFIGURE_DIGEST = "configure_digest"
+    PREVIEW_DIGEST = "preview_digest"
+    READ_GROUP_DIGEST = "read_group_digest"
+    MANAGE_ROSTER = "manage_roster"
+    NAME_FIRST_LEAD = "name_first_lead"
+    CHANGE_REGISTER = "change_register"
+    BIND_CHANNEL = "bind_channel"
+    MANAGE_CLIENTS = "manage_clients"
+    SET_STANDING = "set_standing"
+    REGISTER_RIGHT = "register_right"
+    CONFIRM_RIGHT = "confirm_right"
+    VERIFY_AUDIT = "verify_audit"
+
+
+class Column(StrEnum):
+    """The matrix's columns: roles, guests, and the two that are not people in Slack."""
+
+    EXPERT = "BM"
+    LEAD = "BL"
+    SMALL_MEMBER = "SM"
+    ASSOCIATION_OFFICER = "AS"
+    PLATFORM_STAFF = "PS"
+    GROUP_CHAIR = "WC"
+    ADMINISTRATOR = "AA"
+    GUEST = "GX"
+    PLATFORM_CLIENT = "PC"
+
+
+class Reach(StrEnum):
+    """Whose things a cell reaches."""
+
+    ALL = "Y"
+    OWN_TENANT = "O"
+    MANDATED = "M"
+    OWN_OBJECT = "S"
+    OWN_GROUP = "G"
+    AGGREGATES = "A"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a role may do: how far it reaches, whether a second person or a review follows, how long."""
+
+    reach: Reach
+    second: bool = False
+    review: bool = False
+    within: timedelta | None = None
+
+    def __str__(self) -> str:
+        """As the printed matrix writes it: `O`, `M, 2`, `S in 24 h`."""
+        parts = [self.reach.value]
+        if self.second:
+            parts.append("2")
+        if self.review:
+            parts.append("R")
+        text = ", ".join(parts)
+        return f"{text} in {int(self.within.total_seconds() // 3600)} h" if self.within else text
+
+
+_COLUMNS = (
+    Column.EXPERT, Column.LEAD, Column.SMALL_MEMBER, Column.ASSOCIATION_OFFICER, Column.PLATFORM_STAFF,
+    Column.GROUP_CHAIR, Column.ADMINISTRATOR, Column.GUEST, Column.PLATFORM_CLIENT,
+)  # fmt: skip
+
+_DAY = timedelta(hours=24)
+_CELLS: dict[str, Cell | None] = {
+    "-": None,
+    "Y": Cell(Reach.ALL),
+    "O": Cell(Reach.OWN_TENANT),
+    "M": Cell(Reach.MANDATED),
+    "S": Cell(Reach.OWN_OBJECT),
+    "G": Cell(Reach.OWN_GROUP),
+    "A": Cell(Reach.AGGREGATES),
+    "2": Cell(Reach.ALL, second=True),
+    "O2": Cell(Reach.OWN_TENANT, second=True),
+    "M2": Cell(Reach.MANDATED, second=True),
+    "R": Cell(Reach.OWN_TENANT, review=True),
+    "S24": Cell(Reach.OWN_OBJECT, within=_DAY),
+}
+
+
+def _row(cells: str) -> dict[Column, Cell]:
+    found = {column: _CELLS[mark] for column, mark in zip(_COLUMNS, cells.split(), strict=True)}
+    return {column: cell for column, cell in found.items() if cell is not None}
+
+
+MATRIX: dict[Operation, dict[Column, Cell]] = {
+    #                                BM  BL  SM  AS  PS  WC  AA  GX  PC
+    Operation.FILE_NOTICE: _row("    O   O   R   M   -   -   -   -   -"),
+    Operation.WITHDRAW_NOTICE: _row("S   O   S   M   -   -   -   -   -"),
+    Operation.MOVE_NOTICE: _row("    -   -   -   -   Y   -   -   -   S"),
+    Operation.VIEW_OWN_CASES: _row(" O   O   O   M   -   -   -   O   -"),
+    Operation.VIEW_PLATFORM_CASE: _row("-  - -   -   Y   -   -   -   S"),
+    Operation.OPEN_HOME: _row("      O   O   O   M   Y   G   Y   -   -"),
+    Operation.ANSWER: _row("         O   O   O   -   -   -   -   O   -"),
+    Operation.ANSWER_FAKE: _row("    O   O   O2  -   -   -   -   -   -"),
+    Operation.CONFIRM_FAKE: _row("   O   O   O   -   -   -   -   -   -"),
+    Operation.RETRACT_VERDICT: _row("S24 O   S24 -   -   -   -   -   -"),
+    Operation.CREATE_REQUEST: _row(" -   -   -   -   Y   -   -   -   S"),
+    Operation.WITHDRAW_REQUEST: _row("-  -   -   -   Y   -   -   -   S"),
+    Operation.ASSIGN_REQUEST: _row(" -   -   -   -   Y   -   -   -   -"),
+    Operation.READ_REQUEST: _row("   O   O   O   M   Y   -   -   -   S"),
+    Operation.REPORT_TAKEDOWN: _row("-   -   -   -   Y   -   -   -   S"),
+    Operation.CONFIGURE_DIGEST: _row("-  -   -   -   -   G   Y   -   -"),
+    Operation.PREVIEW_DIGEST: _row(" O   O   O   M   Y   G   A   -   -"),
+    Operation.READ_GROUP_DIGEST: _row("A A   A   A   A   A   A   -   -"),
+    Operation.MANAGE_ROSTER: _row("  -   O   O   -   -   -   -   -   -"),
+    Operation.NAME_FIRST_LEAD: _row("-   -   -   -   -   -   2   -   -"),
+    Operation.CHANGE_REGISTER: _row("-   -   -   -   -   -   Y   -   -"),
+    Operation.BIND_CHANNEL: _row("   -   O   -   M   -   G   Y   -   -"),
+    Operation.MANAGE_CLIENTS: _row(" -   -   -   -   -   -   2   -   -"),
+    Operation.SET_STANDING: _row("   -   -   -   -   -   -   2   -   -"),
+    Operation.REGISTER_RIGHT: _row(" -   O2  O2  M2  -   -   -   -   -"),
+    Operation.CONFIRM_RIGHT: _row("  -   -   -   -   -   -   Y   -   -"),
+    Operation.VERIFY_AUDIT: _row("   Y   Y   Y   Y   Y   Y   Y   -   Y"),
+}  # fmt: skip
+
+_COLUMN_OF = {
+    Role.EXPERT: Column.EXPERT,
+    Role.LEAD: Column.LEAD,
+    Role.SMALL_MEMBER: Column.SMALL_MEMBER,
+    Role.ASSOCIATION_OFFICER: Column.ASSOCIATION_OFFICER,
+    Role.PLATFORM_STAFF: Column.PLATFORM_STAFF,
+    Role.GROUP_CHAIR: Column.GROUP_CHAIR,
+    Role.ADMINISTRATOR: Column.ADMINISTRATOR,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: a Slack user by (team, user) of the signed payload, a platform client, or the operator."""
+
+    team_id: str = ""
+    user_id: str = ""
+    client_id: str = ""
+    operator: bool = False
+
+    def __str__(self) -> str:
+        """As the audit writes it."""
+        if self.operator:
+            return "operator"
+        return f"client:{self.client_id}" if self.client_id else f"slack:{self.team_id}:{self.user_id}"
+
+
+OPERATOR = Actor(operator=True)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the act is about: whose it is. `owner_id` is the person who made it, `age` how long ago."""
+
+    kind: str
+    id: str = ""
+    holder_id: str | None = None
+    group_id: str | None = None
+    owner_id: str | None = None
+    client_id: str | None = None
+    age: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A yes, and its conditions: `second` a second person must confirm, `review` the filing enters review."""
+
+    cell: Cell
+    column: Column | None = None
+    person_id: str = ""  # empty where a client or the operator acts
+
+    @property
+    def role(self) -> str:
+        """The role used, as the audit and the records keep it."""
+        return self.column.value if self.column else "operator"
+
+
+class Denied(Exception):
+    """The actor may not do this, or it does not exist: one answer for both."""
+
+    def __init__(self, actor: Actor, operation: Operation, subject: Subject) -> None:
+        super().__init__(f"{actor} may not {operation.value} {subject.kind}")
+        self.actor = actor
+        self.operation = operation
+        self.subject = subject
+
+
+_KNOWN = (
+    select(Person.id, Person.is_guest, RoleGrant.role, RoleGrant.scope_id)
+    .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+    .where(
+        col(Person.team_id) == bindparam("team"),
+        col(Person.user_id) == bindparam("user"),
+        col(Person.is_deleted).is_(False),
+        col(Person.is_bot).is_(False),
+        col(RoleGrant.until).is_(None),
+    )
+)
+_MANDATES = select(Mandate.association_id).where(
+    col(Mandate.holder_id) == bindparam("holder"), col(Mandate.until).is_(None)
+)
+
+
+def authorize(session: Session, actor: Actor, operation: Operation, subject: Subject) -> Grant:
+    """Say yes with conditions, or raise `Denied`. Call it inside the transaction that acts."""
+    if actor.operator:
+        return Grant(Cell(Reach.ALL))
+    if actor.client_id:
+        cell = MATRIX[operation].get(Column.PLATFORM_CLIENT)
+        if cell is None or (cell.reach is not Reach.ALL and subject.client_id != actor.client_id):
+            raise Denied(actor, operation, subject)
+        return Grant(cell, Column.PLATFORM_CLIENT)
+    fitting = [
+        Grant(cell, column, person_id)
+        for person_id, column, scope_id in _held(session, actor)
+        if (cell := MATRIX[operation].get(column)) is not None
+        and _reaches(session, cell, scope_id, subject, person_id)
+    ]
+    if not fitting:
+        raise Denied(actor, operation, subject)
+    return min(fitting, key=lambda grant: (grant.cell.second, grant.cell.review))
+
+
+def may(session: Session, actor: Actor, operation: Operation, subject: Subject) -> bool:
+    """Whether `authorize` would say yes: for drawing a button only where it would work."""
+    try:
+        authorize(session, actor, operation, subject)
+    except Denied:
+        return False
+    return True
+
+
+def _held(session: Session, actor: Actor) -> list[tuple[str, Column, str]]:
+    """(person, column, scope) for every role that the actor holds now."""
+    rows = session.connection().execute(_KNOWN, {"team": actor.team_id, "user": actor.user_id}).all()
+    return [
+        (person_id, Column.GUEST if is_guest else _COLUMN_OF[Role(role)], scope_id)
+        for person_id, is_guest, role, scope_id in rows
+        if not is_guest or role in (Role.EXPERT, Role.LEAD)
+    ]
+
+
+def _reaches(session: Session, cell: Cell, scope_id: str, subject: Subject, person_id: str) -> bool:
+    if cell.within is not None and (subject.age is None or subject.age > cell.within):
+        return False
+    match cell.reach:
+        case Reach.ALL | Reach.AGGREGATES:
+            return True
+        case Reach.OWN_TENANT:
+            return bool(scope_id) and subject.holder_id == scope_id
+        case Reach.OWN_OBJECT:
+            return bool(scope_id) and subject.holder_id == scope_id and subject.owner_id == person_id
+        case Reach.OWN_GROUP:
+            return bool(scope_id) and subject.group_id == scope_id
+        case Reach.MANDATED:
+            return _mandated(session, scope_id, subject.holder_id)
+
+
+def _mandated(session: Session, association_id: str, holder_id: str | None) -> bool:
+    if not association_id or holder_id is None:
+        return False
+    if association_id == holder_id:
+        return True  # an association is the rights holder of its own marks
+    found = session.connection().execute(_MANDATES, {"holder": holder_id}).scalars()
+    return association_id in found.all()

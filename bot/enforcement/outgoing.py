@@ -1,0 +1,97 @@
+"""What a transaction decides to say: the few kinds of outbox rows, written beside the facts they follow from.
+
+A drawing's row names only what to draw and where; what it looks like is read when it is sent. A webhook's
+body is fixed here, because its receiver may be shown the same id twice and must see the same body.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session
+
+from storage.queries import outbox
+
+WHISPER_LIFE = timedelta(minutes=5)
+
+
+class Outgoing(StrEnum):
+    """Kinds of outbox rows; each has one deliverer."""
+
+    DRAW = "draw"
+    WHISPER = "whisper"
+    HOME = "home"
+    WEBHOOK = "webhook"
+
+
+class Drawing(StrEnum):
+    """What can be drawn as a Slack message. `handlers/drawings.py` knows how."""
+
+    REQUEST_CARD = "request_card"
+    UNROUTED_CARD = "unrouted_card"
+    SAMPLE_TODO = "sample_todo"
+    NOTICE_CARD = "notice_card"
+    NOTICE_EVENT = "notice_event"
+    DIGEST = "digest"
+    DIGEST_DETAIL = "digest_detail"
+    CHANNEL_NOTE = "channel_note"
+
+
+def draw(session: Session, drawing: Drawing, subject_id: str, place: str, now: datetime) -> None:
+    """Draw a row, or draw it again. `place` is a channel id, or a user id for a direct message.
+
+    Several draws of one row in one place that wait at the same time become one.
+    """
+    outbox.enqueue(
+        session,
+        kind=Outgoing.DRAW,
+        subject_id=f"{drawing}:{subject_id}",
+        now=now,
+        lane=place,
+        payload={"drawing": drawing.value, "subject_id": subject_id, "place": place},
+        coalesce=True,
+    )
+
+
+def whisper(
+    session: Session, user_id: str, channel_id: str, key: str, now: datetime, **values: str | int
+) -> None:
+    """One sentence for one person in one channel: a catalogue key and its values, for five minutes."""
+    outbox.enqueue(
+        session,
+        kind=Outgoing.WHISPER,
+        subject_id=user_id,
+        now=now,
+        payload={"user_id": user_id, "channel_id": channel_id, "key": key, "values": values},
+        urgent=True,
+        expires_at=now + WHISPER_LIFE,
+    )
+
+
+def refresh_home(session: Session, user_id: str, now: datetime) -> None:
+    """Publish a person's App Home again, if they opened it lately."""
+    outbox.enqueue(
+        session,
+        kind=Outgoing.HOME,
+        subject_id=user_id,
+        now=now,
+        lane=f"home:{user_id}",
+        payload={"user_id": user_id},
+        coalesce=True,
+    )
+
+
+def webhook(
+    session: Session, client_id: str, event: str, key: str, data: Mapping[str, Any], now: datetime
+) -> None:
+    """Tell a platform. `key` becomes `webhook-id`: the same effect has the same key for ever."""
+    outbox.enqueue(
+        session,
+        kind=Outgoing.WEBHOOK,
+        subject_id=client_id,
+        now=now,
+        key=f"webhook:{key}",
+        lane=f"client:{client_id}:{key}",
+        payload={"type": event, "id": key, "timestamp": now.isoformat(), "data": dict(data)},
+    )

@@ -1,0 +1,229 @@
+"""The only place that calls Slack's Web API. A failure becomes one of three things that the rest can act on."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+VIEW_SECONDS = 2  # a trigger lives three seconds, and Slack waits as long for our answer
+CALL_SECONDS = 10
+HISTORY_PAGE = 200
+
+Blocks = Sequence[Mapping[str, Any]]
+
+
+class SlackFailure(Exception):
+    """A call to Slack that did not do what was asked."""
+
+
+class SlackRefused(SlackFailure):
+    """Slack said no and nothing happened; `code` is its word for why, `detail` what it adds."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code = code
+        self.detail = detail
+
+
+class SlackBusy(SlackFailure):
+    """Slack asks us to wait `seconds`; nothing happened."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"wait {seconds} s")
+        self.seconds = seconds
+
+
+class SlackUnclear(SlackFailure):
+    """The answer was lost: the call may or may not have had its effect."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where a message is."""
+
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the bot is, as `auth.test` says."""
+
+    team_id: str
+    team_name: str
+    enterprise_id: str
+    bot_user_id: str
+    bot_id: str
+
+
+class Gateway:
+    """Slack's Web API, as far as the bot needs it. Retries nothing: the outbox decides what to repeat."""
+
+    def __init__(self, token: str, base_url: str) -> None:
+        self._client = AsyncWebClient(token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[])
+
+    async def start(self) -> None:
+        """Open the one connection pool that all calls share."""
+        self._client.session = aiohttp.ClientSession(trust_env=False)
+
+    async def close(self) -> None:
+        """Close the connection pool."""
+        if self._client.session is not None:
+            await self._client.session.close()
+
+    async def identity(self) -> Identity:
+        """Ask Slack who this token is."""
+        said = await self._call("auth.test")
+        return Identity(
+            team_id=said["team_id"],
+            team_name=said.get("team", ""),
+            enterprise_id=said.get("enterprise_id") or "",
+            bot_user_id=said["user_id"],
+            bot_id=said.get("bot_id") or "",
+        )
+
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
+        """Open a modal; the view's id."""
+        said = await self._view_call("views.open", trigger_id=trigger_id, view=view)
+        return str(said["view"]["id"])
+
+    async def push_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
+        """Put a modal on top of the open one; the view's id."""
+        said = await self._view_call("views.push", trigger_id=trigger_id, view=view)
+        return str(said["view"]["id"])
+
+    async def update_view(self, view_id: str, view: Mapping[str, Any], view_hash: str = "") -> None:
+        """Redraw an open modal; with `view_hash` only if nobody else has redrawn it since."""
+        await self._view_call(
+            "views.update", view_id=view_id, view=view, **({"hash": view_hash} if view_hash else {})
+        )
+
+    async def publish_home(self, user_id: str, view: Mapping[str, Any]) -> None:
+        """Draw a person's App Home."""
+        await self._call("views.publish", user_id=user_id, view=view)
+
+    async def post(
+        self, channel_id: str, text: str, blocks: Blocks, mark: str, thread_ts: str | None = None
+    ) -> Posted:
+        """Post a message. `mark` goes into its metadata, so that it can be found after a lost answer."""
+        said = await self._call(
+            "chat.postMessage",
+            channel=channel_id,
+            text=text,
+            blocks=list(blocks),
+            metadata={"event_type": "goodfaith", "event_payload": {"mark": mark}},
+            unfurl_links=False,
+            unfurl_media=False,
+            **({"thread_ts": thread_ts} if thread_ts else {}),
+        )
+        return Posted(said["channel"], said["ts"])
+
+    async def update(self, place: Posted, text: str, blocks: Blocks) -> None:
+        """Draw a posted message again."""
+        await self._call("chat.update", channel=place.channel_id, ts=place.ts, text=text, blocks=list(blocks))
+
+    async def whisper(self, channel_id: str, user_id: str, text: str) -> None:
+        """One sentence that only one person sees."""
+        await self._call("chat.postEphemeral", channel=channel_id, user=user_id, text=text)
+
+    async def direct_channel(self, user_id: str) -> str:
+        """The id of the direct conversation with a person."""
+        said = await self._call("conversations.open", users=user_id)
+        return str(said["channel"]["id"])
+
+    async def find(self, channel_id: str, mark: str, since_ts: str) -> Posted | None:
+        """Our message with this mark among those after `since_ts`, or None. Reads at most 1,000 messages."""
+        cursor = ""
+        for _page in range(5):
+            said = await self._read("conversations.history",
+                channel=channel_id,
+                oldest=since_ts,
+                include_all_metadata=True,
+                limit=HISTORY_PAGE,
+                **({"cursor": cursor} if cursor else {}),
+            )
+            for message in said["messages"]:
+                if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
+                    return Posted(channel_id, message["ts"])
+            cursor = said.get("response_metadata", {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return None
+
+    async def find_reply(self, channel_id: str, thread_ts: str, mark: str) -> Posted | None:
+        """Our reply with this mark in a thread, or None. Reads the newest 200."""
+        said = await self._read("conversations.replies",
+            channel=channel_id,
+            ts=thread_ts,
+            include_all_metadata=True,
+            limit=HISTORY_PAGE,
+        )
+        for message in said["messages"]:
+            if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
+                return Posted(channel_id, message["ts"])
+        return None
+
+    async def members(self, channel_id: str) -> list[str]:
+        """The user ids of everybody in a channel."""
+        found: list[str] = []
+        cursor = ""
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            said = await self._read("conversations.members", channel=channel_id, limit=HISTORY_PAGE, **more)
+            found += said["members"]
+            cursor = said.get("response_metadata", {}).get("next_cursor") or ""
+            if not cursor:
+                return found
+
+    async def channel(self, channel_id: str) -> Mapping[str, Any]:
+        """What Slack knows of a channel: `name`, `is_private`, `is_archived`, `is_ext_shared` and more."""
+        said = await self._read("conversations.info", channel=channel_id)
+        found: Mapping[str, Any] = said["channel"]
+        return found
+
+    async def user(self, user_id: str) -> Mapping[str, Any]:
+        """What Slack knows of a person, with locale and zone."""
+        said = await self._read("users.info", user=user_id, include_locale=True)
+        found: Mapping[str, Any] = said["user"]
+        return found
+
+    async def _view_call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        async with asyncio.timeout(VIEW_SECONDS):
+            return await self._call(method, **arguments)
+
+    async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        return await self._ask(self._client.api_call(method, json=arguments))
+
+    async def _read(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        # Slack's reading methods take no JSON body.
+        return await self._ask(self._client.api_call(method, http_verb="GET", params=arguments))
+
+    async def _ask(self, call: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
+        try:
+            answer = await call
+        except SlackApiError as error:
+            raise _failure(error) from error
+        except (aiohttp.ClientConnectorError, ConnectionRefusedError) as error:
+            raise SlackBusy(1.0) from error  # never reached Slack: nothing happened
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SlackUnclear(type(error).__name__) from error
+        data = answer.data
+        if not isinstance(data, dict):
+            raise SlackUnclear("no JSON")
+        return data
+
+
+def _failure(error: SlackApiError) -> SlackFailure:
+    response = error.response
+    if response.status_code == 429:
+        return SlackBusy(float(response.headers.get("Retry-After", 1)))
+    if response.status_code >= 500:
+        return SlackUnclear(f"HTTP {response.status_code}")
+    said = response.data if isinstance(response.data, dict) else {}
+    detail = "; ".join(said.get("response_metadata", {}).get("messages", []))
+    return SlackRefused(str(said.get("error", "unknown")), detail)

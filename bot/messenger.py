@@ -1,0 +1,275 @@
+"""Delivers what is said in Slack: drawings, whispers and App Homes. Handed to the outbox by kind.
+
+A drawing is read and built when it is sent, for the place it goes to; the message it became is remembered, so
+that the next draw updates it. A post whose answer was lost is looked up by its mark before it is repeated.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.clock import Clock
+from bot.gateway import Gateway, Posted, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
+from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
+from bot.words.catalogue import Words, words_for
+from storage.engine import Store
+from storage.queries import channels, people
+from storage.queries.outbox import OutboxRow
+from storage.records.channels import ChannelPurpose, ChannelState
+from storage.records.messages import DrawnMessage
+
+HOME_FRESH = timedelta(minutes=15)
+WAIT_FOR_CHANNEL = 60.0  # seconds until a paused or broken channel is tried again
+# The message or its place is gone for good, or the call can never succeed as it stands.
+_HOPELESS = frozenset(
+    {"message_not_found", "cant_update_message", "user_not_found", "msg_too_long", "no_text"}
+)
+_CHANNEL_GONE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
+_PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_attachments"})
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """For whom a drawing is made: one tenant, one group, the platform team, or one person. It sees nothing else."""
+
+    words: Words
+    place: str
+    purpose: ChannelPurpose | None = None  # None: a direct message to the person `place`
+    scope_id: str = ""
+    pictures: bool = True
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A message: its plain text, its blocks, and the drawing in whose thread it belongs."""
+
+    text: str
+    blocks: Sequence[Mapping[str, Any]]
+    thread_of: tuple[str, str] | None = None  # (drawing, subject id)
+
+
+Draw = Callable[[Session, str, Viewer, datetime], Drawn | None]
+DrawHome = Callable[[Session, str, Words, datetime], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A drawing as it is about to be sent."""
+
+    drawn: Drawn | None
+    waits: bool = False
+    standing: DrawnMessage | None = None  # the message that shows it already
+    thread_ts: str | None = None
+    thread_missing: bool = False
+
+
+class DrawDeliverer:
+    """Posts a drawing, or draws the posted message again."""
+
+    def __init__(self, store: Store, gateway: Gateway, clock: Clock, drawings: Mapping[str, Draw]) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._drawings = drawings
+
+    async def deliver(self, row: OutboxRow) -> Outcome:
+        """Draw the row as it is now; see `bot/outbox.py` for the outcomes."""
+        task = await self._store.read(self._task, row.payload, self._clock(), pictures=True)
+        if task.waits:
+            return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
+        if task.thread_missing:
+            return Retry(1.0, "the message above it is not posted yet")
+        if task.drawn is None:
+            return Dead("nothing to draw here")
+        try:
+            return await self._send(row, task, task.drawn)
+        except SlackRefused as refused:
+            if refused.code not in _PICTURE_REFUSED:
+                return await self._refused(row, refused)
+        plain = await self._store.read(self._task, row.payload, self._clock(), pictures=False)
+        if plain.drawn is None:
+            return Dead("nothing to draw here")
+        try:
+            return await self._send(row, plain, plain.drawn)
+        except SlackRefused as refused:
+            return await self._refused(row, refused)
+
+    async def look_up(self, row: OutboxRow) -> Outcome:
+        """Find out whether a post whose answer was lost is there."""
+        task = await self._store.read(self._task, row.payload, self._clock(), pictures=False)
+        if task.standing is not None:
+            return NotSent()  # it was an update, which may simply be repeated
+        try:
+            channel_id = await self._channel(row.payload["place"])
+            if task.thread_ts:
+                found = await self._gateway.find_reply(channel_id, task.thread_ts, _mark(row))
+            else:
+                since = row.created_at - timedelta(minutes=1)
+                found = await self._gateway.find(channel_id, _mark(row), f"{since.timestamp():.6f}")
+        except SlackBusy as busy:
+            return Unknown(f"could not look yet: {busy}")
+        except SlackFailure as failure:
+            return Unknown(f"could not look: {failure}")
+        if found is None:
+            return NotSent()
+        await self._remember(row, found, task.thread_ts)
+        return Sent({"ts": found.ts})
+
+    async def _send(self, row: OutboxRow, task: _Task, drawn: Drawn) -> Outcome:
+        try:
+            if task.standing is not None:
+                await self._gateway.update(
+                    Posted(task.standing.channel_id, task.standing.ts), drawn.text, drawn.blocks
+                )
+                return Sent({"ts": task.standing.ts})
+            channel_id = await self._channel(row.payload["place"])
+            posted = await self._gateway.post(
+                channel_id, drawn.text, drawn.blocks, _mark(row), task.thread_ts
+            )
+        except SlackBusy as busy:
+            return Retry(busy.seconds, str(busy))
+        except SlackUnclear as unclear:
+            return Unknown(str(unclear))
+        await self._remember(row, posted, task.thread_ts)
+        return Sent({"ts": posted.ts})
+
+    async def _refused(self, row: OutboxRow, refused: SlackRefused) -> Outcome:
+        if refused.code in _CHANNEL_GONE:
+            await self._store.run(channels.mark_broken, row.payload["place"], refused.code, self._clock())
+            return Retry(WAIT_FOR_CHANNEL, refused.code)
+        if refused.code in _HOPELESS or refused.code in _PICTURE_REFUSED:
+            return Dead(str(refused))
+        return Retry(WAIT_FOR_CHANNEL, str(refused))  # a token or a scope: an operator can mend it
+
+    async def _channel(self, place: str) -> str:
+        return await self._gateway.direct_channel(place) if place[:1] in {"U", "W"} else place
+
+    async def _remember(self, row: OutboxRow, posted: Posted, thread_ts: str | None) -> None:
+        await self._store.run(_remember, row.payload, posted, thread_ts, self._clock())
+
+    def _task(self, session: Session, payload: Mapping[str, Any], now: datetime, *, pictures: bool) -> _Task:
+        drawing, subject_id, place = payload["drawing"], payload["subject_id"], payload["place"]
+        viewer = viewer_of(session, place, pictures=pictures)
+        if viewer is None:
+            return _Task(None, waits=True)
+        drawn = self._drawings[drawing](session, subject_id, viewer, now)
+        standing = _standing(session, drawing, subject_id, place)
+        if drawn is None or drawn.thread_of is None:
+            return _Task(drawn, standing=standing)
+        above = _standing(session, *drawn.thread_of, place)
+        return _Task(
+            drawn, standing=standing, thread_ts=above.ts if above else None, thread_missing=above is None
+        )
+
+
+class WhisperDeliverer:
+    """Tells one person one sentence. Sent at most once: a whisper that may have arrived is not repeated."""
+
+    def __init__(self, store: Store, gateway: Gateway) -> None:
+        self._store = store
+        self._gateway = gateway
+
+    async def deliver(self, row: OutboxRow) -> Outcome:
+        """Say it in the person's own language."""
+        payload = row.payload
+        words = await self._store.read(words_of_user, payload["user_id"])
+        try:
+            await self._gateway.whisper(
+                payload["channel_id"], payload["user_id"], words.text(payload["key"], **payload["values"])
+            )
+        except SlackBusy as busy:
+            return Retry(busy.seconds, str(busy))
+        except SlackUnclear as unclear:
+            return Sent({"unclear": str(unclear)})
+        except SlackRefused as refused:
+            return Dead(str(refused))
+        return Sent({})
+
+    async def look_up(self, row: OutboxRow) -> Outcome:  # noqa: ARG002
+        """A whisper cannot be looked up; it is never said twice."""
+        return Sent({"unclear": "interrupted"})
+
+
+class HomeDeliverer:
+    """Publishes a person's App Home, unless they have not looked at it lately."""
+
+    def __init__(self, store: Store, gateway: Gateway, clock: Clock, draw_home: DrawHome) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._draw_home = draw_home
+
+    async def deliver(self, row: OutboxRow) -> Outcome:
+        """Draw it and publish it; publishing twice does no harm."""
+        view = await self._store.read(self._view, row.payload["user_id"], self._clock())
+        if view is None:
+            return Sent({"skipped": "not opened lately"})
+        try:
+            await self._gateway.publish_home(row.payload["user_id"], view)
+        except SlackBusy as busy:
+            return Retry(busy.seconds, str(busy))
+        except SlackUnclear as unclear:
+            return Retry(1.0, str(unclear))
+        except SlackRefused as refused:
+            return Dead(str(refused))
+        return Sent({})
+
+    async def look_up(self, row: OutboxRow) -> Outcome:  # noqa: ARG002
+        """Publishing may simply be repeated."""
+        return NotSent()
+
+    def _view(self, session: Session, user_id: str, now: datetime) -> Mapping[str, Any] | None:
+        person = people.by_user(session, user_id)
+        if person is None or person.home_opened_at is None or now - person.home_opened_at > HOME_FRESH:
+            return None
+        return self._draw_home(session, user_id, words_for(person.locale, person.zone), now)
+
+
+def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
+    """Who looks at a place, or None while its channel is paused or broken."""
+    if place[:1] in {"U", "W"}:
+        return Viewer(words_of_user(session, place), place, pictures=pictures)
+    binding = channels.bound(session, place)
+    if binding is None or binding.state is not ChannelState.BOUND:
+        return None
+    return Viewer(words_for(binding.locale), place, binding.purpose, binding.scope_id, pictures)
+
+
+def _mark(row: OutboxRow) -> str:
+    return f"outbox-{row.id}"
+
+
+def _standing(session: Session, drawing: str, subject_id: str, place: str) -> DrawnMessage | None:
+    return session.exec(
+        select(DrawnMessage).where(
+            col(DrawnMessage.kind) == drawing,
+            col(DrawnMessage.subject_id) == subject_id,
+            col(DrawnMessage.place) == place,
+        )
+    ).first()
+
+
+def _remember(
+    session: Session, payload: Mapping[str, Any], posted: Posted, thread_ts: str | None, now: datetime
+) -> None:
+    if _standing(session, payload["drawing"], payload["subject_id"], payload["place"]) is None:
+        session.add(
+            DrawnMessage(
+                kind=payload["drawing"],
+                subject_id=payload["subject_id"],
+                place=payload["place"],
+                channel_id=posted.channel_id,
+                ts=posted.ts,
+                thread_ts=thread_ts,
+                drawn_at=now,
+            )
+        )
+
+
+def words_of_user(session: Session, user_id: str) -> Words:
+    """The words of a person of the home workspace; English where the bot has not met them."""
+    person = people.by_user(session, user_id)
+    return words_for(person.locale, person.zone) if person else words_for(None)
