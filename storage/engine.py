@@ -5,8 +5,9 @@
     verdict = await store.run(authenticity.record_verdict, request_id, actor, now=now, urgent=True)
 
 A use case is a plain function `(session, ...) -> result`. It is committed before `run` returns; an exception
-takes back that unit alone. On SQLite one unit runs at a time. On PostgreSQL several do, at READ COMMITTED: what
-is read in order to be changed is locked (`session.get(Card, key, with_for_update=True)`) or decided by a constraint.
+takes back that unit alone. On SQLite one unit runs at a time. On PostgreSQL several do, at READ COMMITTED:
+lock what you read in order to change it (`session.get(Card, key, with_for_update=True)`), or let a constraint
+decide.
 After a constraint was broken the unit is over, unless the statement stood in `with session.begin_nested():`.
 """
 

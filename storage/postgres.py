@@ -39,7 +39,7 @@ def open_engine(url: URL, *, connections: int, busy_timeout_ms: int = 1500) -> E
 
 
 class PoolWriter:
-    """Threads that take units from the lanes; the last serves urgent ones alone, so that batches never hold all."""
+    """Threads that take units from the lanes; the last serves urgent ones, so that batches never take all."""
 
     def __init__(
         self, engine: Engine, lanes: Lanes, after_commit: Callable[[], None], *, threads: int

@@ -41,7 +41,7 @@ GROUP_SECONDS = 0.02
 
 
 class UnitDialect(SQLiteDialect_pysqlite):
-    """SQLAlchemy's transaction is a SAVEPOINT here: BEGIN and COMMIT are the writer's, which serves a group."""
+    """SQLAlchemy's transaction is a SAVEPOINT here: BEGIN and COMMIT are the writer's, for a group."""
 
     driver = "unit"
     supports_statement_cache = True

@@ -99,7 +99,7 @@ def seal(session: Session, head: Head | None) -> Head | None:
 
 
 def verify(session: Session, witnessed: Head | None = None) -> Verification:
-    """Recompute the whole chain in batches; `witnessed` is a head noted elsewhere that must still be in it."""
+    """Recompute the whole chain in batches; `witnessed` is a head noted elsewhere, still to be in it."""
     link, rows = GENESIS, 0
     for row in _rows(session):
         problem = _problem(row, link, witnessed)

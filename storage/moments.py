@@ -1,0 +1,48 @@
+"""The database's own clock, for leases: two hosts may disagree about now, one database does not."""
+
+from typing import Any
+
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+LEASE_SECONDS = 60
+
+
+class DatabaseNow(FunctionElement[Any]):
+    """The moment at which the statement runs."""
+
+    inherit_cache = True
+    type = UTCDateTime()
+
+
+class LeaseEnd(FunctionElement[Any]):
+    """`LEASE_SECONDS` after the moment at which the statement runs."""
+
+    inherit_cache = True
+    type = UTCDateTime()
+
+
+def _sqlite_now(seconds: int) -> str:
+    # The same 26 characters in which the driver stores a moment, so that they compare as text.
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{seconds:+d} seconds') || '000')"
+
+
+@compiles(DatabaseNow, "sqlite")
+def _now_on_sqlite(_element: DatabaseNow, _compiler: Any, **_: Any) -> str:
+    return _sqlite_now(0)
+
+
+@compiles(DatabaseNow, "postgresql")
+def _now_on_postgresql(_element: DatabaseNow, _compiler: Any, **_: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(LeaseEnd, "sqlite")
+def _lease_end_on_sqlite(_element: LeaseEnd, _compiler: Any, **_: Any) -> str:
+    return _sqlite_now(LEASE_SECONDS)
+
+
+@compiles(LeaseEnd, "postgresql")
+def _lease_end_on_postgresql(_element: LeaseEnd, _compiler: Any, **_: Any) -> str:
+    return f"(clock_timestamp() + interval '{LEASE_SECONDS} seconds')"

@@ -1,0 +1,310 @@
+"""The life of an outbox row: put in, claimed under a lease, finished, looked up where nobody knows.
+
+The statements are built once, for they run with every decision; states stand in them as literals, because
+neither database can use a partial index for a state that comes as a parameter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from storage.moments import DatabaseNow, LeaseEnd
+from storage.records.outbox import OutboxRow, OutboxState
+
+WHISPER_LIFE = timedelta(minutes=5)
+
+_TABLE = SQLModel.metadata.tables[str(OutboxRow.__tablename__)]
+_ROW = _TABLE.c
+_OTHER = _TABLE.alias("other")
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_NOW = bindparam("now", type_=_ROW.next_try.type)
+_OWNER: BindParameter[Any] = bindparam("owner")
+_NO_LEASE: dict[str, Any] = {"lease_until": None, "lease_owner": None}
+
+
+def _is(state: OutboxState, rows: Any = _ROW) -> ColumnElement[bool]:
+    return rows.state == literal_column(f"'{state.value}'")  # type: ignore[no-any-return]  # a column's comparison
+
+
+def _coalescing(dialect: Any) -> Any:
+    statement = dialect.insert(_TABLE).inline()
+    new = statement.excluded
+    earlier = and_(_ROW.attempt == 0, new.next_try < _ROW.next_try)
+    return statement.on_conflict_do_update(
+        index_elements=["kind", "subject_id", "lane"],
+        index_where=text("state = 'ready' AND coalesces"),
+        set_={
+            "payload": new.payload,
+            "urgent": or_(_ROW.urgent, new.urgent),
+            "next_try": case((earlier, new.next_try), else_=_ROW.next_try),
+        },
+    )
+
+
+_DIALECTS: tuple[tuple[str, Any], ...] = (("sqlite", sqlite), ("postgresql", postgresql))
+_INSERT = insert(_TABLE).inline()
+_INSERT_KEYED: dict[str, Any] = {
+    name: dialect.insert(_TABLE).inline().on_conflict_do_nothing(index_elements=["key"])
+    for name, dialect in _DIALECTS
+}
+_INSERT_COALESCING: dict[str, Any] = {name: _coalescing(dialect) for name, dialect in _DIALECTS}
+
+_EXPIRE = (
+    update(_TABLE)
+    .where(_is(OutboxState.SENDING), _ROW.lease_until < DatabaseNow())
+    .values(state=OutboxState.UNKNOWN, next_try=_NOW, **_NO_LEASE)
+)
+_RECOVER = (
+    update(_TABLE)
+    .where(or_(_is(OutboxState.SENDING), _is(OutboxState.UNKNOWN)))
+    .values(state=OutboxState.UNKNOWN, next_try=_NOW, **_NO_LEASE)
+)
+_DUE_UNKNOWN = (
+    select(_ROW.id)
+    .where(
+        _is(OutboxState.UNKNOWN),
+        _ROW.next_try <= _NOW,
+        or_(_ROW.lease_until.is_(None), _ROW.lease_until < DatabaseNow()),
+    )
+    .order_by(_ROW.next_try)
+    .limit(bindparam("room"))
+    .with_for_update(skip_locked=True)
+)
+# Another row of the lane is under way; or it comes before and is due, or was tried and waits.
+_HELD_UP = (
+    select(_OTHER.c.id)
+    .where(
+        _OTHER.c.lane == _ROW.lane,
+        text("other.state IN ('ready', 'sending', 'unknown') AND other.lane <> ''"),
+        or_(
+            ~_is(OutboxState.READY, _OTHER.c),
+            and_(_OTHER.c.id < _ROW.id, or_(_OTHER.c.attempt > 0, _OTHER.c.next_try <= _NOW)),
+        ),
+    )
+    .exists()
+)
+_DUE_READY = {
+    urgent: select(_ROW.id, _ROW.expires_at)
+    .where(
+        _is(OutboxState.READY),
+        _ROW.urgent.is_(urgent),
+        _ROW.next_try <= _NOW,
+        or_(_ROW.lane == "", ~_HELD_UP),
+    )
+    .order_by(_ROW.next_try, _ROW.id)
+    .limit(bindparam("room"))
+    .with_for_update(skip_locked=True, of=_TABLE)
+    for urgent in (True, False)
+}
+_DROP = (
+    update(_TABLE)
+    .where(_ROW.id.in_(_IDS))
+    .values(state=OutboxState.DROPPED, done_at=_NOW, last_error="too late")
+)
+_LEASE = update(_TABLE).where(_ROW.id.in_(_IDS)).values(lease_owner=_OWNER, lease_until=LeaseEnd())
+_LEASE_TO_LOOK_UP = _LEASE.returning(_TABLE)
+_LEASE_TO_SEND = _LEASE.values(state=OutboxState.SENDING, attempt=_ROW.attempt + 1).returning(_TABLE)
+_FINISH = (
+    update(_TABLE)
+    .where(
+        _ROW.id == bindparam("this"),
+        _ROW.state == bindparam("was"),
+        _ROW.attempt == bindparam("tried"),
+        _ROW.lease_owner == _OWNER,
+    )
+    .values(
+        state=bindparam("becomes"),
+        next_try=bindparam("again"),
+        last_error=bindparam("error"),
+        result=bindparam("told"),
+        done_at=bindparam("done"),
+        **_NO_LEASE,
+    )
+    .returning(_ROW.id)
+)
+_POSTPONE_NEWER = (
+    update(_TABLE)
+    .where(
+        _ROW.kind == bindparam("of_kind"),
+        _ROW.subject_id == bindparam("subject"),
+        _ROW.lane == bindparam("in_lane"),
+        text("state = 'ready' AND coalesces"),
+    )
+    .values(next_try=bindparam("again"), attempt=bindparam("tried"))
+    .returning(_ROW.id)
+)
+_COUNTS = {
+    state: select(func.count()).select_from(_TABLE).where(_is(state))
+    for state in (OutboxState.READY, OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.DEAD)
+}
+_OLDEST_DUE = [
+    select(func.min(_ROW.next_try)).where(_is(OutboxState.READY), _ROW.urgent.is_(urgent))
+    for urgent in (True, False)
+]
+_PRUNE = delete(_TABLE).where(text("state IN ('sent', 'dropped')"), _ROW.done_at < bindparam("before"))
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits: counts by state, and for how many seconds the oldest due row has been due."""
+
+    ready: int
+    sending: int
+    unknown: int
+    dead: int
+    due_seconds: float
+
+
+def enqueue(
+    session: Session,
+    *,
+    kind: str,
+    subject_id: str,
+    now: datetime,
+    key: str | None = None,
+    lane: str = "",
+    payload: dict[str, Any] | None = None,
+    urgent: bool = False,
+    not_before: datetime | None = None,
+    coalesce: bool = False,
+) -> None:
+    """Put one delivery into the caller's unit; the worker wakes after its commit.
+
+    `key`: at most one row ever has it. `lane`: rows of one lane go one at a time, in order. `urgent`: goes
+    before all others, and is dropped when five minutes old. `coalesce`: a drawing; it melts into one of the
+    same kind, subject and lane that waits, and the newer payload stands.
+    """
+    if coalesce and key:
+        raise ValueError("a drawing has no key: it may be drawn again")
+    connection = session.connection()
+    row = {
+        "kind": str(kind),
+        "subject_id": subject_id,
+        "key": key,
+        "lane": lane,
+        "payload": payload or {},
+        "urgent": urgent,
+        "coalesces": coalesce,
+        "state": OutboxState.READY,
+        "attempt": 0,
+        "next_try": not_before or now,
+        "expires_at": now + WHISPER_LIFE if urgent else None,
+        "created_at": now,
+    }
+    if coalesce:
+        statement = _INSERT_COALESCING[connection.dialect.name]
+    else:
+        statement = _INSERT_KEYED[connection.dialect.name] if key else _INSERT
+    connection.execute(statement, row)
+    session.info["enqueued"] = True
+
+
+def claim(session: Session, *, owner: str, room: int, now: datetime) -> list[OutboxRow]:
+    """Lease up to `room` rows to `owner`: SENDING ones to deliver, UNKNOWN ones to look up first.
+
+    A row whose lease ran out while SENDING is UNKNOWN: its sender died, and nobody knows whether it was sent.
+    """
+    connection = session.connection()
+    connection.execute(_EXPIRE, {"now": now})
+    found: Sequence[int] = connection.execute(_DUE_UNKNOWN, {"now": now, "room": room}).scalars().all()
+    rows = _leased(session, _LEASE_TO_LOOK_UP, found, owner)
+    for urgent in (True, False):
+        if len(rows) < room:
+            ready = _take_ready(session, urgent=urgent, room=room - len(rows), now=now)
+            rows += _leased(session, _LEASE_TO_SEND, ready, owner)
+    return rows
+
+
+def recover(session: Session, *, now: datetime) -> None:
+    """Give up every lease at once; right only for the one process that may write, on SQLite."""
+    session.connection().execute(_RECOVER, {"now": now})
+
+
+def finish(
+    session: Session,
+    row: OutboxRow,
+    *,
+    state: OutboxState,
+    now: datetime,
+    next_try: datetime | None = None,
+    error: str | None = None,
+    result: dict[str, Any] | None = None,
+) -> bool:
+    """Write what became of a claimed row; False where its lease had gone to somebody else meanwhile."""
+    again = next_try or now
+    if state is OutboxState.READY and row.coalesces and _newer_goes_instead(session, row, again):
+        state, error = OutboxState.DROPPED, "a newer one goes instead"
+    values = {
+        "this": row.id,
+        "was": row.state,
+        "tried": row.attempt,
+        "owner": row.lease_owner,
+        "becomes": state,
+        "again": again,
+        "error": error,
+        "told": result,
+        "done": None if state in {OutboxState.READY, OutboxState.UNKNOWN} else now,
+    }
+    return session.connection().execute(_FINISH, values).first() is not None
+
+
+def backlog(session: Session, now: datetime) -> Backlog:
+    """The figures for readiness and metrics; each comes from an index of its own."""
+    connection = session.connection()
+    counts = {state.value: connection.execute(query).scalar_one() for state, query in _COUNTS.items()}
+    oldest = [connection.execute(query).scalar_one() for query in _OLDEST_DUE]
+    waited = [(now - moment).total_seconds() for moment in oldest if moment]
+    return Backlog(**counts, due_seconds=max([*waited, 0.0]))
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Forget rows that were sent or dropped before that moment, and say how many; dead ones stay."""
+    return session.connection().execute(_PRUNE, {"before": before}).rowcount
+
+
+def _take_ready(session: Session, *, urgent: bool, room: int, now: datetime) -> list[int]:
+    connection = session.connection()
+    found = connection.execute(_DUE_READY[urgent], {"now": now, "room": room}).all()
+    late = [row.id for row in found if row.expires_at and row.expires_at <= now]
+    if late:
+        connection.execute(_DROP, {"ids": late, "now": now})
+    return [row.id for row in found if row.id not in late]
+
+
+def _leased(session: Session, statement: Any, found: Sequence[int], owner: str) -> list[OutboxRow]:
+    if not found:
+        return []
+    leased = session.connection().execute(statement, {"ids": found, "owner": owner})
+    by_id = {row.id: OutboxRow(**row._mapping) for row in leased}
+    return [by_id[number] for number in found]
+
+
+def _newer_goes_instead(session: Session, row: OutboxRow, again: datetime) -> bool:
+    """Two drawings of one thing never wait together; the newer one waits as long as this one would have."""
+    newer = {
+        "of_kind": row.kind,
+        "subject": row.subject_id,
+        "in_lane": row.lane,
+        "again": again,
+        "tried": row.attempt,
+    }
+    return session.connection().execute(_POSTPONE_NEWER, newer).first() is not None
