@@ -157,7 +157,7 @@ def _item_id(market: Marketplace, path: str, search: str) -> str | None:
 
 
 def _cleaned(parsed: can_ada.URL, host: str, path: str) -> tuple[str, str]:
-    """Key and address of a page without a number; neither the scheme nor a leading `www.` makes another page."""
+    """Key and address of a page without a number; neither scheme nor a leading `www.` makes another page."""
     kept = sorted(part for part in parsed.search[1:].split("&") if part and not _TRACKING.match(part))
     query = _evenly_escaped(f"?{'&'.join(kept)}") if kept else ""
     where = f"{host.removeprefix('www.')}{path.rstrip('/')}{query}"
