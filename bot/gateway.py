@@ -1,4 +1,4 @@
-"""The only place that calls Slack's Web API. A failure becomes one of three things that the rest can act on."""
+"""The only place that calls Slack's Web API. A failure becomes one of three that the rest can act on."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence

@@ -33,7 +33,7 @@ _PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_attachments"})
 
 @dataclass(frozen=True)
 class Viewer:
-    """For whom a drawing is made: one tenant, one group, the platform team, or one person. It sees nothing else."""
+    """For whom a drawing is made: one tenant, one group, the platform team or one person; nothing else."""
 
     words: Words
     place: str
@@ -188,7 +188,7 @@ class WhisperDeliverer:
             return Dead(str(refused))
         return Sent({})
 
-    async def look_up(self, row: OutboxRow) -> Outcome:  # noqa: ARG002
+    async def look_up(self, row: OutboxRow) -> Outcome:
         """A whisper cannot be looked up; it is never said twice."""
         return Sent({"unclear": "interrupted"})
 
@@ -217,7 +217,7 @@ class HomeDeliverer:
             return Dead(str(refused))
         return Sent({})
 
-    async def look_up(self, row: OutboxRow) -> Outcome:  # noqa: ARG002
+    async def look_up(self, row: OutboxRow) -> Outcome:
         """Publishing may simply be repeated."""
         return NotSent()
 

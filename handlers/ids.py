@@ -1,4 +1,4 @@
-"""Every command, shortcut, action, view and event id: builders draw with them, `routes.py` listens for them."""
+"""Every command, shortcut, action, view and event id: builders draw them, `routes.py` listens for them."""
 
 from enum import StrEnum
 

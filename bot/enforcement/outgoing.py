@@ -5,15 +5,13 @@ body is fixed here, because its receiver may be shown the same id twice and must
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session
 
 from storage.queries import outbox
-
-WHISPER_LIFE = timedelta(minutes=5)
 
 
 class Outgoing(StrEnum):
@@ -65,7 +63,6 @@ def whisper(
         now=now,
         payload={"user_id": user_id, "channel_id": channel_id, "key": key, "values": values},
         urgent=True,
-        expires_at=now + WHISPER_LIFE,
     )
 
 
