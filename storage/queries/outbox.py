@@ -120,9 +120,13 @@ _DROP = (
     .where(_ROW.id.in_(_IDS))
     .values(state=OutboxState.DROPPED, done_at=_NOW, last_error="too late")
 )
-_LEASE = update(_TABLE).where(_ROW.id.in_(_IDS)).values(lease_owner=_OWNER, lease_until=LeaseEnd())
+_LEASE = (
+    update(_TABLE)
+    .where(_ROW.id.in_(_IDS))
+    .values(lease_owner=_OWNER, lease_until=LeaseEnd(), attempt=_ROW.attempt + 1)
+)
 _LEASE_TO_LOOK_UP = _LEASE.returning(_TABLE)
-_LEASE_TO_SEND = _LEASE.values(state=OutboxState.SENDING, attempt=_ROW.attempt + 1).returning(_TABLE)
+_LEASE_TO_SEND = _LEASE.values(state=OutboxState.SENDING).returning(_TABLE)
 _FINISH = (
     update(_TABLE)
     .where(

@@ -1,0 +1,242 @@
+"""Delivers what transactions decided to say or do: claims rows under a lease, hands them to their deliverers,
+writes down what became of them. A send whose answer was lost is looked up before it is ever repeated.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from sqlmodel import Session
+
+from bot.clock import Clock
+from storage.columns import new_id
+from storage.engine import Store
+from storage.errors import StoreError
+from storage.moments import LEASE_SECONDS
+from storage.queries import outbox
+from storage.records.outbox import OutboxRow, OutboxState
+
+POLL_SECONDS = 1.0
+# A delivery ends well before its lease does, or another worker would look up what is still being sent.
+DELIVERY_SECONDS = LEASE_SECONDS * 0.75
+LONGEST_BACKOFF_SECONDS = 300.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """It is done; `result` is kept with the row."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Retry:
+    """It was surely not done. Again after `after_seconds`, or, when None, after a growing random time."""
+
+    after_seconds: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It may have been done, or the look-up could not tell: look up before any repeat."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Dead:
+    """It can never be done."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """The look-up found no trace: it may be sent again."""
+
+
+Outcome = Sent | Retry | Unknown | Dead | NotSent
+
+
+class Deliverer(Protocol):
+    """Does one kind of delivery. Anything it raises counts as `Unknown`."""
+
+    async def deliver(self, row: OutboxRow) -> Outcome:
+        """Send it once."""
+
+    async def look_up(self, row: OutboxRow) -> Outcome:
+        """Find out whether an earlier attempt arrived; send nothing."""
+
+
+Observer = Callable[[str, str], None]
+
+
+def _unobserved(_kind: str, _outcome: str) -> None:
+    return None
+
+
+class OutboxWorker:
+    """One worker of a process. It wakes at once after a commit that put something in, and by a poll.
+
+    `deliverers` by kind of row. `observe(kind, outcome)` is told the name of each outcome, for metrics.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        deliverers: Mapping[str, Deliverer],
+        clock: Clock,
+        *,
+        concurrency: int = 16,
+        poll_seconds: float = POLL_SECONDS,
+        observe: Observer = _unobserved,
+    ) -> None:
+        self._store = store
+        self._deliverers = deliverers
+        self._clock = clock
+        self._concurrency = concurrency
+        self._poll_seconds = poll_seconds
+        self._observe = observe
+        self._owner = new_id()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._loop: asyncio.Task[None] | None = None
+        self._deliveries: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Take over what a dead process left, and begin."""
+        if self._store.dialect == "sqlite":
+            # Nobody else may write to this file, so every lease in it belonged to a process that is gone.
+            await self._store.run(outbox.recover, now=self._clock())
+        here = asyncio.get_running_loop()
+        self._store.on_enqueued(lambda: _wake(here, self._wake))
+        self._loop = asyncio.create_task(self._work(), name="outbox")
+
+    async def stop(self, grace_seconds: float = 10.0) -> None:
+        """Claim no more and finish what is under way; what takes longer than the grace becomes unknown."""
+        self._stopping = True
+        self._wake.set()
+        if self._loop:
+            await self._loop
+        if not self._deliveries:
+            return
+        _, late = await asyncio.wait(self._deliveries, timeout=grace_seconds)
+        for delivery in late:
+            delivery.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def age(self) -> float:
+        """For how many seconds the oldest due row has been due: near zero while the worker keeps up."""
+        return (await self._store.read(outbox.backlog, self._clock())).due_seconds
+
+    async def _work(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                claimed = await self._claim()
+            except StoreError as error:
+                log.warning("outbox_waits_for_database", error=type(error).__name__)
+                claimed = 0
+            if not claimed:
+                await self._pause()
+
+    async def _claim(self) -> int:
+        room = self._concurrency - len(self._deliveries)
+        if room <= 0:
+            return 0
+        rows = await self._store.run(outbox.claim, owner=self._owner, room=room, now=self._clock())
+        for row in rows:
+            delivery = asyncio.create_task(self._deliver(row), name=f"outbox-{row.id}")
+            self._deliveries.add(delivery)
+            delivery.add_done_callback(self._delivered)
+        return len(rows)
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._poll_seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _delivered(self, delivery: asyncio.Task[None]) -> None:
+        self._deliveries.discard(delivery)
+        if not delivery.cancelled() and (error := delivery.exception()):
+            log.error("outbox_delivery_failed", exc_info=error)
+        self._wake.set()
+
+    async def _deliver(self, row: OutboxRow) -> None:
+        try:
+            outcome = await self._attempt(row)
+        except asyncio.CancelledError:
+            await self._finish(row, Unknown("stopped while sending"))
+            raise
+        await self._finish(row, outcome)
+
+    async def _attempt(self, row: OutboxRow) -> Outcome:
+        deliverer = self._deliverers.get(row.kind)
+        if deliverer is None:
+            return Dead(f"nobody delivers {row.kind}")
+        try:
+            async with asyncio.timeout(DELIVERY_SECONDS):
+                if row.state is OutboxState.UNKNOWN:
+                    return await deliverer.look_up(row)
+                return await deliverer.deliver(row)
+        except TimeoutError:
+            return Unknown("no answer in time")
+        except Exception as error:
+            log.exception("outbox_deliverer_failed", kind=row.kind, row=row.id)
+            return Unknown(type(error).__name__)
+
+    async def _finish(self, row: OutboxRow, outcome: Outcome) -> None:
+        name = type(outcome).__name__.lower()
+        self._observe(row.kind, name)
+        if isinstance(outcome, Dead):
+            log.error("outbox_row_dead", kind=row.kind, row=row.id, reason=outcome.reason)
+        try:
+            mine = await self._store.run(_write_down, row, outcome, now=self._clock(), urgent=row.urgent)
+        except StoreError as error:
+            # The lease runs out and the row is looked up: what was done is found again.
+            log.warning("outbox_outcome_not_written", row=row.id, outcome=name, error=type(error).__name__)
+            return
+        if not mine:
+            log.warning("outbox_lease_lost", kind=row.kind, row=row.id, outcome=name)
+
+
+def _write_down(session: Session, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
+    """One transaction: the row's next state. False where another worker holds the row by now."""
+    match outcome:
+        case Sent(result):
+            return outbox.finish(session, row, state=OutboxState.SENT, now=now, result=dict(result))
+        case Dead(reason):
+            return outbox.finish(session, row, state=OutboxState.DEAD, now=now, error=reason)
+        case Unknown(reason):
+            later = now + timedelta(seconds=1 + _backoff(row.attempt))
+            return outbox.finish(
+                session, row, state=OutboxState.UNKNOWN, now=now, next_try=later, error=reason
+            )
+        case Retry(after, reason):
+            later = now + timedelta(seconds=_backoff(row.attempt) if after is None else after)
+            return outbox.finish(session, row, state=OutboxState.READY, now=now, next_try=later, error=reason)
+        case NotSent():
+            later = now + timedelta(seconds=_backoff(row.attempt))
+            return outbox.finish(
+                session, row, state=OutboxState.READY, now=now, next_try=later, error="not sent"
+            )
+
+
+def _backoff(attempt: int) -> float:
+    """Full jitter: anything up to a bound that doubles, so that many rows never come back at one moment."""
+    return random.uniform(0, min(LONGEST_BACKOFF_SECONDS, 2.0**attempt))  # noqa: S311  # not a secret
+
+
+def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    with suppress(RuntimeError):  # the loop is closed: the row stays for the next start
+        loop.call_soon_threadsafe(event.set)
