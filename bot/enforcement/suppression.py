@@ -1,8 +1,8 @@
 """Which figures about a group's cases may be shown to its members without telling one rival about another.
 
 A cell is a count of cases per rights holder. It may be shown when every reader, who knows its own share and
-takes it off, is still left with at least 5 cases of at least 3 others, none of whom has more than 60 % of them;
-and then only rounded to 5. Nothing of a cell that may not be shown leaves this module, not even indirectly.
+takes it off, is still left with at least 5 cases of at least 3 others, none of them with more than 60 %; and
+then only rounded to 5. Nothing of a cell that may not be shown leaves this module, not even indirectly.
 """
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
@@ -65,9 +65,9 @@ def figure(windows: Mapping[int, Cell], readers: Collection[str]) -> Figure | No
 def attainment(windows: Mapping[int, tuple[Cell, Cell]], readers: Collection[str]) -> Attainment | None:
     """What was done in time, over the shortest window that allows to say anything; None when none does.
 
-    `windows` maps a number of days to the cells (late, all). The exact share would give away a single late case,
-    so the late ones are told in steps of 5, upwards: the share is never overstated, and fewer than 5 late cases
-    look like none.
+    `windows` maps a number of days to the cells (late, all). The exact share would give away a single late
+    case, so the late ones are told in steps of 5, upwards: the share is never overstated, and fewer than 5
+    late cases look like none.
     """
     for days in WINDOWS:
         late, whole = windows.get(days, ({}, {}))
