@@ -28,6 +28,7 @@ from pydantic_core import ErrorDetails
 
 OFFICIAL_SLACK_API = "https://slack.com/api/"
 _NO_OAUTH = "must not be set: it would silently switch Bolt to installing by OAuth in place of the one token"
+SECRET_NAMES = frozenset({"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "GOODFAITH_SECRET"})
 FORBIDDEN = {"SLACK_CLIENT_ID": _NO_OAUTH, "SLACK_CLIENT_SECRET": _NO_OAUTH}
 _SENTENCES = {
     "missing": "is missing: {about}",
@@ -128,7 +129,7 @@ def on_loopback(address: str) -> bool:
 
 def default_database_url() -> str:
     """SQLite in the directory that the operating system keeps for a user's data."""
-    return f"sqlite:///{user_data_path('goodfaith') / 'goodfaith.db'}"
+    return f"sqlite:///{user_data_path('goodfaith', ensure_exists=True) / 'goodfaith.db'}"
 
 
 class HostSettings(BaseModel):
