@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -61,6 +63,15 @@ class Identity:
     bot_id: str
 
 
+@dataclass(frozen=True)
+class TokenReport:
+    """What Slack says of the token: whose it is, what it may do, and Slack's own time."""
+
+    identity: Identity
+    scopes: frozenset[str]
+    date: datetime | None
+
+
 class Gateway:
     """Slack's Web API, as far as the bot needs it. Retries nothing: the outbox decides what to repeat."""
 
@@ -78,14 +89,23 @@ class Gateway:
 
     async def identity(self) -> Identity:
         """Ask Slack who this token is."""
-        said = await self._call("auth.test")
-        return Identity(
-            team_id=said["team_id"],
-            team_name=said.get("team", ""),
-            enterprise_id=said.get("enterprise_id") or "",
-            bot_user_id=said["user_id"],
-            bot_id=said.get("bot_id") or "",
+        return _identity(await self._call("auth.test"))
+
+    async def inspect(self) -> TokenReport:
+        """Ask Slack who this token is and what it may do, for the doctor."""
+        heard: dict[str, str] = {}
+
+        async def listen() -> AsyncSlackResponse:
+            answer = await self._client.api_call("auth.test")
+            heard.update({name.lower(): value for name, value in answer.headers.items()})
+            return answer
+
+        identity = _identity(await self._ask(listen()))
+        scopes = frozenset(
+            scope.strip() for scope in heard.get("x-oauth-scopes", "").split(",") if scope.strip()
         )
+        date = parsedate_to_datetime(heard["date"]) if "date" in heard else None
+        return TokenReport(identity, scopes, date)
 
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a modal; the view's id."""
@@ -140,7 +160,8 @@ class Gateway:
         """Our message with this mark among those after `since_ts`, or None. Reads at most 1,000 messages."""
         cursor = ""
         for _page in range(5):
-            said = await self._read("conversations.history",
+            said = await self._read(
+                "conversations.history",
                 channel=channel_id,
                 oldest=since_ts,
                 include_all_metadata=True,
@@ -157,7 +178,8 @@ class Gateway:
 
     async def find_reply(self, channel_id: str, thread_ts: str, mark: str) -> Posted | None:
         """Our reply with this mark in a thread, or None. Reads the newest 200."""
-        said = await self._read("conversations.replies",
+        said = await self._read(
+            "conversations.replies",
             channel=channel_id,
             ts=thread_ts,
             include_all_metadata=True,
@@ -216,6 +238,16 @@ class Gateway:
         if not isinstance(data, dict):
             raise SlackUnclear("no JSON")
         return data
+
+
+def _identity(said: Mapping[str, Any]) -> Identity:
+    return Identity(
+        team_id=said["team_id"],
+        team_name=said.get("team", ""),
+        enterprise_id=said.get("enterprise_id") or "",
+        bot_user_id=said["user_id"],
+        bot_id=said.get("bot_id") or "",
+    )
 
 
 def _failure(error: SlackApiError) -> SlackFailure:
