@@ -10,7 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from sqlmodel import Session
@@ -20,6 +19,7 @@ from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.refusals import Refused
 from bot.gateway import Gateway
+from bot.logs import logger
 from bot.metrics import Metrics
 from bot.words.catalogue import Words, words_for
 from handlers.payloads import Malformed, part, text_at
@@ -27,7 +27,7 @@ from storage.engine import Store
 from storage.errors import StoreError
 from storage.queries import audit, inbox, people
 
-log = structlog.get_logger(__name__)
+log = logger(__name__)
 T = TypeVar("T")
 
 
@@ -213,7 +213,7 @@ async def handle(
     except Exception:  # the last net: whatever it was, the person gets a sentence and an id
         call.count("failed")
         incident = secrets.token_hex(4)
-        log.exception("handler failed", kind=kind.value, id=ident, incident=incident)
+        log.exception("handler failed", kind=kind.value, name=ident, fault=incident)
         if kind is Kind.EVENT:
             return BoltResponse(status=500, body="")
         reply = await _tell(call, "common.failed", {"incident": incident})

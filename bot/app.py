@@ -1,0 +1,260 @@
+"""The composition root: builds every part, hands each what it needs, starts and stops them in order.
+
+Stop order: take no more from Slack or the platform, finish what is under way, then let go of the database.
+Whatever was committed and not yet said is said after the next start.
+"""
+
+import asyncio
+import signal
+import time
+from contextlib import suppress
+from datetime import timedelta
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import ShiftedClock
+from bot.enforcement import digests, roster
+from bot.enforcement.access import OPERATOR
+from bot.gateway import Gateway, Identity, SlackFailure
+from bot.logs import logger
+from bot.messenger import DrawDeliverer, HomeDeliverer, WhisperDeliverer
+from bot.metrics import Metrics
+from bot.outbox import OutboxWorker
+from bot.profiles import ProfileDeliverer
+from bot.scheduler import Tick, build_scheduler
+from bot.settings import Settings
+from bot.slack_door import HttpDoor, SocketDoor
+from bot.web import Check, build_web
+from bot.webhooks import WebhookDeliverer
+from handlers.drawings import DRAWINGS, draw_home
+from handlers.guard import Desk
+from handlers.platform.routes import platform_routes
+from handlers.routes import register
+from storage.engine import open_store
+from storage.errors import StoreError
+from storage.queries import inbox, installation, outbox
+
+OLDEST_DUE_SECONDS = 120  # an outbox that waits longer than this is not ready
+OLDEST_PING_SECONDS = 60
+CLOCK_SECONDS = 1
+KEEP = timedelta(days=30)
+
+log = logger(__name__)
+
+
+class Bot:
+    """One running bot. `start` returns when it takes requests; `port` is where."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = ShiftedClock()
+        self.metrics = Metrics()
+        self.store = open_store(settings.database_url)
+        token = settings.slack_bot_token.get_secret_value()
+        self.gateway = Gateway(token, settings.slack_api_url)
+        self.desk = Desk(
+            store=self.store,
+            gateway=self.gateway,
+            clock=self.clock,
+            metrics=self.metrics,
+            own_marketplaces=settings.own_marketplaces,
+            platform_zone=settings.platform_zone,
+            webhook_secret=settings.secret.get_secret_value().encode(),
+        )
+        self.identity: Identity | None = None
+        self.port = 0
+        self._webhooks = WebhookDeliverer(
+            self.store, self.clock, self.desk.webhook_secret, allow_private=settings.allow_private_webhooks
+        )
+        self._worker = OutboxWorker(
+            self.store,
+            {
+                "draw": DrawDeliverer(self.store, self.gateway, self.clock, DRAWINGS),
+                "whisper": WhisperDeliverer(self.store, self.gateway),
+                "home": HomeDeliverer(self.store, self.gateway, self.clock, draw_home),
+                "profile": ProfileDeliverer(self.store, self.gateway, self.clock),
+                "webhook": self._webhooks,
+            },
+            self.clock,
+            observe=lambda kind, outcome: self.metrics.deliveries.labels(kind, outcome).inc(),
+        )
+        self._scheduler = build_scheduler(self._ticks())
+        self._runner: web.AppRunner | None = None
+        self._socket: SocketModeClient | None = None
+
+    async def start(self) -> None:
+        """Open everything, in the order in which one part needs the other."""
+        await asyncio.to_thread(self.store.migrate)
+        await self.gateway.start()
+        await self._webhooks.start()
+        await self._follow_clock()
+        await self._learn_identity()
+        bolt = self._bolt()
+        await self._worker.start()
+        self._scheduler.start()
+        await self._listen(bolt)
+        if self.settings.slack_app_token is not None:
+            await self._connect(bolt, self.settings.slack_app_token.get_secret_value())
+        log.info("ready", port=self.port, mode="socket" if self._socket else "http")
+
+    async def stop(self) -> None:
+        """Close everything, in the order in which nothing is lost."""
+        if self._socket is not None:
+            await self._socket.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        await self._worker.stop()
+        await self._webhooks.close()
+        await self.gateway.close()
+        await self.store.close()
+
+    def _bolt(self) -> AsyncApp:
+        # By default Bolt asks Slack who it is during the first clicks, and drops them while Slack is down.
+        async def authorize() -> AuthorizeResult:
+            known = self.identity
+            return AuthorizeResult(
+                enterprise_id=known.enterprise_id if known else None,
+                team_id=known.team_id if known else None,
+                bot_user_id=known.bot_user_id if known else None,
+                bot_id=known.bot_id if known else None,
+                bot_token=self.settings.slack_bot_token.get_secret_value(),
+            )
+
+        secret = self.settings.slack_signing_secret
+        bolt = AsyncApp(
+            signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",
+            authorize=authorize,
+            process_before_response=True,
+        )
+        register(bolt, self.desk)
+        return bolt
+
+    async def _listen(self, bolt: AsyncApp) -> None:
+        secret = self.settings.slack_signing_secret
+        door = (
+            None
+            if self.settings.socket_mode or secret is None
+            else HttpDoor(bolt.async_dispatch, secret.get_secret_value())
+        )
+        application = build_web(
+            slack=door, platform=platform_routes(self.desk), checks=self._checks(), metrics=self.metrics
+        )
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
+        await site.start()
+        self.port = int(self._runner.addresses[0][1])
+
+    async def _connect(self, bolt: AsyncApp, app_token: str) -> None:
+        self._socket = SocketModeClient(
+            app_token=app_token,
+            web_client=AsyncWebClient(base_url=self.settings.slack_api_url),
+        )
+        self._socket.socket_mode_request_listeners.append(SocketDoor(bolt.async_dispatch))
+        await self._socket.connect()
+
+    async def _learn_identity(self) -> None:
+        """From Slack, else from what Slack said last time: a start must not need Slack."""
+        if self.identity is not None:
+            return
+        try:
+            found = await self.gateway.identity()
+        except SlackFailure as failure:
+            log.warning("slack does not say who we are", reason=str(failure))
+            kept = await self.store.read(installation.current)
+            self.identity = kept and Identity(
+                kept.team_id, kept.team_name, kept.enterprise_id, kept.bot_user_id, kept.bot_id
+            )
+            return
+        self.identity = found
+        await self.store.run(
+            installation.remember,
+            team_id=found.team_id,
+            team_name=found.team_name,
+            enterprise_id=found.enterprise_id,
+            bot_user_id=found.bot_user_id,
+            bot_id=found.bot_id,
+            now=self.clock(),
+        )
+        for user_id in self.settings.admins:
+            await self.store.run(roster.add_administrator, OPERATOR, found.team_id, user_id, now=self.clock())
+
+    def _checks(self) -> list[Check]:
+        checks = [Check("database", self._database), Check("outbox", self._outbox)]
+        if self.settings.socket_mode:
+            checks.append(Check("socket", self._pings))
+        return checks
+
+    async def _database(self) -> str | None:
+        try:
+            await self.store.health()
+        except StoreError as error:
+            return str(error)
+        return None
+
+    async def _outbox(self) -> str | None:
+        age = await self._worker.age()
+        self.metrics.outbox_age.set(age)
+        if age > OLDEST_DUE_SECONDS:
+            return f"the oldest message has been due for {age:.0f} seconds"
+        return None
+
+    async def _pings(self) -> str | None:
+        last = self._socket.last_ping_pong_time if self._socket else None
+        if last is None:
+            return "Slack has not answered a ping yet"
+        age = time.time() - last
+        return f"the last ping was {age:.0f} seconds ago" if age > OLDEST_PING_SECONDS else None
+
+    def _ticks(self) -> list[Tick]:
+        ticks = [
+            Tick("digests", timedelta(seconds=30), lambda: digests.digest_tick(self.store, self.clock)),
+            Tick("identity", timedelta(seconds=30), self._learn_identity),
+            Tick("pruning", timedelta(hours=1), self._prune),
+        ]
+        if self.settings.clock_url:
+            ticks.append(Tick("clock", timedelta(seconds=CLOCK_SECONDS), self._follow_clock))
+        return ticks
+
+    async def _prune(self) -> None:
+        now = self.clock()
+        await self.store.run(inbox.prune, now)
+        await self.store.run(outbox.prune, now - KEEP)
+
+    async def _follow_clock(self) -> None:
+        """In the sandbox the time is the sandbox's; the settings refuse this anywhere else."""
+        if not self.settings.clock_url:
+            return
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+                session.get(self.settings.clock_url) as answer,
+            ):
+                said = await answer.json()
+                self.clock.offset = timedelta(seconds=float(said["offset_seconds"]))
+
+
+def run(settings: Settings) -> int:
+    """Run until a signal says stop; the exit code."""
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    bot = Bot(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await bot.start()
+        await stop.wait()
+    finally:
+        await bot.stop()
+    return 0
