@@ -110,7 +110,7 @@ class Store:
     def migrate(self) -> None:
         """Bring the schema up to date, or raise `SchemaError` where it is newer than this program."""
         # By name, when called: it imports every record, and the records import what this file is made of.
-        importlib.import_module("storage.migrations.state").bring_up_to_date(self)
+        importlib.import_module("storage.migrations.state").bring_up_to_date(self.url)
 
     async def health(self) -> Health:
         """Ask the writer and a reader for an answer; a `StoreError` says what is wrong."""

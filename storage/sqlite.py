@@ -61,7 +61,14 @@ class UnitDialect(SQLiteDialect_pysqlite):
 registry.register("sqlite.unit", __name__, UnitDialect.__name__)
 
 
-def open_engine(path: Path, *, unit: bool = False, readers: int = 0, busy_timeout_ms: int = 1500) -> Engine:
+def open_engine(
+    path: Path,
+    *,
+    unit: bool = False,
+    readers: int = 0,
+    busy_timeout_ms: int = 1500,
+    foreign_keys: bool = True,
+) -> Engine:
     """An engine for the writer (`unit`), for readers that cannot write, or, with neither, for a migration."""
     pool: dict[str, Any] = {"pool_size": readers, "max_overflow": 0} if readers else {"poolclass": NullPool}
     engine = create_engine(
@@ -71,7 +78,7 @@ def open_engine(path: Path, *, unit: bool = False, readers: int = 0, busy_timeou
         json_deserializer=json_value,
         **pool,
     )
-    pragmas = [f"busy_timeout={busy_timeout_ms}", "foreign_keys=ON"]
+    pragmas = [f"busy_timeout={busy_timeout_ms}", f"foreign_keys={'ON' if foreign_keys else 'OFF'}"]
     if readers:
         pragmas.append("query_only=ON")
     else:

@@ -1,0 +1,131 @@
+"""Fixtures: a migrated, empty database for each test, on SQLite and on PostgreSQL, both real.
+
+`store` runs a test on both; `sqlite_store` where the database does not matter. PostgreSQL comes from
+TEST_DATABASE_URL (a server on which databases may be made), else from `tests/postgres.py`.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from storage.columns import new_id
+from storage.engine import Store, open_store
+from tests.postgres import NoServerError, url_of, use_server
+
+TEMPLATE = "goodfaith_template"
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run see."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(shared_folder: Path) -> Path:
+    """A migrated SQLite file, to be copied."""
+    template = shared_folder / "template.db"
+    with (shared_folder / "template.start").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        if not template.exists():
+            growing = shared_folder / "growing.db"
+            _migrate(f"sqlite:///{growing}")
+            growing.rename(template)
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgres_server(shared_folder: Path) -> Iterator[str]:
+    """The URL of a server's database `postgres`, with the migrated template made."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    held = None
+    try:
+        if given:
+            url = given
+        else:
+            folder, held = use_server(shared_folder)
+            url = url_of(folder, "postgres")
+    except NoServerError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI NEEDS A POSTGRESQL SERVER: {error}")
+        pytest.skip(f"THE POSTGRESQL HALF WAS NOT TESTED: {error}")
+    with (shared_folder / "postgres.template").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        _make_template(url)
+    yield url
+    if held:
+        held.close()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "goodfaith.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    name = f"t_{new_id().lower()}"
+    _administer(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    yield _named(postgres_server, name)
+    _administer(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty, migrated database; the test runs once for each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open store over an empty, migrated database; the test runs once for each kind."""
+    opened = open_store(database_url)
+    yield opened
+    opened.close_sync()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    """As `store`, on SQLite alone."""
+    opened = open_store(sqlite_url)
+    yield opened
+    opened.close_sync()
+
+
+def _migrate(url: str) -> None:
+    store = open_store(url)
+    store.migrate()
+    store.close_sync()
+
+
+def _make_template(server: str) -> None:
+    if _administer(server, f"SELECT 1 FROM pg_database WHERE datname = '{TEMPLATE}'"):  # noqa: S608  # a constant
+        return
+    growing = f"g_{new_id().lower()}"
+    _administer(server, f'CREATE DATABASE "{growing}"')
+    _migrate(_named(server, growing))
+    _administer(server, f'ALTER DATABASE "{growing}" RENAME TO {TEMPLATE}')
+
+
+def _named(server: str, database: str) -> str:
+    return make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+def _administer(server: str, statement: str) -> bool:
+    """Run one statement outside of a transaction; True where it gave a row."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        result = connection.execute(text(statement))
+        return result.returns_rows and result.first() is not None
