@@ -267,6 +267,24 @@ def may(session: Session, actor: Actor, operation: Operation, subject: Subject) 
     return True
 
 
+def tenants(session: Session, actor: Actor, operation: Operation) -> set[str]:
+    """The rights holders for which the table lets this person act: for offering a choice, not for judging."""
+    scopes: dict[Reach, set[str]] = {Reach.OWN_TENANT: set(), Reach.MANDATED: set()}
+    for _, column, scope_id in _held(session, actor):
+        cell = MATRIX[operation].get(column)
+        if cell is not None and cell.reach in scopes and scope_id:
+            scopes[cell.reach].add(scope_id)
+    associations = scopes[Reach.MANDATED]
+    if not associations:
+        return scopes[Reach.OWN_TENANT]
+    members = session.exec(
+        select(Mandate.holder_id).where(
+            col(Mandate.association_id).in_(associations), col(Mandate.until).is_(None)
+        )
+    )
+    return scopes[Reach.OWN_TENANT] | associations | set(members)
+
+
 def _held(session: Session, actor: Actor) -> list[tuple[str, Column, str]]:
     """(person, column, scope) for every role that the actor holds now."""
     rows = session.connection().execute(_KNOWN, {"team": actor.team_id, "user": actor.user_id}).all()

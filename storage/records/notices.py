@@ -95,6 +95,9 @@ class Notice(SQLModel, table=True):
     verdict_id: str | None = Field(default=None, foreign_key="verdict.id")
     reason_code: ReasonCode = Field(sa_column=enum_column(ReasonCode, "reason_code"))
     explanation: str
+    particulars: dict[str, str] | None = Field(
+        default=None, sa_column=json_column(nullable=True)
+    )  # what only some notices need: a test buy's order number, the signature and the work of a copyright notice
     statements: list[str] = Field(
         sa_column=json_column()
     )  # keys of the statements that were ticked, with their version

@@ -468,6 +468,7 @@ def upgrade() -> None:
     sa.Column('verdict_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('reason_code', sa.Enum('counterfeit_test_buy', 'counterfeit_no_test_buy', 'trademark_in_listing', 'store_front', 'copyright_images', 'design', 'patent', 'unlawful_import', 'not_for_sale', 'geographical_indication', 'other', name='reason_code', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('explanation', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('particulars', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=True),
     sa.Column('statements', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('submitter_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('submitter_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
