@@ -94,7 +94,7 @@ def _user_ids(value: object) -> object:
         return value
     ids = tuple(part.strip() for part in value.split(",") if part.strip())
     if not all(re.fullmatch(r"[UW][A-Z0-9]+", each) for each in ids):
-        raise ValueError("must be Slack user ids, such as U024BE7LH, with commas between them")
+        raise ValueError("must be Slack user ids, such as U024BE7LH, with commas between")
     return ids
 
 

@@ -88,7 +88,7 @@ def test_every_fault_is_said_at_once_and_no_value_with_it() -> None:
         ("GOODFAITH_LOG_LEVEL", "loud", "must be one of 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("GOODFAITH_PLATFORM_ZONE", "CST+8", "must be a time zone such as Europe/Berlin"),
         ("GOODFAITH_PUBLIC_URL", "bot.example", "must be an address that starts with https:// or http://"),
-        ("GOODFAITH_ADMINS", "U1, @bob", "must be Slack user ids, such as U024BE7LH, with commas between them"),
+        ("GOODFAITH_ADMINS", "U1, @bob", "must be Slack user ids, such as U024BE7LH, with commas between"),
         ("GOODFAITH_ALLOW_PRIVATE_WEBHOOKS", "maybe", "must be true or false"),
         ("SLACK_APP_TOKEN", "xoxb-1", "must start with xapp-"),
     ],
