@@ -1,0 +1,36 @@
+"""Finding the rights that a notice may rely on."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session, col, or_, select
+
+from storage.records.rights import Right
+
+
+def usable(session: Session, holder_id: str, brand_id: str, on: date) -> Sequence[Right]:
+    """A holder's confirmed rights that are in force on a day and cover a brand, by title."""
+    return session.exec(
+        select(Right)
+        .where(
+            col(Right.holder_id) == holder_id,
+            col(Right.confirmed_at).is_not(None),
+            or_(col(Right.brand_id).is_(None), col(Right.brand_id) == brand_id),
+            or_(col(Right.expires_on).is_(None), col(Right.expires_on) >= on),
+        )
+        .order_by(col(Right.title), col(Right.number))
+    ).all()
+
+
+def of_holder(session: Session, holder_id: str) -> Sequence[Right]:
+    """All rights of a holder, confirmed or not, in force or expired."""
+    return session.exec(
+        select(Right).where(col(Right.holder_id) == holder_id).order_by(col(Right.title), col(Right.number))
+    ).all()
+
+
+def waiting(session: Session) -> Sequence[Right]:
+    """The rights that no administrator has confirmed yet, oldest first."""
+    return session.exec(
+        select(Right).where(col(Right.confirmed_at).is_(None)).order_by(col(Right.registered_at))
+    ).all()
