@@ -54,9 +54,14 @@ def _manifest(parsed: argparse.Namespace, _: Environ) -> int:
 
 
 def _admin_add(parsed: argparse.Namespace, environ: Environ) -> int:
-    roster = load("bot.enforcement.roster")
+    add, operator = load("bot.enforcement.roster").add_administrator, load("bot.enforcement.access").OPERATOR
     with _store(_settings(HostSettings, parsed, environ)) as store:
-        store.run_sync(roster.name_administrator, parsed.user_id, parsed.team, now=utc_now())
+        known = store.read_sync(load("storage.queries.installation").current)
+        team_id = parsed.team or (known.team_id if known else "")
+        if not team_id:
+            _complain("the bot has not met its workspace yet: say which it is with --team")
+            return 2
+        store.run_sync(add, operator, team_id, parsed.user_id, now=utc_now())
     print(f"{parsed.user_id} is an administrator of the alliance.")
     return 0
 

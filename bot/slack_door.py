@@ -172,7 +172,7 @@ class SocketDoor:
     def __init__(self, dispatch: Dispatch) -> None:
         self._dispatch = dispatch
 
-    async def handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+    async def __call__(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """Dispatch an envelope and acknowledge it; what no Slack sends is left unacknowledged."""
         started = time.time()
         try:

@@ -18,6 +18,7 @@ from aiohttp.typedefs import Middleware
 
 from bot.logs import logger
 from bot.metrics import Metrics
+from bot.slack_door import HttpDoor
 
 SLACK_PATH = "/slack/events"
 LARGE_BODY = 1 << 20
@@ -50,7 +51,7 @@ class Check:
 
 def build_web(
     *,
-    slack: Handler | None,
+    slack: HttpDoor | None,
     platform: Iterable[web.AbstractRouteDef],
     checks: Sequence[Check],
     metrics: Metrics,
@@ -58,7 +59,7 @@ def build_web(
     """The aiohttp application; `slack` is None in Socket Mode; `platform` are the routes below `/api/v1`."""
     application = web.Application(client_max_size=LARGE_BODY, middlewares=[_outermost(metrics)])
     if slack is not None:
-        application.router.add_post(SLACK_PATH, slack)
+        application.router.add_post(SLACK_PATH, slack.handle)
     application.add_routes(platform)
     application.router.add_get("/healthz", _alive)
     application.router.add_get("/readyz", _ready(checks))

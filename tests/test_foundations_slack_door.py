@@ -58,7 +58,7 @@ async def door() -> AsyncIterator[Door]:
 
     slack = HttpDoor(dispatch, SECRET, now=lambda: NOW)
     async with TestClient(
-        TestServer(build_web(slack=slack.handle, platform=(), checks=(), metrics=Metrics()))
+        TestServer(build_web(slack=slack, platform=(), checks=(), metrics=Metrics()))
     ) as client:
         yield client, seen
 
