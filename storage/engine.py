@@ -12,7 +12,6 @@ After a constraint was broken the unit is over, unless the statement stood in `w
 """
 
 import asyncio
-import importlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from sqlmodel import Session
 from storage import postgres, sqlite
 from storage.errors import StoreClosedError, StoreUnavailableError
 from storage.lanes import Lanes, Unit
+from storage.migrations import state
 
 T = TypeVar("T")
 UseCase = Callable[Concatenate[Session, ...], T]
@@ -109,8 +109,9 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the schema up to date, or raise `SchemaError` where it is newer than this program."""
-        # By name, when called: it imports every record, and the records import what this file is made of.
-        importlib.import_module("storage.migrations.state").bring_up_to_date(self.url)
+        if self.read_only:
+            raise StoreClosedError("this store was opened to read only")
+        state.bring_up_to_date(self.url)
 
     async def health(self) -> Health:
         """Ask the writer and a reader for an answer; a `StoreError` says what is wrong."""
@@ -191,9 +192,10 @@ def _ping(session: Session) -> None:
 def _health(session: Session) -> Health:
     connection = session.connection()
     dialect = connection.dialect
+    revision = state.revision(connection)
     version = ".".join(str(part) for part in dialect.server_version_info or ())
     if dialect.name == "sqlite":
         journal = connection.execute(text("PRAGMA journal_mode")).scalar_one()
-        return Health(f"SQLite {version}", f"journal {journal}, synchronous {sqlite.SYNCHRONOUS}", None)
+        return Health(f"SQLite {version}", f"journal {journal}, synchronous {sqlite.SYNCHRONOUS}", revision)
     kept = connection.execute(text("SHOW synchronous_commit")).scalar_one()
-    return Health(f"PostgreSQL {version}", f"synchronous_commit {kept}", None)
+    return Health(f"PostgreSQL {version}", f"synchronous_commit {kept}", revision)

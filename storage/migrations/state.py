@@ -1,4 +1,4 @@
-"""Brings a database up to date at start: nothing where it is, a backup where it is behind, never backwards."""
+"""Brings a database up to date at start: nothing where it is, a copy first where it is behind, never back."""
 
 import importlib
 import os
