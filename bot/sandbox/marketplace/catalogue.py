@@ -1,0 +1,134 @@
+"""What the marketplace knows: its listings, the questions it asked, notices and takedowns it received."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.sandbox.records import Json
+
+MARKETPLACE = "openbazaar"
+PAGE_SIZE = 24
+OPEN_STATES = frozenset({"unrouted", "open", "awaiting_confirmation"})
+
+
+@dataclass
+class Listing:
+    """One listing; `url` is a path on this server, `brand` the one that it is suspected to copy."""
+
+    id: str
+    url: str
+    title: str
+    brand: str
+    price: Json | None = None
+    seller: Json | None = None
+    condition: str = ""
+    picture: str | None = None
+    state: str = "active"
+
+
+@dataclass
+class Request:
+    """A question whether a listing is genuine; `id` is the bot's own id for it."""
+
+    external_id: str
+    id: str
+    listing_id: str
+    brand: str
+    state: str
+    asked_at: str
+    deadline: str | None = None
+    answer: str | None = None
+
+
+@dataclass
+class Notice:
+    """A notice as it came in by webhook, and where it stands."""
+
+    notice_id: str
+    reference: str
+    rights_holder: str
+    brand: str
+    reason_code: str
+    explanation: str
+    right: Json | None
+    submitter: Json | None
+    items: list[Json]
+    immediate: bool
+    received_at: str
+    state: str = "submitted"
+    complaint_number: str = ""
+    complaint_url: str = ""
+
+
+@dataclass
+class Takedown:
+    """A takedown under its stable key; every effect counts, and more than one is one too many."""
+
+    key: str
+    takedown_id: str
+    listing: Json
+    causes: list[Json]
+    at: str
+    state: str = "received"
+    webhook_ids: list[str] = field(default_factory=list)
+    reported: str | None = None
+
+
+@dataclass
+class Delivery:
+    """One webhook as it arrived; `answered` is the status that it got."""
+
+    id: str
+    type: str
+    at: str
+    valid: bool
+    duplicate: bool
+    answered: int
+    data: Json | None
+
+
+@dataclass
+class MarketMemory:
+    """Everything of the marketplace that outlives a restart of the sandbox."""
+
+    api_key: str = ""
+    webhook_secret: str = ""
+    listings: dict[str, Listing] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
+    takedowns: dict[str, Takedown] = field(default_factory=dict)
+    received: list[Delivery] = field(default_factory=list)
+    known_ids: set[str] = field(default_factory=set)
+
+    def open_request(self, listing_id: str) -> str | None:
+        """The external id of the question that is still open about a listing."""
+        for request in self.requests.values():
+            if request.listing_id == listing_id and request.state in OPEN_STATES:
+                return request.external_id
+        return None
+
+    def takedown_of(self, listing_id: str) -> str | None:
+        """The key of the takedown that stands against a listing."""
+        for takedown in self.takedowns.values():
+            if takedown.listing.get("item_id") == listing_id and takedown.state != "reinstated":
+                return takedown.key
+        return None
+
+    def search(self, words: str, state: str) -> list[Listing]:
+        """Listings whose title, brand or seller holds every word, in the given state where one is given."""
+        wanted = words.lower().split()
+        return [
+            listing
+            for listing in self.listings.values()
+            if state in ("", listing.state) and all(word in _searchable(listing) for word in wanted)
+        ]
+
+
+def _searchable(listing: Listing) -> str:
+    seller = (listing.seller or {}).get("name", "")
+    return f"{listing.id} {listing.title} {listing.brand} {seller}".lower()
+
+
+def read_listings(path: Path) -> list[Listing]:
+    """The catalogue file."""
+    return [Listing(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
