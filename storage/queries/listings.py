@@ -1,0 +1,82 @@
+"""Keeping listings and sellers by their identity, many at once: one statement to insert, one to find."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, case, func, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from storage.records.listings import Listing, Seller
+
+_LISTING = SQLModel.metadata.tables[str(Listing.__tablename__)]
+_SELLER = SQLModel.metadata.tables[str(Seller.__tablename__)]
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_SELLERS: BindParameter[Any] = bindparam("sellers", expanding=True)
+
+
+def _keep_listing(dialect: Any) -> Any:
+    """Insert, or fill in what is told now: a notice knows only the link, a marketplace also the rest."""
+    statement = dialect.insert(_LISTING).inline()
+    new, old = statement.excluded, _LISTING.c
+    told = new.title != ""
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "title": case((told, new.title), else_=old.title),
+            "amount": func.coalesce(new.amount, old.amount),
+            "currency": func.coalesce(new.currency, old.currency),
+            "seller_id": func.coalesce(new.seller_id, old.seller_id),
+        },
+        where=told | new.amount.is_not(None) | new.seller_id.is_not(None),
+    )
+
+
+def _keep_seller(dialect: Any) -> Any:
+    statement = dialect.insert(_SELLER).inline()
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["marketplace", "external_id"],
+        set_={"name": new.name},
+        where=(new.name != "") & (new.name != _SELLER.c.name),
+    )
+
+
+_DIALECTS = (("sqlite", sqlite), ("postgresql", postgresql))
+_KEEP_LISTING: Mapping[str, Any] = {name: _keep_listing(dialect) for name, dialect in _DIALECTS}
+_KEEP_SELLER: Mapping[str, Any] = {name: _keep_seller(dialect) for name, dialect in _DIALECTS}
+_FIND_LISTINGS = select(_LISTING.c.key, _LISTING.c.id).where(_LISTING.c.key.in_(_KEYS))
+_FIND_SELLERS = select(_SELLER.c.marketplace, _SELLER.c.external_id, _SELLER.c.id).where(
+    tuple_(_SELLER.c.marketplace, _SELLER.c.external_id).in_(_SELLERS)
+)
+
+
+def keep_listings(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Insert the listings that are new, fill in the others, and give the id of each key.
+
+    `rows` hold every column of the table, each key once, in the order of the keys: two units that keep the
+    same listings then wait for each other instead of for ever.
+    """
+    if not rows:
+        return {}
+    connection = session.connection()
+    connection.execute(_KEEP_LISTING[connection.dialect.name], list(rows))
+    found = connection.execute(_FIND_LISTINGS, {"keys": [row["key"] for row in rows]})
+    return {key: listing_id for key, listing_id in found}
+
+
+def keep_sellers(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """As `keep_listings`, for sellers: ids by (marketplace, external id)."""
+    if not rows:
+        return {}
+    connection = session.connection()
+    connection.execute(_KEEP_SELLER[connection.dialect.name], list(rows))
+    wanted = [(row["marketplace"], row["external_id"]) for row in rows]
+    found = connection.execute(_FIND_SELLERS, {"sellers": wanted})
+    return {(marketplace, external_id): seller_id for marketplace, external_id, seller_id in found}
+
+
+def ids_of(session: Session, keys: Iterable[str]) -> dict[str, str]:
+    """The ids of the listings that are kept already, by key."""
+    found = session.connection().execute(_FIND_LISTINGS, {"keys": list(keys)})
+    return {key: listing_id for key, listing_id in found}
