@@ -1,6 +1,6 @@
 """Keeping listings and sellers by their identity, many at once: one statement to insert, one to find."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, case, func, select, tuple_
@@ -62,7 +62,7 @@ def keep_listings(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[s
     connection = session.connection()
     connection.execute(_KEEP_LISTING[connection.dialect.name], list(rows))
     found = connection.execute(_FIND_LISTINGS, {"keys": [row["key"] for row in rows]})
-    return {key: listing_id for key, listing_id in found}
+    return {row.key: row.id for row in found}
 
 
 def keep_sellers(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
@@ -74,9 +74,3 @@ def keep_sellers(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tu
     wanted = [(row["marketplace"], row["external_id"]) for row in rows]
     found = connection.execute(_FIND_SELLERS, {"sellers": wanted})
     return {(marketplace, external_id): seller_id for marketplace, external_id, seller_id in found}
-
-
-def ids_of(session: Session, keys: Iterable[str]) -> dict[str, str]:
-    """The ids of the listings that are kept already, by key."""
-    found = session.connection().execute(_FIND_LISTINGS, {"keys": list(keys)})
-    return {key: listing_id for key, listing_id in found}
