@@ -1,0 +1,62 @@
+"""Finding platform clients and their keys."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, SQLModel
+
+from storage.records.platform import ApiKey, PlatformClient
+
+_CLIENT = SQLModel.metadata.tables[str(PlatformClient.__tablename__)]
+_KEY = SQLModel.metadata.tables[str(ApiKey.__tablename__)]
+_LIVE_KEY = (
+    select(_KEY.c.client_id, _KEY.c.secret_hash)
+    .where(_KEY.c.id == bindparam("key_id"), _KEY.c.revoked_at.is_(None))
+)  # fmt: skip
+_CLIENT_BY = {
+    column: select(_CLIENT).where(_CLIENT.c[column] == bindparam("wanted"))
+    for column in ("id", "marketplace")
+}
+
+
+@dataclass(frozen=True)
+class LiveKey:
+    """Whose key it is, and the hash that its secret must have."""
+
+    client_id: str
+    secret_hash: str
+
+
+@dataclass(frozen=True)
+class Client:
+    """A marketplace's connection, as deliveries and use cases need it."""
+
+    id: str
+    name: str
+    marketplace: str
+    webhook_url: str
+    secret_version: int
+
+
+def live_key(session: Session, key_id: str) -> LiveKey | None:
+    """A key that was not revoked, by its public part."""
+    row = session.connection().execute(_LIVE_KEY, {"key_id": key_id}).first()
+    return LiveKey(row.client_id, row.secret_hash) if row else None
+
+
+def client(session: Session, client_id: str) -> Client | None:
+    """A client by id."""
+    return _client(session, "id", client_id)
+
+
+def client_of_marketplace(session: Session, marketplace: str) -> Client | None:
+    """The line to a marketplace, or None while there is none."""
+    return _client(session, "marketplace", marketplace)
+
+
+def _client(session: Session, column: str, wanted: str) -> Client | None:
+    row: Any = session.connection().execute(_CLIENT_BY[column], {"wanted": wanted}).first()
+    if row is None:
+        return None
+    return Client(row.id, row.name, row.marketplace, row.webhook_url, row.secret_version)
