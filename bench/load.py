@@ -1,7 +1,7 @@
 """Sends signed Slack requests over raw sockets, so that the generator costs little beside what it measures.
 
-Closed loop: each connection sends its next request when the last is answered. Open loop: requests leave at random
-moments, answered or not, and latency counts from the moment a request was due.
+Closed loop: each connection sends its next request when the last is answered. Open loop: requests leave at
+random moments, answered or not, and latency counts from the moment a request was due.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """What the bot is measured against, each as a server in a process of its own: `python -m bench.peers NAME`.
 
-`raw` verifies Slack's signature on aiohttp and answers: the limit. `bolt` is a Bolt app of the locked version with
-20 listeners that only acknowledge. `insert` is aiohttp with one durable SQLite insert per request: the limit of
-taking something in.
+`raw` verifies Slack's signature on aiohttp and answers: the limit. `bolt` is a Bolt app of the locked version
+with 20 listeners that only acknowledge. `insert` is aiohttp with one durable SQLite insert per request: the limit
+of taking something in.
 """
 
 import asyncio
