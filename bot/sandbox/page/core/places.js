@@ -1,0 +1,115 @@
+/**
+ * Going somewhere: a channel, a thread, the app's tabs, the marketplace. The address bar always says where a person is,
+ * so that reload, back and several tabs work.
+ */
+import { get, post } from "./api.js";
+import { appConversation, changed, channel, openChannelId, remember, store } from "./store.js";
+import { attempt, toast } from "./toasts.js";
+
+function address() {
+  const query = new URLSearchParams();
+  if (store.me) query.set("as", store.me.user_id);
+  if (store.place.kind === "channel") query.set("channel", store.place.id);
+  else query.set("app", store.place.tab);
+  if (store.place.thread) query.set("thread", store.place.thread);
+  if (store.panel) query.set("panel", "market");
+  return `/?${query}`;
+}
+
+function arrived(replace = false) {
+  history[replace ? "replaceState" : "pushState"](null, "", address());
+  document.body.dataset.pane = store.place.thread ? "thread" : "main";
+  changed("place");
+}
+
+/** Fetch what is in the open channel and mark it as seen. */
+export async function loadMessages() {
+  const id = openChannelId();
+  const as = store.me?.user_id;
+  if (!id || !as) return;
+  const answer = await attempt(() => get("/sandbox/messages", { as, channel: id }));
+  if (!answer || store.me?.user_id !== as) return;
+  store.messages.set(id, new Map());
+  for (const message of answer.messages) remember(message);
+  markSeen(id, answer.messages);
+  changed("messages");
+  changed("channels");
+}
+
+function markSeen(id, messages) {
+  const room = channel(id);
+  if (!room) return;
+  const strange = messages.filter((message) => message.user !== store.me?.user_id && !message.thread_ts);
+  const firstUnread = room.unread > 0 ? strange.at(-Math.min(room.unread, strange.length)) : undefined;
+  if (firstUnread) store.unreadFrom.set(id, firstUnread.ts);
+  else store.unreadFrom.delete(id);
+  room.unread = 0;
+}
+
+/**
+ * @param {string} id
+ * @param {{thread?: string|null, ts?: string|null, replace?: boolean}} [options] `ts` is scrolled to
+ */
+export async function goToChannel(id, options = {}) {
+  if (!channel(id)) {
+    toast("You are not in that conversation.");
+    return;
+  }
+  store.panel = false;
+  if (appConversation()?.id === id) {
+    await goToApp("messages", options);
+  } else {
+    store.place = { kind: "channel", id, thread: options.thread ?? null };
+    arrived(options.replace);
+    await loadMessages();
+  }
+  if (options.ts) document.querySelector(`[data-ts="${CSS.escape(options.ts)}"]`)?.scrollIntoView({ block: "center" });
+}
+
+/**
+ * @param {string} tab home, messages or about
+ * @param {{thread?: string|null, replace?: boolean}} [options]
+ */
+export async function goToApp(tab, options = {}) {
+  const known = ["home", "messages", "about"].includes(tab) ? tab : "home";
+  store.panel = false;
+  store.place = { kind: "app", tab: /** @type {"home"|"messages"|"about"} */ (known), thread: options.thread ?? null };
+  arrived(options.replace);
+  if (known === "home") await attempt(() => post("/sandbox/home", { as: store.me?.user_id }));
+  if (known === "messages") await loadMessages();
+}
+
+/** @param {string|null} ts the thread to show at the right, null for none */
+export function openThread(ts) {
+  store.place = { ...store.place, thread: ts };
+  arrived();
+}
+
+/** Show or hide the marketplace. */
+export function togglePanel() {
+  store.panel = !store.panel;
+  arrived();
+  changed("panel");
+}
+
+/** Go where the address bar says, after a reload or the back button. */
+export async function goToAddress() {
+  const query = new URLSearchParams(location.search);
+  const thread = query.get("thread");
+  const wanted = query.get("channel");
+  const market = query.get("panel") === "market";
+  if (wanted && channel(wanted)) await goToChannel(wanted, { thread, replace: true });
+  else if (query.has("app")) await goToApp(query.get("app") ?? "home", { thread, replace: true });
+  else if (store.channels.length > 0) await goToChannel(firstChannel(), { replace: true });
+  else await goToApp("home", { replace: true });
+  if (market !== store.panel) {
+    store.panel = market;
+    arrived(true);
+    changed("panel");
+  }
+}
+
+function firstChannel() {
+  const rooms = [...store.channels].sort((a, b) => a.name.localeCompare(b.name));
+  return (rooms.find((room) => room.kind === "private" || room.kind === "public") ?? rooms[0]).id;
+}

@@ -1,0 +1,101 @@
+/**
+ * The list of messages of the open channel or of one thread, kept in step with the store without losing focus or scroll.
+ */
+import { dayKey, longDay } from "../core/dates.js";
+import { el, keepFocus, reconcile } from "../core/dom.js";
+import { messagesOf, store } from "../core/store.js";
+import { drawMessage, isCompact } from "./message.js";
+
+const NEAR_PX = 120;
+
+/** @typedef {import("../core/store.js").Message} Message */
+
+export class MessageList {
+  /**
+   * @param {string} name what screen readers call it
+   * @param {boolean} inThread
+   */
+  constructor(name, inThread) {
+    this.inThread = inThread;
+    this.list = el("ol", { class: "messages", "aria-label": name, "data-testid": inThread ? "thread-messages" : "messages" });
+    this.root = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": name }, this.list);
+    /** @type {Map<string, {mark: string, node: HTMLElement}>} */
+    this.drawn = new Map();
+    this.shown = "";
+  }
+
+  /** Draw everything anew next time: the day, the zone or the people changed. */
+  forget() {
+    this.drawn.clear();
+  }
+
+  /**
+   * @param {string} place what is shown; another place starts at its unread mark or its end
+   * @param {Message[]} messages
+   */
+  draw(place, messages) {
+    const moved = this.shown !== place;
+    if (moved) this.drawn.clear();
+    const atEnd = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_PX;
+    const mineLast = messages.at(-1)?.user === store.me?.user_id && !this.drawn.has(messages.at(-1)?.ts ?? "");
+    keepFocus(this.list, () => reconcile(this.list, this.nodes(messages)));
+    if (moved && messages.length > 0) this.shown = place;
+    if (moved) this.start();
+    else if (atEnd || mineLast) this.root.scrollTop = this.root.scrollHeight;
+  }
+
+  start() {
+    const mark = this.list.querySelector(".divider-unread");
+    if (mark) mark.scrollIntoView({ block: "center" });
+    else this.root.scrollTop = this.root.scrollHeight;
+  }
+
+  nodes(messages) {
+    const nodes = [];
+    const kept = new Map();
+    let before = null;
+    for (const message of messages) {
+      const day = dayKey(new Date(message.at));
+      const newDay = !before || dayKey(new Date(before.at)) !== day;
+      const unread = !this.inThread && store.unreadFrom.get(message.channel) === message.ts;
+      if (newDay && !this.inThread) nodes.push(this.divider(`day-${day}`, longDay(new Date(message.at)), "divider-day", kept));
+      if (unread) nodes.push(this.divider("unread", "New", "divider-unread", kept));
+      const look = { compact: !newDay && isCompact(message, before), replies: this.inThread ? null : repliesTo(message), inThread: this.inThread };
+      nodes.push(this.keep(message.ts, JSON.stringify([message, look]), kept, () => drawMessage(message, look)));
+      before = message;
+    }
+    this.drawn = kept;
+    return nodes;
+  }
+
+  divider(key, text, kind, kept) {
+    return this.keep(key, text, kept, () => el("li", { class: `divider ${kind}` }, el("span", {}, text)));
+  }
+
+  keep(key, mark, kept, make) {
+    const old = this.drawn.get(key);
+    const entry = old && old.mark === mark ? old : { mark, node: make() };
+    kept.set(key, entry);
+    return entry.node;
+  }
+}
+
+function repliesTo(message) {
+  const replies = repliesIn(message.channel, message.ts).filter((reply) => !reply.ephemeral);
+  if (replies.length === 0) return null;
+  return { count: replies.length, last: replies.at(-1).at, people: [...new Set(replies.map((reply) => reply.user))] };
+}
+
+/**
+ * @param {string} channelId
+ * @param {string} ts of the message that began the thread
+ * @returns {Message[]}
+ */
+export function repliesIn(channelId, ts) {
+  return messagesOf(channelId).filter((message) => message.thread_ts === ts && message.ts !== ts);
+}
+
+/** @param {string} channelId @returns {Message[]} those that are not replies */
+export function rootsIn(channelId) {
+  return messagesOf(channelId).filter((message) => !message.thread_ts || message.thread_ts === message.ts);
+}
