@@ -31,6 +31,9 @@ def command(arguments: Sequence[str], environ: Environ) -> int:
         for fault in bad.faults:
             _complain(fault)
         return 2
+    except OSError as error:
+        _complain(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
+        return 1
     except load("storage.errors").StoreError as error:
         _complain(f"the database: {error}")
         return 1

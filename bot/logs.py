@@ -16,9 +16,8 @@ import structlog
 # fmt: off
 ALLOWED_FIELDS = frozenset({
     "attempt", "count", "database", "error", "event", "fault", "host", "id", "incident",
-    "kind", "level", "logger", "method",
-    "mode", "name", "outcome", "port", "reason", "request", "retry_after", "route", "row", "seconds",
-    "signal", "status", "tick", "timestamp", "version", "where",
+    "kind", "level", "logger", "method", "mode", "name", "outcome", "port", "reason", "request",
+    "retry_after", "route", "row", "seconds", "signal", "status", "tick", "timestamp", "version", "where",
 })
 # fmt: on
 _SECRETS = re.compile(
