@@ -31,11 +31,13 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 
-# A path ends at the first character that is not ASCII: share texts run on in Chinese without a space.
+# A path ends at the first character that is not ASCII (share texts run on in Chinese without a space), and
+# before a comma that another address follows.
+_PATH = r"(?:(?![,;]https?://)[!#-;=?-_a-z{}~])"
 _LINK = re.compile(
     r"<(?P<slack>https?://[^|>\s]+)(?:\|[^>]*)?>"
-    r"|(?P<full>https?://[^\s/?#<>\"'|\\,，。、；！？（）【】《》「」]+(?:[/?#][!#-;=?-_a-z{}~]*)?)"
-    r"|(?<![\w@./-])(?P<bare>(?:[a-z0-9-]+\.)+[a-z]{2,}/[!#-;=?-_a-z{}~]+)",
+    rf"|(?P<full>https?://[^\s/?#<>\"'|\\,，。、；！？（）【】《》「」]+(?:[/?#]{_PATH}*)?)"
+    rf"|(?<![\w@./-])(?P<bare>(?:[a-z0-9-]+\.)+[a-z]{{2,}}/{_PATH}+)",
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?'\"*_~`}]"
@@ -82,8 +84,6 @@ def identify(text: str, own: Mapping[str, str] | None = None) -> ListingIdentity
     if "." not in host or host.startswith("[") or host.replace(".", "").isdigit():
         raise NotAListing("listings.bad_host")
     path = _evenly_escaped(parsed.pathname)
-    if path == "/" and not parsed.search:
-        raise NotAListing("listings.front_page")
     if host in SHORT_HOSTS:
         return _short(host, path, url)
     market, suffix, site = _market_of(host)
@@ -130,6 +130,8 @@ def _own(name: str, parsed: can_ada.URL, url: str) -> ListingIdentity:
 
 def _short(host: str, path: str, url: str) -> ListingIdentity:
     where = f"{host}{path.rstrip('/')}"
+    if where == host:
+        raise NotAListing("listings.front_page")
     key = f"short:{where if len(where) <= 150 else _digest(where)}"
     return ListingIdentity(SHORT_HOSTS[host], "", None, key, f"https://{where}", url, short=True)
 
@@ -160,6 +162,8 @@ def _cleaned(parsed: can_ada.URL, host: str, path: str) -> tuple[str, str]:
     """Key and address of a page without a number; neither scheme nor a leading `www.` makes another page."""
     kept = sorted(part for part in parsed.search[1:].split("&") if part and not _TRACKING.match(part))
     query = _evenly_escaped(f"?{'&'.join(kept)}") if kept else ""
+    if not path.strip("/") and not query:
+        raise NotAListing("listings.front_page")
     where = f"{host.removeprefix('www.')}{path.rstrip('/')}{query}"
     return f"{ELSEWHERE}:{_digest(where)}", f"{parsed.protocol}//{host}{path}{query}"
 
