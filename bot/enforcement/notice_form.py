@@ -1,0 +1,242 @@
+"""What a notice must hold before it may be filed, checked field by field, and what its form offers.
+
+The fields are the union of DSA Article 16(2) (explanation, exact locations, name and e-mail, statement of
+good faith), of 17 U.S.C. 512(c)(3)(A) for copyright, and of what marketplaces ask beside them.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlmodel import Session
+
+from bot.enforcement.access import Actor, Denied, Operation, Subject, tenants
+from bot.enforcement.listings import ReadLinks
+from bot.enforcement.rights import REASONS
+from storage.queries import notices, rights
+from storage.records.notices import NoticeDraft, ReasonCode
+from storage.records.rights import Right, RightKind
+
+MOST_LINKS = 300
+MOST_INPUTS = 12  # 300 links of 100 characters fill eleven inputs of 3,000
+INPUT_LENGTH = 3000
+SHORTEST_EXPLANATION = 30
+GOOD_FAITH = "good_faith_1"  # the wording stands in the catalogue; a new wording gets a new number
+AUTHORITY = "authority_1"
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_LETTERS = re.compile(r"\w")
+
+Typed = Annotated[str, StringConstraints(max_length=INPUT_LENGTH)]
+Id = Annotated[str, StringConstraints(max_length=64)]
+
+
+class NoticeForm(BaseModel):
+    """What a person has typed so far; an empty text is an empty field. `links` holds one text per input."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    holder_id: Id = ""
+    brand_id: Id = ""
+    right_id: Id = ""
+    reason: Id = ""
+    links: tuple[Typed, ...] = ("",)
+    explanation: Typed = ""
+    order_number: Typed = ""
+    email: Typed = ""
+    statement: bool = False
+    work: Typed = ""
+    signature: Typed = ""
+    address: Typed = ""
+    telephone: Typed = ""
+    authority: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed that would be missed."""
+        return not (self.explanation or self.order_number or self.work or any(self.links))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to pick: its id and its name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A draft as its form shows it: what was typed, and what can be picked after what was picked."""
+
+    draft_id: str
+    form: NoticeForm
+    holders: Sequence[Choice]
+    brands: Sequence[Choice]
+    rights: Sequence[Right]
+    profile_email: str = ""
+
+    @property
+    def right(self) -> Right | None:
+        """The right that was picked."""
+        return next((right for right in self.rights if right.id == self.form.right_id), None)
+
+    @property
+    def reasons(self) -> Sequence[ReasonCode]:
+        """The reasons that fit the right."""
+        return REASONS[self.right.kind] if self.right else ()
+
+    @property
+    def asks_copyright(self) -> bool:
+        """Whether the notice needs what the law asks of copyright notices."""
+        return self.right is not None and self.right.kind is RightKind.COPYRIGHT
+
+    @property
+    def asks_order(self) -> bool:
+        """Whether the notice needs the order number of a test buy."""
+        return self.form.reason == ReasonCode.COUNTERFEIT_TEST_BUY
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one field: the sentence's key, and the line where the field has lines."""
+
+    field: str
+    key: str
+    line: int = 0
+
+
+def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, email: str, today: date) -> Sheet:
+    """What a draft's form shows to this person today. Raises Denied for one who can file for nobody.
+
+    A pick that is no longer offered is dropped; where there is one thing to pick, it is picked.
+    """
+    form = NoticeForm.model_validate(draft.body["form"])
+    holders = [
+        Choice(holder.id, holder.name)
+        for holder in notices.holders(session, tenants(session, actor, Operation.FILE_NOTICE))
+    ]
+    if not holders:
+        raise Denied(actor, Operation.FILE_NOTICE, Subject("notice"))
+    holder_id = _settled(form.holder_id, [holder.id for holder in holders])
+    brands = [Choice(brand.id, brand.name) for brand in notices.brands(session, holder_id)]
+    brand_id = _settled(form.brand_id, [brand.id for brand in brands])
+    usable = rights.usable(session, holder_id, brand_id, today) if brand_id else []
+    right_id = _settled(form.right_id, [right.id for right in usable])
+    picked = {"holder_id": holder_id, "brand_id": brand_id, "right_id": right_id}
+    sheet = Sheet(draft.id, form.model_copy(update=picked), holders, brands, usable, email)
+    reason = _settled(form.reason, [reason.value for reason in sheet.reasons])
+    settled = sheet.form.model_copy(update={"reason": reason})
+    return Sheet(draft.id, settled, holders, brands, usable, email)
+
+
+def _settled(picked: str, offered: Sequence[str]) -> str:
+    if picked in offered:
+        return picked
+    return offered[0] if len(offered) == 1 else ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that must be there: on which field, when asked, what makes it good, what is said else."""
+
+    field: str
+    asked: Callable[[Sheet], bool]
+    good: Callable[[Sheet], bool]
+    key: str
+
+
+def _always(_sheet: Sheet) -> bool:
+    return True
+
+
+def _for_copyright(sheet: Sheet) -> bool:
+    return sheet.asks_copyright
+
+
+def _filled(name: str) -> Callable[[Sheet], bool]:
+    return lambda sheet: bool(getattr(sheet.form, name))
+
+
+RULES: Sequence[Rule] = (
+    Rule("holder", _always, _filled("holder_id"), "notices.needs.holder"),
+    Rule("brand", _filled("holder_id"), _filled("brand_id"), "notices.needs.brand"),
+    Rule("brand", _filled("brand_id"), lambda sheet: bool(sheet.rights), "notices.needs.registered_right"),
+    Rule("right", lambda sheet: bool(sheet.rights), _filled("right_id"), "notices.needs.right"),
+    Rule("reason", _filled("right_id"), _filled("reason"), "notices.needs.reason"),
+    # DSA 16(2)(a): a sufficiently substantiated explanation
+    Rule(
+        "explanation", _always, lambda sheet: says_enough(sheet.form.explanation), "notices.needs.explanation"
+    ),
+    Rule(
+        "order_number", lambda sheet: sheet.asks_order, _filled("order_number"), "notices.needs.order_number"
+    ),
+    # DSA 16(2)(c): name and e-mail address
+    Rule("email", _always, lambda sheet: bool(_EMAIL.fullmatch(sheet.form.email)), "notices.needs.email"),
+    # DSA 16(2)(d) and 512(c)(3)(A)(v): the statement of good faith
+    Rule("statement", _always, _filled("statement"), "notices.needs.statement"),
+    # 512(c)(3)(A)(ii), (i), (iv) twice, and (vi)
+    Rule("work", _for_copyright, _filled("work"), "notices.needs.work"),
+    Rule("signature", _for_copyright, _filled("signature"), "notices.needs.signature"),
+    Rule("address", _for_copyright, _filled("address"), "notices.needs.address"),
+    Rule("telephone", _for_copyright, _filled("telephone"), "notices.needs.telephone"),
+    Rule("authority", _for_copyright, _filled("authority"), "notices.needs.authority"),
+)
+
+
+def says_enough(explanation: str) -> bool:
+    """Whether an explanation can be one: letters and digits count, not spaces, dots and dashes."""
+    return len(_LETTERS.findall(explanation)) >= SHORTEST_EXPLANATION
+
+
+def check(sheet: Sheet, links: ReadLinks) -> list[Problem]:
+    """All that is missing or wrong, in the order of the form; nothing may be filed before this is empty."""
+    missing = [Problem(rule.field, rule.key) for rule in RULES if rule.asked(sheet) and not rule.good(sheet)]
+    return missing + _links_in_the_way(sheet.form, links)
+
+
+def _links_in_the_way(form: NoticeForm, links: ReadLinks) -> list[Problem]:
+    """DSA 16(2)(b), 512(c)(3)(A)(iii): the exact location of each listing."""
+    if links.bad:
+        return [Problem(links_field(bad.text), bad.reason, bad.line) for bad in links.bad]
+    if not links.listings:
+        return [Problem(links_field(0), "notices.needs.links")]
+    if len(links.listings) > MOST_LINKS:
+        return [Problem(links_field(len(form.links) - 1), "notices.needs.fewer_links")]
+    return []
+
+
+def links_field(position: int) -> str:
+    """The name of one of the inputs for links, the first being 0."""
+    return f"links_{position + 1}"
+
+
+def spread(links: Sequence[str]) -> tuple[str, ...]:
+    """Links one per line, over as many inputs as they need; what no input could take is left out."""
+    texts = [""]
+    for link in links[:MOST_LINKS]:
+        if len(link) > INPUT_LENGTH:
+            continue
+        grown = f"{texts[-1]}\n{link}" if texts[-1] else link
+        if len(grown) <= INPUT_LENGTH:
+            texts[-1] = grown
+        elif len(texts) < MOST_INPUTS:
+            texts.append(link)
+    return tuple(texts)
+
+
+def particulars(sheet: Sheet) -> dict[str, str]:
+    """What only this kind of notice needs, for the record."""
+    asked: Mapping[str, bool] = {
+        "order_number": sheet.asks_order,
+        **dict.fromkeys(("work", "signature", "address", "telephone"), sheet.asks_copyright),
+    }
+    return {name: getattr(sheet.form, name) for name, is_asked in asked.items() if is_asked}
+
+
+def statements(sheet: Sheet) -> list[str]:
+    """The statements that were ticked, with the number of their wording."""
+    return [GOOD_FAITH, AUTHORITY] if sheet.asks_copyright else [GOOD_FAITH]

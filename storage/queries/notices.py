@@ -1,0 +1,174 @@
+"""Reading notices: what a form offers, what is reported already, what a card shows."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from storage.records.listings import Listing
+from storage.records.messages import DrawnMessage
+from storage.records.notices import ItemState, Notice, NoticeDraft, NoticeEvent, NoticeItem, NoticeState
+from storage.records.outbox import OutboxRow
+from storage.records.platform import PlatformClient
+from storage.records.rights import Right
+from storage.records.roster import Brand, Person, RightsHolder, RoleGrant
+
+UNDECIDED = (
+    NoticeState.SUBMITTED,
+    NoticeState.RECEIVED,
+    NoticeState.IN_REVIEW,
+    NoticeState.CLARIFICATION_REQUIRED,
+)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """An open notice that has a listing already."""
+
+    reference: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class NoticeSheet:
+    """A notice with the names around it and its items in order, as a card or the platform reads it."""
+
+    notice: Notice
+    brand: Brand
+    holder: RightsHolder
+    right: Right | None
+    client: PlatformClient | None
+    submitter: Person
+    items: Sequence[tuple[NoticeItem, Listing]]
+    by_state: Mapping[ItemState, int]
+
+    @property
+    def total(self) -> int:
+        """How many listings the notice has."""
+        return sum(self.by_state.values())
+
+
+def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
+    """Rights holders by id, in the order of their names."""
+    return session.exec(
+        select(RightsHolder).where(col(RightsHolder.id).in_(ids)).order_by(col(RightsHolder.name_key))
+    ).all()
+
+
+def brands(session: Session, holder_id: str) -> Sequence[Brand]:
+    """A holder's brands, in the order of their names."""
+    return session.exec(
+        select(Brand).where(col(Brand.holder_id) == holder_id).order_by(col(Brand.name_key))
+    ).all()
+
+
+def drafts(session: Session, person_id: str) -> Sequence[NoticeDraft]:
+    """What a person has typed and not filed, the newest first."""
+    return session.exec(
+        select(NoticeDraft)
+        .where(col(NoticeDraft.person_id) == person_id)
+        .order_by(col(NoticeDraft.changed_at).desc())
+    ).all()
+
+
+def filed_from(session: Session, draft_id: str, person_id: str) -> Sequence[Notice]:
+    """The notices that one draft became, if this person filed it."""
+    return session.exec(
+        select(Notice).where(col(Notice.draft_id) == draft_id, col(Notice.submitter_id) == person_id)
+    ).all()
+
+
+def reported(session: Session, holder_id: str, keys: Collection[str]) -> dict[str, Reported]:
+    """Which of these listings stand in an open notice of the holder already, by key."""
+    rows = session.exec(
+        select(Listing.key, Notice.reference, Notice.submitted_at)
+        .join(NoticeItem, col(NoticeItem.listing_id) == col(Listing.id))
+        .join(Notice, col(Notice.id) == col(NoticeItem.notice_id))
+        .where(
+            col(Listing.key).in_(keys),
+            col(NoticeItem.state) == ItemState.OPEN,
+            col(Notice.holder_id) == holder_id,
+            col(Notice.state).in_(UNDECIDED),
+        )
+        .order_by(col(Notice.submitted_at).desc())
+    )
+    return {key: Reported(reference, since) for key, reference, since in rows}
+
+
+def clients_of(session: Session, marketplaces: Collection[str]) -> dict[str, PlatformClient]:
+    """The connected marketplaces among these, by name."""
+    found = session.exec(select(PlatformClient).where(col(PlatformClient.marketplace).in_(marketplaces)))
+    return {client.marketplace: client for client in found}
+
+
+def sheet(session: Session, notice_id: str, most_items: int | None = None) -> NoticeSheet | None:
+    """A notice with the names around it and at most `most_items` of its items."""
+    row = session.exec(
+        select(Notice, Brand, RightsHolder, Person)
+        .join(Brand, col(Brand.id) == col(Notice.brand_id))
+        .join(RightsHolder, col(RightsHolder.id) == col(Notice.holder_id))
+        .join(Person, col(Person.id) == col(Notice.submitter_id))
+        .where(col(Notice.id) == notice_id)
+    ).first()
+    if row is None:
+        return None
+    notice, brand, holder, submitter = row
+    right = session.get(Right, notice.right_id) if notice.right_id else None
+    client = session.get(PlatformClient, notice.client_id) if notice.client_id else None
+    listed = session.exec(
+        select(NoticeItem, Listing)
+        .join(Listing, col(Listing.id) == col(NoticeItem.listing_id))
+        .where(col(NoticeItem.notice_id) == notice_id)
+        .order_by(col(NoticeItem.position))
+        .limit(most_items)
+    ).all()
+    return NoticeSheet(notice, brand, holder, right, client, submitter, listed, counts(session, notice_id))
+
+
+def counts(session: Session, notice_id: str) -> dict[ItemState, int]:
+    """How many items of a notice are in each state."""
+    rows = session.exec(
+        select(NoticeItem.state, func.count())
+        .where(col(NoticeItem.notice_id) == notice_id)
+        .group_by(col(NoticeItem.state))
+    )
+    return {ItemState(state): number for state, number in rows}
+
+
+def event(session: Session, notice_id: str, event_key: str) -> NoticeEvent | None:
+    """The event that a report with this key became."""
+    return session.exec(
+        select(NoticeEvent).where(
+            col(NoticeEvent.notice_id) == notice_id, col(NoticeEvent.event_key) == event_key
+        )
+    ).first()
+
+
+def places(session: Session, drawing: str, notice_id: str) -> Sequence[str]:
+    """Where a notice has been drawn."""
+    return session.exec(
+        select(DrawnMessage.place).where(
+            col(DrawnMessage.kind) == drawing, col(DrawnMessage.subject_id) == notice_id
+        )
+    ).all()
+
+
+def delivery(session: Session, key: str) -> OutboxRow | None:
+    """The outbox row of a webhook, by its id at the receiver."""
+    return session.exec(select(OutboxRow).where(col(OutboxRow.key) == f"webhook:{key}")).first()
+
+
+def watchers(session: Session, holder_id: str, since: datetime) -> Sequence[str]:
+    """The Slack ids of a holder's people who have opened App Home since."""
+    return session.exec(
+        select(Person.user_id)
+        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+        .where(
+            col(RoleGrant.scope_id) == holder_id,
+            col(RoleGrant.until).is_(None),
+            col(Person.home_opened_at) >= since,
+        )
+        .distinct()
+    ).all()
