@@ -20,6 +20,7 @@ class Outgoing(StrEnum):
     DRAW = "draw"
     WHISPER = "whisper"
     HOME = "home"
+    PROFILE = "profile"
     WEBHOOK = "webhook"
 
 
@@ -34,6 +35,7 @@ class Drawing(StrEnum):
     DIGEST = "digest"
     DIGEST_DETAIL = "digest_detail"
     CHANNEL_NOTE = "channel_note"
+    APPROVAL_CARD = "approval_card"
 
 
 def draw(session: Session, drawing: Drawing, subject_id: str, place: str, now: datetime) -> None:
@@ -75,6 +77,18 @@ def refresh_home(session: Session, user_id: str, now: datetime) -> None:
         now=now,
         lane=f"home:{user_id}",
         payload={"user_id": user_id},
+        coalesce=True,
+    )
+
+
+def refresh_profile(session: Session, person_id: str, user_id: str, now: datetime) -> None:
+    """Read again what Slack says of a person."""
+    outbox.enqueue(
+        session,
+        kind=Outgoing.PROFILE,
+        subject_id=person_id,
+        now=now,
+        payload={"person_id": person_id, "user_id": user_id},
         coalesce=True,
     )
 

@@ -1,11 +1,15 @@
-"""Finding which channel belongs to whom, and marking one that cannot be reached."""
+"""Finding which channel belongs to whom and who is in it, and marking one that cannot be reached."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from storage.queries import audit
-from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
+from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
+from storage.records.groups import GroupMember
+from storage.records.messages import DrawnMessage
+from storage.records.roster import Brand, Person, Role, RoleGrant
 
 
 def bound(session: Session, channel_id: str) -> ChannelBinding | None:
@@ -26,6 +30,90 @@ def channel_of(session: Session, purpose: ChannelPurpose, scope_id: str = "") ->
             col(ChannelBinding.unbound_at).is_(None),
         )
     ).first()
+
+
+def holders_of(session: Session, purpose: ChannelPurpose, scope_id: str) -> list[str]:
+    """The ids of the rights holders whose people belong in such a channel; none for the platform's."""
+    match purpose:
+        case ChannelPurpose.BRAND:
+            brand = session.get(Brand, scope_id)
+            return [brand.holder_id] if brand else []
+        case ChannelPurpose.ASSOCIATION:
+            return [scope_id]
+        case ChannelPurpose.GROUP:
+            members = select(GroupMember.holder_id).where(
+                col(GroupMember.group_id) == scope_id, col(GroupMember.until).is_(None)
+            )
+            return list(session.exec(members).all())
+        case ChannelPurpose.PLATFORM:
+            return []
+
+
+def belonging(session: Session, purpose: ChannelPurpose, scope_id: str) -> set[str]:
+    """The Slack user ids of everybody on a roster of the channel's scope, or on the platform's."""
+    scopes = holders_of(session, purpose, scope_id)
+    of_everybody = [Role.PLATFORM_STAFF]
+    if purpose is ChannelPurpose.GROUP:
+        scopes.append(scope_id)
+        of_everybody.append(Role.ADMINISTRATOR)
+    known = (
+        select(Person.user_id)
+        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+        .where(
+            col(RoleGrant.until).is_(None),
+            col(Person.is_deleted).is_(False),
+            (col(RoleGrant.scope_id).in_(scopes)) | (col(RoleGrant.role).in_(of_everybody)),
+        )
+    )
+    return set(session.exec(known).all())
+
+
+def strangers(session: Session, binding: ChannelBinding) -> list[ChannelMember]:
+    """Those in a bound channel who belong to no roster of its scope and whom nobody has let in."""
+    present = session.exec(
+        select(ChannelMember)
+        .where(
+            col(ChannelMember.binding_id) == binding.id,
+            col(ChannelMember.left_at).is_(None),
+            col(ChannelMember.allowed_by).is_(None),
+        )
+        .order_by(col(ChannelMember.since), col(ChannelMember.id))
+    ).all()
+    known = belonging(session, binding.purpose, binding.scope_id) if present else set()
+    return [member for member in present if member.user_id not in known]
+
+
+def told_about(session: Session, kind: str, binding_id: str) -> set[str]:
+    """The ids of those stays in a bound channel that a note of this kind was posted about."""
+    return set(
+        session.exec(
+            select(DrawnMessage.subject_id)
+            .join(ChannelMember, col(ChannelMember.id) == col(DrawnMessage.subject_id))
+            .where(col(DrawnMessage.kind) == kind, col(ChannelMember.binding_id) == binding_id)
+        ).all()
+    )
+
+
+def present(session: Session, binding_id: str, user_id: str) -> ChannelMember | None:
+    """Somebody's present stay in a bound channel."""
+    return session.exec(
+        select(ChannelMember).where(
+            col(ChannelMember.binding_id) == binding_id,
+            col(ChannelMember.user_id) == user_id,
+            col(ChannelMember.left_at).is_(None),
+        )
+    ).first()
+
+
+def live(session: Session, states: Sequence[ChannelState]) -> list[ChannelBinding]:
+    """All live bindings in one of these states."""
+    return list(
+        session.exec(
+            select(ChannelBinding).where(
+                col(ChannelBinding.unbound_at).is_(None), col(ChannelBinding.state).in_(states)
+            )
+        ).all()
+    )
 
 
 def mark_broken(session: Session, channel_id: str, reason: str, now: datetime) -> ChannelBinding | None:

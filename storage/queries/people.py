@@ -1,8 +1,10 @@
-"""Finding the people that the bot knows."""
+"""Finding the people that the bot knows, and who holds which role."""
+
+from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from storage.records.roster import Person
+from storage.records.roster import Person, Role, RoleGrant
 
 
 def find(session: Session, team_id: str, user_id: str) -> Person | None:
@@ -15,3 +17,20 @@ def find(session: Session, team_id: str, user_id: str) -> Person | None:
 def by_user(session: Session, user_id: str) -> Person | None:
     """A person of the home workspace by user id alone, for what the bot itself sends."""
     return session.exec(select(Person).where(col(Person.user_id) == user_id)).first()
+
+
+def holding(session: Session, roles: Sequence[Role], scope_id: str = "") -> list[Person]:
+    """Everybody who holds one of these roles in a scope now and can act: oldest first, each once."""
+    found = session.exec(
+        select(Person)
+        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+        .where(
+            col(RoleGrant.scope_id) == scope_id,
+            col(RoleGrant.role).in_(roles),
+            col(RoleGrant.until).is_(None),
+            col(Person.is_deleted).is_(False),
+            col(Person.is_bot).is_(False),
+        )
+        .order_by(col(RoleGrant.since), col(RoleGrant.id))
+    ).all()
+    return list({person.id: person for person in found}.values())

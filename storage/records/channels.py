@@ -42,8 +42,26 @@ class ChannelBinding(SQLModel, table=True):
     purpose: ChannelPurpose = Field(sa_column=enum_column(ChannelPurpose, "purpose"))
     scope_id: str = ""  # brand, working group or association; empty for the platform team
     state: ChannelState = Field(sa_column=enum_column(ChannelState, "state"))
-    stranger_user_id: str | None = None  # whose arrival paused it
     locale: str = "en-US"
     bound_by: str
     bound_at: datetime
     unbound_at: datetime | None = None
+
+
+class ChannelMember(SQLModel, table=True):
+    """One stay of somebody in a bound channel.
+
+    Whoever is on no roster of its scope is a stranger there, until someone who may bind it lets them in.
+    """
+
+    __tablename__ = "channel_member"
+    __table_args__ = (
+        partial_unique("uq_channel_member_present", "binding_id", "user_id", where="left_at IS NULL"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    binding_id: str = Field(foreign_key="channel_binding.id")
+    user_id: str  # Slack's id
+    since: datetime
+    allowed_by: str | None = None  # the actor, as the audit writes it
+    left_at: datetime | None = None

@@ -41,7 +41,6 @@ def upgrade() -> None:
     sa.Column('purpose', sa.Enum('brand', 'group', 'association', 'platform', name='purpose', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('scope_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('state', sa.Enum('bound', 'paused', 'broken', name='state', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('stranger_user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('locale', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('bound_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('bound_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -216,6 +215,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('brand', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_brand_holder_id'), ['holder_id'], unique=False)
+
+    op.create_table('channel_member',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('binding_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('allowed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('left_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['binding_id'], ['channel_binding.id'], name=op.f('fk_channel_member_binding_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_member'))
+    )
+    with op.batch_alter_table('channel_member', schema=None) as batch_op:
+        batch_op.create_index('uq_channel_member_present', ['binding_id', 'user_id'], unique=True, sqlite_where=sa.text('left_at IS NULL'), postgresql_where=sa.text('left_at IS NULL'))
 
     op.create_table('digest',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -1,0 +1,164 @@
+"""Fills an empty database from a file that describes an alliance, through the use cases that people use.
+
+The operator acts. Keys are shown once, to whoever ran the command.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from bot.enforcement import channels, groups, people, platform, register, rights, roster
+from bot.enforcement.access import OPERATOR
+from bot.enforcement.channels import Scope, Seen
+from bot.enforcement.groups import GroupForm
+from bot.enforcement.people import Profile, meet
+from bot.enforcement.register import BrandForm, HolderForm
+from bot.enforcement.rights import RightDetails
+from bot.settings import Settings
+from storage.engine import Store
+from storage.queries import installation
+from storage.records.channels import ChannelPurpose
+from storage.records.groups import GroupKind
+from storage.records.roster import RightsHolder, Role, Standing
+
+Document = Mapping[str, Any]
+
+
+def seed(
+    store: Store, settings: Settings, document: Document, now: datetime, platform_url: str
+) -> dict[str, Any]:
+    """Found the alliance of `document`; the connected clients with what their marketplace needs.
+
+    The answer is `{"clients": [{"name", "api_key", "webhook_secret"}]}`: the keys are shown this once. Where
+    an alliance exists already nothing is done, and `already_seeded` is true.
+    """
+    if store.read_sync(_exists):
+        return {"clients": [], "already_seeded": True}
+    founding = _Founding(document, platform_url, settings.secret.get_secret_value().encode())
+    client = store.run_sync(founding.found, now=now)
+    return {"clients": [client]}
+
+
+class _Founding:
+    """One alliance being founded; remembers which id each key of the document got."""
+
+    def __init__(self, document: Document, platform_url: str, master: bytes) -> None:
+        self._document = document
+        self._platform_url = platform_url
+        self._master = master
+        self._team = document["workspace"]["team_id"]
+        self._members = {channel["channel_id"]: channel["members"] for channel in document["channels"]}
+        self._private = {channel["channel_id"]: channel["private"] for channel in document["channels"]}
+        self._holders: dict[str, str] = {}
+
+    def found(self, session: Session, *, now: datetime) -> dict[str, str]:
+        """Everything in one transaction: an alliance is there, or it is not."""
+        self._workspace(session, now)
+        for user_id in self._document["administrators"]:
+            roster.add_administrator(session, OPERATOR, self._team, user_id, now)
+        platform_part = self._document["platform"]
+        for user_id in platform_part["staff"]:
+            roster.add_platform_staff(session, OPERATOR, user_id, now=now)
+        self._bind(session, ChannelPurpose.PLATFORM, "", platform_part["channel"], now)
+        for holder in self._document["rights_holders"]:
+            self._holder(session, holder, now)
+        for mandate in self._document["mandates"]:
+            association, member = self._holders[mandate["association"]], self._holders[mandate["holder"]]
+            register.record_mandate(session, OPERATOR, association, member, mandate["document"], now=now)
+        for group in self._document["groups"]:
+            self._group(session, group, now)
+        return self._client(session, now)
+
+    def _workspace(self, session: Session, now: datetime) -> None:
+        workspace = self._document["workspace"]
+        installation.remember(
+            session,
+            team_id=self._team,
+            team_name=workspace["team_name"],
+            enterprise_id="",
+            bot_user_id=workspace["bot_user_id"],
+            bot_id="",
+            now=now,
+        )
+        for entry in self._document["people"]:
+            profile = Profile(
+                team_id=entry.get("team_id", self._team),
+                user_id=entry["user_id"],
+                name=entry["name"],
+                email=entry["email"],
+                locale=entry["locale"],
+                zone=entry["tz"],
+                restricted=entry.get("guest", False),
+                bot=entry.get("bot", False),
+                deleted=entry.get("deleted", False),
+            )
+            person = meet(session, profile.team_id, profile.user_id, now)
+            people.note_profile(session, person.id, profile, now=now)
+
+    def _holder(self, session: Session, entry: Document, now: datetime) -> None:
+        facts = {name: entry[name] for name in ("name", "kind", "size", "industry", "country")}
+        holder_id = register.create_holder(session, OPERATOR, HolderForm(**facts), now=now)
+        self._holders[entry["key"]] = holder_id
+        if entry["standing"] != Standing.APPLICANT:
+            roster.set_standing(session, OPERATOR, holder_id, Standing(entry["standing"]), now=now)
+        for person in entry["people"]:
+            roster.add_person(session, OPERATOR, holder_id, person["user_id"], Role(person["role"]), now=now)
+        brands = {}
+        for brand in entry["brands"]:
+            brand_id = register.create_brand(
+                session, OPERATOR, holder_id, BrandForm(name=brand["name"]), now=now
+            )
+            brands[brand["key"]] = brand_id
+            if brand["channel"]:
+                self._bind(session, ChannelPurpose.BRAND, brand_id, brand["channel"], now)
+        for right in entry["rights"]:
+            kept = rights.register_right(session, OPERATOR, holder_id, _right(right, brands), now=now)
+            rights.confirm_right(session, OPERATOR, kept.id, now=now)
+
+    def _group(self, session: Session, entry: Document, now: datetime) -> None:
+        form = GroupForm(name=entry["name"], kind=GroupKind.INDUSTRY)
+        group_id = groups.create_group(session, OPERATOR, form, now=now)
+        for key in entry["holders"]:
+            groups.add_member(session, OPERATOR, group_id, self._holders[key], now=now)
+        groups.name_chair(session, OPERATOR, group_id, entry["chair"], now=now)
+        self._bind(session, ChannelPurpose.GROUP, group_id, entry["channel"], now)
+
+    def _bind(
+        self, session: Session, purpose: ChannelPurpose, scope_id: str, channel_id: str, now: datetime
+    ) -> None:
+        seen = Seen(channel_id, self._members[channel_id], private=self._private[channel_id])
+        channels.bind(session, OPERATOR, Scope(purpose, scope_id), seen, now=now)
+
+    def _client(self, session: Session, now: datetime) -> dict[str, str]:
+        entry = self._document["platform"]
+        client = platform.create_client(
+            session,
+            OPERATOR,
+            entry["client"]["name"],
+            entry["marketplace"],
+            self._platform_url.rstrip("/") + entry["client"]["webhook_path"],
+            now=now,
+        )
+        session.flush()
+        key = platform.create_key(session, OPERATOR, client.id, now=now)
+        secret = platform.webhook_secret(self._master, client.id, client.secret_version)
+        return {"name": client.name, "api_key": key.api_key, "webhook_secret": secret}
+
+
+def _right(entry: Document, brands: Mapping[str, str]) -> RightDetails:
+    return RightDetails(
+        kind=entry["kind"],
+        title=entry["title"],
+        number=entry["number"],
+        office=entry["office"],
+        territory=entry["territory"],
+        classes=", ".join(str(number) for number in entry["classes"]),
+        brand_id=brands[entry["brand"]] if entry["brand"] else None,
+        expires_on=date.fromisoformat(entry["expires_on"]) if entry["expires_on"] else None,
+    )
+
+
+def _exists(session: Session) -> bool:
+    return session.exec(select(RightsHolder.id).limit(1)).first() is not None
