@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Concatenate, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL, make_url
@@ -29,7 +29,8 @@ from storage.lanes import Lanes, Unit
 from storage.migrations import state
 
 T = TypeVar("T")
-UseCase = Callable[Concatenate[Session, ...], T]
+# `(session, *args, **kwargs) -> T`; written loosely, because `run` adds `urgent` to what the use case takes.
+UseCase = Callable[..., T]
 
 READERS = 4
 
@@ -137,15 +138,20 @@ class Store:
     def _open(self, pool_size: int) -> tuple[Engine, Writer | None]:
         if self.url.get_backend_name() == "sqlite":
             return self._open_sqlite(Path(self.url.database or ""))
-        writing = 0 if self.read_only else pool_size
+        reader = postgres.open_engine(self.url, connections=READERS, lock_timeout=self._busy_timeout_ms)
+        self._engines = [reader]
+        if self.read_only:
+            return reader.execution_options(postgresql_readonly=True), None
         engine = postgres.open_engine(
-            self.url, connections=writing + READERS, busy_timeout_ms=self._busy_timeout_ms
+            self.url,
+            connections=pool_size,
+            lock_timeout=self._busy_timeout_ms,
+            # Who waits for a row behind others waits for several locks, each with a time-out of its own.
+            statement_timeout=self._busy_timeout_ms,
         )
-        self._engines = [engine]
-        reader = engine.execution_options(postgresql_readonly=True)
-        if not writing:
-            return reader, None
-        return reader, postgres.PoolWriter(engine, self._lanes, self._after_commit, threads=writing)
+        self._engines.append(engine)
+        writer = postgres.PoolWriter(engine, self._lanes, self._after_commit, threads=pool_size)
+        return reader.execution_options(postgresql_readonly=True), writer
 
     def _open_sqlite(self, path: Path) -> tuple[Engine, Writer | None]:
         writer = None

@@ -22,9 +22,9 @@ _TRY_AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 _HELD = {"55P03", "57014"}  # lock_not_available, query_canceled
 
 
-def open_engine(url: URL, *, connections: int, busy_timeout_ms: int = 1500) -> Engine:
-    """An engine with a fixed number of connections; waiting for a lock ends after `busy_timeout_ms`."""
-    settings = {"synchronous_commit": "on", "timezone": "UTC", "lock_timeout": f"{busy_timeout_ms}"}
+def open_engine(url: URL, *, connections: int, **settings: int | str) -> Engine:
+    """An engine with a fixed number of connections; `settings` are the server's, times in milliseconds."""
+    settings = {"synchronous_commit": "on", "timezone": "UTC", **settings}
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=connections,

@@ -99,6 +99,13 @@ def _account() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
+def _ready(data: Path) -> bool:
+    """The server writes `ready` into the eighth line of its pid file."""
+    pid_file = data / "postmaster.pid"
+    lines = pid_file.read_text(encoding="ascii").splitlines() if pid_file.exists() else []
+    return len(lines) > 7 and lines[7].strip() == "ready"
+
+
 def guard(binaries: Path, folder: Path, users: Path) -> None:
     """Start a server whose data and socket are in `folder`; end both when nobody holds `users` any more."""
     account = _account()
@@ -127,7 +134,7 @@ def guard(binaries: Path, folder: Path, users: Path) -> None:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     server = subprocess.Popen([binaries / "postgres", "-D", data, *options], **quiet)  # type: ignore[call-overload]
     try:
-        while not (folder / ".s.PGSQL.5432").exists():
+        while not _ready(data):
             if server.poll() is not None:
                 raise NoServerError("postgres ended at once")
             time.sleep(0.02)
