@@ -1,7 +1,7 @@
 """What the bot is measured against, each as a server in a process of its own: `python -m bench.peers NAME`.
 
 `raw` verifies Slack's signature on aiohttp and answers: the limit. `bolt` is a Bolt app of the locked version
-with 20 listeners that only acknowledge. `insert` is aiohttp with one durable SQLite insert per request: the limit
+with 20 listeners that only acknowledge. `insert` is aiohttp with one durable SQLite insert each: the limit
 of taking something in.
 """
 
