@@ -1,4 +1,4 @@
-"""What Slack says of people: read for the outbox when the bot first meets somebody, and again when it is old."""
+"""What Slack says of people, read for the outbox: when the bot first meets somebody, and when it is old."""
 
 from collections.abc import Mapping
 from typing import Any

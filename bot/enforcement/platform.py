@@ -74,7 +74,7 @@ def create_client(
         name=shown,
         name_key=shown.casefold(),
         marketplace=marketplace.strip().lower(),
-        webhook_url=_address(webhook_url),
+        webhook_url=webhook_address(webhook_url),
         created_at=now,
     )
     try:
@@ -94,7 +94,7 @@ def change_webhook(
     """Send a client's webhooks elsewhere from now on."""
     grant = _granted(session, actor, client_id, proposed_by)
     client = _client(session, actor, client_id)
-    client.webhook_url = _address(webhook_url)
+    client.webhook_url = webhook_address(webhook_url)
     session.add(client)
     _note(session, actor, grant, "webhook_changed", client_id, now)
 
@@ -164,6 +164,14 @@ def live_keys(session: Session, client_id: str) -> list[ApiKey]:
     )
 
 
+def webhook_address(url: str) -> str:
+    """A webhook's address as it is kept; raises `Refused` where it is none."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
+        raise Refused("platform.bad_webhook_url")
+    return url.strip().rstrip("/")
+
+
 def _granted(session: Session, actor: Actor, client_id: str, proposed_by: str) -> Grant:
     subject = Subject("platform_client", client_id)
     grant = authorize(session, actor, Operation.MANAGE_CLIENTS, subject)
@@ -177,13 +185,6 @@ def _client(session: Session, actor: Actor, client_id: str) -> PlatformClient:
     if client is None:
         raise Denied(actor, Operation.MANAGE_CLIENTS, Subject("platform_client", client_id))
     return client
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
-        raise Refused("platform.bad_webhook_url")
-    return url.strip().rstrip("/")
 
 
 def _note(

@@ -1,0 +1,232 @@
+"""Acts that two administrators must agree on: one asks, another confirms, and only then it is done.
+
+An act is checked when it is asked for and done when it is confirmed, under the rights and the register of
+that moment. An API key that it makes goes to the one who confirms, and is kept nowhere.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from bot.enforcement import outgoing, platform, roster
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.outgoing import Drawing
+from bot.enforcement.refusals import Refused
+from bot.enforcement.trail import note
+from storage.queries import approvals, people
+from storage.queries import platform as clients
+from storage.records.approvals import Approval, ApprovalState
+from storage.records.roster import Person, Role, Standing
+
+Arguments = Mapping[str, str]
+
+
+class ActName(StrEnum):
+    """What can be asked for."""
+
+    NAME_FIRST_LEAD = "name_first_lead"
+    SET_STANDING = "set_standing"
+    CONNECT_PLATFORM = "connect_platform"
+    CHANGE_WEBHOOK = "change_webhook"
+    CREATE_KEY = "create_key"
+    REVOKE_KEY = "revoke_key"
+    ROTATE_SECRET = "rotate_secret"  # noqa: S105  # the name of an act
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a confirmed act made and shows this once: a key, or a webhook secret by its version."""
+
+    client_id: str = ""
+    api_key: str = ""
+    secret_version: int = 0
+
+
+@dataclass(frozen=True)
+class Act:
+    """One kind of act: its row of the matrix, what makes it impossible, and how it is done."""
+
+    operation: Operation
+    check: Callable[[Session, Actor, Arguments], None]
+    apply: Callable[[Session, Actor, Arguments, str, datetime], Made]
+
+
+def ask(session: Session, actor: Actor, name: ActName, arguments: Arguments, *, now: datetime) -> str:
+    """Propose an act; the other administrators get a card. The proposal's id.
+
+    Refused where it cannot be done, was asked for already, or where there is no second administrator.
+    """
+    act = ACTS[name]
+    subject = Subject("approval", holder_id=arguments.get("holder_id"))
+    grant = authorize(session, actor, act.operation, subject)
+    others = [person for person in _administrators(session) if person.id != grant.person_id]
+    if not others:
+        raise Refused("approvals.nobody_else")
+    act.check(session, actor, arguments)
+    if any(
+        known.approval.operation == name and known.approval.arguments == arguments
+        for known in approvals.waiting(session)
+    ):
+        raise Refused("approvals.asked_already")
+    approval = Approval(
+        operation=name,
+        arguments=dict(arguments),
+        tenant=arguments.get("holder_id"),
+        proposed_by=grant.person_id,
+        proposed_at=now,
+        state=ApprovalState.OPEN,
+    )
+    session.add(approval)
+    session.flush()
+    note(session, actor, grant, act.operation, subject, now, outcome="proposed", approval=approval.id)
+    for person in others:
+        outgoing.draw(session, Drawing.APPROVAL_CARD, approval.id, person.user_id, now)
+    _homes(session, now)
+    return approval.id
+
+
+def confirm(session: Session, actor: Actor, approval_id: str, *, now: datetime) -> Made:
+    """The second administrator agrees, and the act is done in the same transaction."""
+    approval = _open(session, actor, approval_id)
+    act = ACTS[ActName(approval.operation)]
+    subject = Subject("approval", approval_id, holder_id=approval.tenant)
+    grant = authorize(session, actor, act.operation, subject)
+    if grant.person_id == approval.proposed_by:
+        raise Refused("approvals.own")
+    made = act.apply(session, actor, approval.arguments, approval.proposed_by, now)
+    note(session, actor, grant, act.operation, subject, now, outcome="confirmed")
+    _decide(session, approval, ApprovalState.CONFIRMED, grant.person_id, now)
+    return made
+
+
+def decline(session: Session, actor: Actor, approval_id: str, *, now: datetime) -> None:
+    """An administrator says no, or the one who asked takes it back."""
+    approval = _open(session, actor, approval_id)
+    operation = ACTS[ActName(approval.operation)].operation
+    subject = Subject("approval", approval_id, holder_id=approval.tenant)
+    grant = authorize(session, actor, operation, subject)
+    note(session, actor, grant, operation, subject, now, outcome="declined")
+    _decide(session, approval, ApprovalState.DECLINED, grant.person_id, now)
+
+
+def _open(session: Session, actor: Actor, approval_id: str) -> Approval:
+    approval = session.get(Approval, approval_id, with_for_update=True)
+    if approval is None:
+        raise Denied(actor, Operation.CHANGE_REGISTER, Subject("approval", approval_id))
+    if approval.state is not ApprovalState.OPEN:
+        authorize(session, actor, Operation.CHANGE_REGISTER, Subject("approval", approval_id))
+        raise Refused("approvals.decided")
+    return approval
+
+
+def _decide(
+    session: Session, approval: Approval, state: ApprovalState, person_id: str, now: datetime
+) -> None:
+    approval.state, approval.decided_by, approval.decided_at = state, person_id, now
+    session.add(approval)
+    session.flush()
+    for person in _administrators(session):
+        outgoing.draw(session, Drawing.APPROVAL_CARD, approval.id, person.user_id, now)
+    _homes(session, now)
+
+
+def _administrators(session: Session) -> list[Person]:
+    """Those who could be the second: a guest counts nowhere as an administrator."""
+    return [person for person in people.holding(session, (Role.ADMINISTRATOR,)) if not person.is_guest]
+
+
+def _homes(session: Session, now: datetime) -> None:
+    for person in _administrators(session):
+        outgoing.refresh_home(session, person.user_id, now)
+
+
+def _check_lead(session: Session, actor: Actor, given: Arguments) -> None:
+    roster.check_first_lead(session, actor, given["holder_id"], Role(given["role"]))
+
+
+def _lead(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    roster.name_first_lead(
+        session,
+        actor,
+        given["holder_id"],
+        given["user_id"],
+        Role(given["role"]),
+        now=now,
+        proposed_by=proposed_by,
+    )
+    return Made()
+
+
+def _check_standing(session: Session, actor: Actor, given: Arguments) -> None:
+    roster.check_standing(session, actor, given["holder_id"], Standing(given["standing"]))
+
+
+def _standing(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    standing = Standing(given["standing"])
+    roster.set_standing(session, actor, given["holder_id"], standing, now=now, proposed_by=proposed_by)
+    return Made()
+
+
+def _connect(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    client = platform.create_client(
+        session,
+        actor,
+        given["name"],
+        given["marketplace"],
+        given["webhook_url"],
+        now=now,
+        proposed_by=proposed_by,
+    )
+    session.flush()
+    made = platform.create_key(session, actor, client.id, now=now, proposed_by=proposed_by)
+    return Made(client.id, made.api_key, client.secret_version)
+
+
+def _check_connect(session: Session, _actor: Actor, given: Arguments) -> None:
+    platform.webhook_address(given["webhook_url"])
+    if clients.client_of_marketplace(session, given["marketplace"].strip().lower()):
+        raise Refused("platform.marketplace_taken", marketplace=given["marketplace"])
+
+
+def _check_webhook(_session: Session, _actor: Actor, given: Arguments) -> None:
+    platform.webhook_address(given["webhook_url"])
+
+
+def _no_check(_session: Session, _actor: Actor, _given: Arguments) -> None:
+    """What can be wrong here is found when it is confirmed."""
+
+
+def _webhook(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    platform.change_webhook(
+        session, actor, given["client_id"], given["webhook_url"], now=now, proposed_by=proposed_by
+    )
+    return Made()
+
+
+def _key(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    made = platform.create_key(session, actor, given["client_id"], now=now, proposed_by=proposed_by)
+    return Made(made.client_id, made.api_key)
+
+
+def _revoke(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    platform.revoke_key(session, actor, given["key_id"], now=now, proposed_by=proposed_by)
+    return Made()
+
+
+def _rotate(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    version = platform.rotate_secret(session, actor, given["client_id"], now=now, proposed_by=proposed_by)
+    return Made(given["client_id"], secret_version=version)
+
+
+ACTS: Mapping[ActName, Act] = {
+    ActName.NAME_FIRST_LEAD: Act(Operation.NAME_FIRST_LEAD, _check_lead, _lead),
+    ActName.SET_STANDING: Act(Operation.SET_STANDING, _check_standing, _standing),
+    ActName.CONNECT_PLATFORM: Act(Operation.MANAGE_CLIENTS, _check_connect, _connect),
+    ActName.CHANGE_WEBHOOK: Act(Operation.MANAGE_CLIENTS, _check_webhook, _webhook),
+    ActName.CREATE_KEY: Act(Operation.MANAGE_CLIENTS, _no_check, _key),
+    ActName.REVOKE_KEY: Act(Operation.MANAGE_CLIENTS, _no_check, _revoke),
+    ActName.ROTATE_SECRET: Act(Operation.MANAGE_CLIENTS, _no_check, _rotate),
+}
