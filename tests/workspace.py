@@ -73,8 +73,7 @@ class Workspace:
 
     def connect(self, bot_url: str) -> None:
         """Where the bot listens, without a path; Slack's requests go to /slack/events there."""
-        self.sandbox.delivery.bot_url = bot_url
-        self.server.market.platform.base_url = bot_url
+        self.server.connect(bot_url)
 
     def member(self, name: str) -> str:
         """The user id of the person whose name starts like this."""

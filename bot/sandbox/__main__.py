@@ -4,12 +4,15 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 from pathlib import Path
 
 from bot.sandbox.alliance import DEFAULT_FILE, memory_from, read_alliance
 from bot.sandbox.manifest import read_manifest
 from bot.sandbox.sandbox import Credentials, Options, Sandbox
 from bot.sandbox.server import Server
+from bot.sandbox.state import Trouble
+from bot.sandbox.up import up
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,6 +28,16 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--app-token", default="")
     serve.add_argument("--bot-url", default="", help="where the bot listens, without a path")
     serve.add_argument("--retry-scale", type=float, default=1.0, help="below 1 hurries retries of events")
+    up_ = commands.add_parser("up", help="the whole product: workspace, marketplace and bot")
+    up_.add_argument("--port", type=int, default=8700, help="the page's port, if it is free")
+    up_.add_argument("--bot-port", type=int, default=8701, help="the bot's port, if it is free")
+    up_.add_argument("--data", type=Path, default=DEFAULT_FILE, help="the alliance file")
+    up_.add_argument("--manifest", type=Path, default=Path("manifest.yml"))
+    up_.add_argument(
+        "--state", type=Path, default=Path(".sandbox"), help="what the next start comes back from"
+    )
+    up_.add_argument("--fresh", action="store_true", help="forget what was and start anew")
+    up_.add_argument("--socket-mode", action="store_true", help="run the bot over Socket Mode")
     return root
 
 
@@ -49,7 +62,11 @@ async def told_to_stop() -> None:
 
 def main() -> None:
     """Run the chosen command."""
-    asyncio.run(serve(parser().parse_args()))
+    arguments = parser().parse_args()
+    try:
+        asyncio.run(serve(arguments) if arguments.command == "serve" else up(arguments, told_to_stop))
+    except Trouble as trouble:
+        sys.exit(str(trouble))
 
 
 if __name__ == "__main__":

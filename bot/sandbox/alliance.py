@@ -29,6 +29,10 @@ def memory_from(document: Json) -> Memory:
         )
         for entry in document["channels"]
     ]
+    bot = workspace["bot_user_id"]
+    channels += [
+        Channel("D" + person.user_id[1:], "", "im", members=[person.user_id, bot]) for person in people
+    ]
     return Memory(
         team_id=workspace["team_id"],
         team_name=workspace["team_name"],

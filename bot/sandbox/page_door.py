@@ -16,6 +16,7 @@ from bot.sandbox.slack_json import page_view
 
 PAGE = Path(__file__).parent / "page"
 COLOURS = ("#7a3e9d", "#0b7285", "#b4530a", "#2b8a3e", "#a61e4d", "#1864ab", "#5c940d", "#862e9c")
+OWN_HOSTS = frozenset({"127.0.0.1", "localhost"})
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -34,7 +35,8 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     """Refusals and problems become one plain sentence; other sites' pages may not knock."""
     if request.path.startswith("/sandbox/"):
         origin = request.headers.get("Origin")
-        if origin and origin.split("://")[-1] != request.host:
+        foreign = origin is not None and origin.split("://")[-1] != request.host
+        if foreign or request.url.host not in OWN_HOSTS:
             raise refuse("This door is for the sandbox's own page.", 403)
     try:
         return await handler(request)
@@ -69,11 +71,14 @@ class PageDoor:
         """Everything that a person at the page can see or do."""
         return [
             web.get("/", self.page),
+            web.get("/archives/{rest:.*}", self.page),
+            web.get("/app_redirect", self.page),
             web.static("/page", PAGE),
             web.get("/sandbox/people", self.people),
             web.get("/sandbox/state", self.state),
             web.get("/sandbox/messages", self.messages),
             web.post("/sandbox/messages", self.say),
+            web.get("/sandbox/channels", self.other_channels),
             web.post("/sandbox/home", self.open_home),
             web.post("/sandbox/actions", self.act),
             web.post("/sandbox/view/submit", self.submit),
@@ -165,6 +170,17 @@ class PageDoor:
         if said:
             channel.read[person.user_id] = said[-1].ts
         return web.json_response({"messages": [self.sandbox.workspace.page_message(m) for m in said]})
+
+    async def other_channels(self, request: web.Request) -> web.Response:
+        """The public channels that a person is not in."""
+        person = self._person(request.query.get("as"))
+        others = [
+            channel
+            for channel in self.sandbox.memory.channels.values()
+            if channel.kind == "public" and person.user_id not in channel.members
+        ]
+        shown = self.sandbox.workspace.drawn_channels(others, person.user_id)
+        return web.json_response({"channels": shown})
 
     async def say(self, request: web.Request) -> web.Response:
         """A message, or a slash command."""

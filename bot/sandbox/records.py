@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Base64Bytes
+
 Json = dict[str, Any]
 ChannelKind = Literal["public", "private", "im", "mpim"]
 
@@ -100,7 +102,7 @@ class StoredFile:
     name: str
     mimetype: str
     owner: str
-    content: bytes = b""
+    content: Base64Bytes = b""  # in JSON only; here it is plain bytes
     shared: bool = False
 
 

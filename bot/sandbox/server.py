@@ -50,6 +50,11 @@ class Server:
         self.sandbox.workspace.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self.sandbox.base_url
 
+    def connect(self, bot_url: str) -> None:
+        """Where the bot listens, without a path: Slack's requests and the platform API go there."""
+        self.sandbox.delivery.bot_url = bot_url
+        self.market.platform.base_url = bot_url
+
     async def stop(self) -> None:
         """Stop deliveries, sockets and the server."""
         await self.sandbox.close()

@@ -181,6 +181,10 @@ class Workspace:
 
     def page_channels(self, user: str) -> list[Json]:
         """A person's conversations as the page draws them."""
+        return self.drawn_channels(self.channels_of(user), user)
+
+    def drawn_channels(self, channels: Iterable[Channel], user: str) -> list[Json]:
+        """Conversations as one person's page draws them."""
         return [
             {
                 "id": channel.channel_id,
@@ -191,7 +195,7 @@ class Workspace:
                 "unread": self.unread(user, channel),
                 "archived": channel.archived,
             }
-            for channel in self.channels_of(user)
+            for channel in channels
         ]
 
     def shown_name(self, channel: Channel, viewer: str) -> str:
