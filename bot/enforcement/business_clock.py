@@ -4,7 +4,7 @@ The published figure counts hours "during business days", not office hours: a no
 Monday at 15:00. Days are those of the platform's zone. Public holidays still count as working days.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.enforcement.digest_calendar import day_bounds, local_day
 
@@ -14,6 +14,8 @@ SATURDAY = timedelta(days=5)
 
 def elapsed(start: datetime, end: datetime, zone: str) -> timedelta:
     """The business time in [start, end), in real hours where a clock changes; zero unless end follows."""
+    # Two moments of one zone are subtracted by their walls, an hour off across a change: so all in UTC.
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     first_day = local_day(start, zone)
     monday = first_day - timedelta(days=first_day.weekday())
     total = timedelta()
