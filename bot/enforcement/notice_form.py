@@ -77,7 +77,6 @@ class Sheet:
     holders: Sequence[Choice]
     brands: Sequence[Choice]
     rights: Sequence[Right]
-    profile_email: str = ""
 
     @property
     def right(self) -> Right | None:
@@ -109,7 +108,7 @@ class Problem:
     line: int = 0
 
 
-def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, email: str, today: date) -> Sheet:
+def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, today: date) -> Sheet:
     """What a draft's form shows to this person today. Raises Denied for one who can file for nobody.
 
     A pick that is no longer offered is dropped; where there is one thing to pick, it is picked.
@@ -127,10 +126,10 @@ def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, email: str, tod
     usable = rights.usable(session, holder_id, brand_id, today) if brand_id else []
     right_id = _settled(form.right_id, [right.id for right in usable])
     picked = {"holder_id": holder_id, "brand_id": brand_id, "right_id": right_id}
-    sheet = Sheet(draft.id, form.model_copy(update=picked), holders, brands, usable, email)
+    sheet = Sheet(draft.id, form.model_copy(update=picked), holders, brands, usable)
     reason = _settled(form.reason, [reason.value for reason in sheet.reasons])
     settled = sheet.form.model_copy(update={"reason": reason})
-    return Sheet(draft.id, settled, holders, brands, usable, email)
+    return Sheet(draft.id, settled, holders, brands, usable)
 
 
 def _settled(picked: str, offered: Sequence[str]) -> str:
@@ -162,10 +161,10 @@ def _filled(name: str) -> Callable[[Sheet], bool]:
 
 
 RULES: Sequence[Rule] = (
-    Rule("holder", _always, _filled("holder_id"), "notices.needs.holder"),
-    Rule("brand", _filled("holder_id"), _filled("brand_id"), "notices.needs.brand"),
-    Rule("brand", _filled("brand_id"), lambda sheet: bool(sheet.rights), "notices.needs.registered_right"),
-    Rule("right", lambda sheet: bool(sheet.rights), _filled("right_id"), "notices.needs.right"),
+    Rule("holder_id", _always, _filled("holder_id"), "notices.needs.holder"),
+    Rule("brand_id", _filled("holder_id"), _filled("brand_id"), "notices.needs.brand"),
+    Rule("brand_id", _filled("brand_id"), lambda sheet: bool(sheet.rights), "notices.needs.registered_right"),
+    Rule("right_id", lambda sheet: bool(sheet.rights), _filled("right_id"), "notices.needs.right"),
     Rule("reason", _filled("right_id"), _filled("reason"), "notices.needs.reason"),
     # DSA 16(2)(a): a sufficiently substantiated explanation
     Rule(

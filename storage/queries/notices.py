@@ -103,6 +103,19 @@ def clients_of(session: Session, marketplaces: Collection[str]) -> dict[str, Pla
     return {client.marketplace: client for client in found}
 
 
+def unsent(session: Session, marketplace: str) -> Sequence[Notice]:
+    """The notices for a marketplace that had no line to us when they were filed, the oldest first."""
+    return session.exec(
+        select(Notice)
+        .where(
+            col(Notice.marketplace) == marketplace,
+            col(Notice.client_id).is_(None),
+            col(Notice.state) == NoticeState.SUBMITTED,
+        )
+        .order_by(col(Notice.submitted_at))
+    ).all()
+
+
 def sheet(session: Session, notice_id: str, most_items: int | None = None) -> NoticeSheet | None:
     """A notice with the names around it and at most `most_items` of its items."""
     row = session.exec(
@@ -135,6 +148,16 @@ def counts(session: Session, notice_id: str) -> dict[ItemState, int]:
         .group_by(col(NoticeItem.state))
     )
     return {ItemState(state): number for state, number in rows}
+
+
+def item_counts(session: Session, notice_ids: Collection[str]) -> dict[str, int]:
+    """How many items each of these notices has."""
+    rows = session.exec(
+        select(NoticeItem.notice_id, func.count())
+        .where(col(NoticeItem.notice_id).in_(notice_ids))
+        .group_by(col(NoticeItem.notice_id))
+    )
+    return dict(rows.all())
 
 
 def event(session: Session, notice_id: str, event_key: str) -> NoticeEvent | None:

@@ -1,0 +1,343 @@
+"""Filing: a draft that is complete becomes one notice per marketplace, with everything that follows from it.
+
+Three hundred listings are one transaction of few statements: identities are worked out in memory, listings
+and items go in together.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel
+
+from bot.enforcement import notices as lifecycle
+from bot.enforcement import outgoing, takedowns
+from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
+from bot.enforcement.listing_identity import ListingIdentity
+from bot.enforcement.listings import ReadLinks, Sighting, read_links, remember
+from bot.enforcement.notice_drafts import keep, own_draft
+from bot.enforcement.notice_form import Problem, Sheet, check, particulars, sheet_of, statements
+from bot.enforcement.trail import note
+from storage.columns import new_id
+from storage.queries import notices, people
+from storage.queries.notices import Reported
+from storage.records.listings import Listing
+from storage.records.notices import (
+    COUNTERFEIT,
+    ItemState,
+    Notice,
+    NoticeDraft,
+    NoticeEvent,
+    NoticeItem,
+    NoticeOrigin,
+    NoticeState,
+    ReasonCode,
+)
+from storage.records.platform import PlatformClient
+from storage.records.roster import Person, RightsHolder, Standing
+
+_ITEM = SQLModel.metadata.tables[str(NoticeItem.__tablename__)]
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that looks like another
+_GROUP = 4
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """Nothing was filed: what is missing or wrong. The draft is kept."""
+
+    sheet: Sheet
+    problems: Sequence[Problem]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What would go to one marketplace; `client` is its name at our API, None where it has no line to us."""
+
+    marketplace: str
+    client: str | None
+    listings: Sequence[ListingIdentity]
+
+
+@dataclass(frozen=True)
+class Review:
+    """Nothing was filed yet: the person should see this first."""
+
+    draft_id: str
+    batches: Sequence[Batch]
+    repeated: Sequence[ListingIdentity]
+    reported: Sequence[tuple[ListingIdentity, Reported]]
+
+
+@dataclass(frozen=True)
+class FiledNotice:
+    """A notice that was just filed, or had been by the same draft; `place` shows its card."""
+
+    reference: str
+    marketplace: str
+    listings: int
+    place: str
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What a draft became."""
+
+    notices: Sequence[FiledNotice]
+
+
+def file_notice(
+    session: Session,
+    actor: Actor,
+    draft_id: str,
+    typed: Mapping[str, Any],
+    own: Mapping[str, str],
+    *,
+    reviewed: bool = False,
+    now: datetime,
+) -> Incomplete | Review | Filed:
+    """File a draft with what was typed last. `own` as in `identify`.
+
+    What is incomplete is kept and said; what is reported already or goes nowhere yet is shown once before it
+    is filed (`reviewed`). A draft that was filed before gives what it became then.
+    """
+    try:
+        draft = own_draft(session, actor, draft_id, lock=True)
+    except Denied:
+        filed = _filed_before(session, actor, draft_id)
+        if filed is None:
+            raise
+        return filed
+    keep(session, draft, typed, now)
+    sheet = sheet_of(session, actor, draft, now.date())
+    links = read_links(sheet.form.links, own)
+    problems = check(sheet, links)
+    if problems:
+        return Incomplete(sheet, problems)
+    subject = Subject("notice", draft_id, holder_id=sheet.form.holder_id)
+    grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
+    # One filing per holder at a time, so that two people cannot report one listing side by side.
+    holder = session.get_one(RightsHolder, sheet.form.holder_id, with_for_update=True)
+    review = _review(session, sheet, links)
+    if not review.batches or (_says_something(review) and not reviewed):
+        return review
+    return _file(session, actor, grant, holder, draft, sheet, review.batches, now)
+
+
+def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None:
+    person = people.find(session, actor.team_id, actor.user_id)
+    before = notices.filed_from(session, draft_id, person.id) if person else []
+    if not before:
+        return None
+    counts = notices.item_counts(session, [notice.id for notice in before])
+    return Filed(
+        [
+            FiledNotice(
+                notice.reference, notice.marketplace, counts[notice.id], lifecycle.place_of(session, notice)
+            )
+            for notice in before
+        ]
+    )
+
+
+def _review(session: Session, sheet: Sheet, links: ReadLinks) -> Review:
+    known = notices.reported(session, sheet.form.holder_id, [listing.key for listing in links.listings])
+    by_market: dict[str, list[ListingIdentity]] = defaultdict(list)
+    for listing in links.listings:
+        if listing.key not in known:
+            by_market[listing.marketplace].append(listing)
+    clients = notices.clients_of(session, list(by_market))
+    return Review(
+        sheet.draft_id,
+        [
+            Batch(market, clients[market].name if market in clients else None, listings)
+            for market, listings in by_market.items()
+        ],
+        links.repeated,
+        [(listing, known[listing.key]) for listing in links.listings if listing.key in known],
+    )
+
+
+def _says_something(review: Review) -> bool:
+    return bool(review.repeated or review.reported or any(batch.client is None for batch in review.batches))
+
+
+def _file(
+    session: Session,
+    actor: Actor,
+    grant: Grant,
+    holder: RightsHolder,
+    draft: NoticeDraft,
+    sheet: Sheet,
+    batches: Sequence[Batch],
+    now: datetime,
+) -> Filed:
+    person = session.get_one(Person, draft.person_id)
+    clients = notices.clients_of(session, [batch.marketplace for batch in batches])
+    listings = [listing for batch in batches for listing in batch.listings]
+    ids = remember(session, [Sighting(listing) for listing in listings], now)
+    filed = []
+    for batch in batches:
+        client = clients.get(batch.marketplace)
+        notice = _notice(sheet, grant, holder, person, batch.marketplace, client, now)
+        session.add(notice)
+        session.flush()
+        items = [
+            {
+                "id": new_id(),
+                "notice_id": notice.id,
+                "listing_id": ids[listing.key],
+                "state": ItemState.OPEN,
+                "reason": "",
+                "position": position,
+            }
+            for position, listing in enumerate(batch.listings)
+        ]
+        session.connection().execute(insert(_ITEM).inline(), items)
+        session.add(
+            NoticeEvent(notice_id=notice.id, event_key="submitted", state=notice.state, by="member", at=now)
+        )
+        if client is not None:
+            send(session, notice.id, now)
+        lifecycle.redraw(session, notice, now)
+        subject = Subject("notice", notice.id, holder_id=holder.id)
+        note(session, actor, grant, Operation.FILE_NOTICE, subject, now, listings=len(items))
+        place = lifecycle.place_of(session, notice)
+        filed.append(FiledNotice(notice.reference, notice.marketplace, len(items), place))
+    _say_filed(session, actor, draft, filed, now)
+    session.delete(draft)
+    outgoing.refresh_home(session, actor.user_id, now)
+    return Filed(filed)
+
+
+def _notice(
+    sheet: Sheet,
+    grant: Grant,
+    holder: RightsHolder,
+    person: Person,
+    marketplace: str,
+    client: PlatformClient | None,
+    now: datetime,
+) -> Notice:
+    reason = ReasonCode(sheet.form.reason)
+    return Notice(
+        reference=new_reference(),
+        holder_id=holder.id,
+        brand_id=sheet.form.brand_id,
+        right_id=sheet.form.right_id,
+        marketplace=marketplace,
+        client_id=client.id if client else None,
+        origin=NoticeOrigin.MEMBER,
+        draft_id=sheet.draft_id,
+        reason_code=reason,
+        explanation=sheet.form.explanation,
+        particulars=particulars(sheet),
+        statements=statements(sheet),
+        submitter_id=person.id,
+        submitter_name=sheet.form.signature or person.name,
+        submitter_email=sheet.form.email,
+        role=grant.role,
+        immediate=starts_takedowns(reason, holder.standing, in_review=grant.cell.review),
+        state=NoticeState.SUBMITTED,
+        submitted_at=now,
+        changed_at=now,
+    )
+
+
+def starts_takedowns(reason: ReasonCode, standing: Standing, *, in_review: bool) -> bool:
+    """Whether a notice starts takedowns at once: counterfeits, from a holder in good standing, unreviewed."""
+    return reason in COUNTERFEIT and standing is Standing.GOOD_FAITH and not in_review
+
+
+def send(session: Session, notice_id: str, now: datetime) -> None:
+    """Send a notice to its marketplace, and ask for its takedowns where it starts them at once."""
+    sheet = notices.sheet(session, notice_id)
+    if sheet is None or sheet.client is None:
+        return
+    notice, right = sheet.notice, sheet.right
+    data = {
+        "notice_id": notice.id,
+        "reference": notice.reference,
+        "brand": sheet.brand.name,
+        "rights_holder": sheet.holder.name,
+        "reason_code": notice.reason_code.value,
+        "right": {
+            "kind": right.kind.value,
+            "number": right.number,
+            "office": right.office,
+            "territory": right.territory,
+            "title": right.title,
+        }
+        if right
+        else None,
+        "explanation": notice.explanation,
+        "particulars": notice.particulars or {},
+        "statements": notice.statements,
+        "submitter": {"name": notice.submitter_name, "email": notice.submitter_email},
+        "items": [
+            {"id": item.id, "listing": takedowns.shown_listing(listing)} for item, listing in sheet.items
+        ],
+        "immediate": notice.immediate,
+        "origin": notice.origin.value,
+    }
+    key = takedowns.key_of("notice", notice.id)
+    outgoing.webhook(session, sheet.client.id, "notice.submitted", key, data, now)
+    if notice.immediate:
+        for item, listing in sorted(sheet.items, key=_by_listing):
+            takedowns.request_for_notice_item(
+                session,
+                notice=notice,
+                item=item,
+                listing=listing,
+                client_id=sheet.client.id,
+                brand=sheet.brand.name,
+                now=now,
+            )
+
+
+def send_waiting(session: Session, client: PlatformClient, now: datetime) -> int:
+    """A marketplace got its line to us: what was filed for it meanwhile goes out. Gives the number."""
+    waiting = notices.unsent(session, client.marketplace)
+    for notice in waiting:
+        notice.client_id = client.id
+        session.add(notice)
+        session.flush()
+        send(session, notice.id, now)
+        lifecycle.redraw(session, notice, now)
+    return len(waiting)
+
+
+def _by_listing(row: tuple[NoticeItem, Listing]) -> str:
+    return row[1].key
+
+
+def new_reference() -> str:
+    """A short name for people: random, so that no two notices tell how many lie between them."""
+    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(2))
+    return "-".join(("GF", *groups))
+
+
+def _say_filed(
+    session: Session, actor: Actor, draft: NoticeDraft, filed: Sequence[FiledNotice], now: datetime
+) -> None:
+    """One sentence in the channel where the person asked, which is told nothing else."""
+    channel: str = draft.body["place"]
+    if not channel:
+        return
+    references = ", ".join(notice.reference for notice in filed)
+    place = filed[0].place
+    if place == actor.user_id:
+        outgoing.whisper(session, actor.user_id, channel, "notices.filed_direct", now, references=references)
+    else:
+        outgoing.whisper(
+            session,
+            actor.user_id,
+            channel,
+            "notices.filed_in",
+            now,
+            references=references,
+            place=f"<#{place}>",
+        )

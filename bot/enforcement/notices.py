@@ -1,0 +1,246 @@
+"""The life of a notice once filed: moved by the marketplace, withdrawn by its side, told in its thread.
+
+The states follow those that marketplaces themselves report; which may follow which stands in one table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select, update
+
+from bot.enforcement import outgoing, takedowns
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.outgoing import Drawing
+from bot.enforcement.refusals import Refused
+from bot.enforcement.trail import note
+from storage.queries import channels, notices
+from storage.queries.notices import UNDECIDED, NoticeSheet
+from storage.records.channels import ChannelPurpose
+from storage.records.notices import ItemState, Notice, NoticeEvent, NoticeItem, NoticeState
+from storage.records.roster import Person
+from storage.records.takedowns import CauseKind
+
+HOME_FRESH = timedelta(minutes=15)
+
+DECIDED = frozenset({NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED, NoticeState.REJECTED})
+_DECISIONS = (NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED, NoticeState.REJECTED)
+_ASKING = (NoticeState.IN_REVIEW, NoticeState.CLARIFICATION_REQUIRED)
+
+# A state may follow itself while nothing is decided: a complaint number often comes later than the receipt.
+TRANSITIONS: Mapping[NoticeState, frozenset[NoticeState]] = {
+    NoticeState.SUBMITTED: frozenset({NoticeState.RECEIVED, *_ASKING, *_DECISIONS}),
+    NoticeState.RECEIVED: frozenset({NoticeState.RECEIVED, *_ASKING, *_DECISIONS}),
+    NoticeState.IN_REVIEW: frozenset({*_ASKING, *_DECISIONS}),
+    NoticeState.CLARIFICATION_REQUIRED: frozenset({*_ASKING, *_DECISIONS}),
+    NoticeState.PARTIALLY_ACTIONED: frozenset({NoticeState.ACTIONED}),
+    NoticeState.ACTIONED: frozenset(),
+    NoticeState.REJECTED: frozenset(),
+    NoticeState.WITHDRAWN: frozenset(),
+}
+WITHDRAWABLE = frozenset({*UNDECIDED, NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED})
+
+
+class WrongMove(Refused):
+    """The notice's state does not allow this move."""
+
+
+class UnknownItem(Refused):
+    """The notice has no such item."""
+
+
+@dataclass(frozen=True)
+class ItemMove:
+    """What the marketplace decided about one listing."""
+
+    id: str
+    state: ItemState
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A report of the marketplace; `event_id` is its own name for it. Items left out follow the notice."""
+
+    event_id: str
+    state: NoticeState
+    reason: str = ""
+    complaint_number: str = ""
+    complaint_url: str = ""
+    items: Sequence[ItemMove] = ()
+
+
+def read_notice(session: Session, actor: Actor, notice_id: str) -> NoticeSheet:
+    """A notice with all its items, for those who may see it."""
+    sheet = notices.sheet(session, notice_id)
+    if actor.client_id:
+        subject = Subject("notice", notice_id, client_id=sheet.notice.client_id if sheet else None)
+        authorize(session, actor, Operation.VIEW_PLATFORM_CASE, subject)
+    else:
+        subject = Subject("notice", notice_id, holder_id=sheet.notice.holder_id if sheet else None)
+        authorize(session, actor, Operation.VIEW_OWN_CASES, subject)
+    if sheet is None:
+        raise Denied(actor, Operation.VIEW_OWN_CASES, subject)
+    return sheet
+
+
+def move_notice(session: Session, actor: Actor, notice_id: str, move: Move, *, now: datetime) -> NoticeSheet:
+    """The marketplace moves a notice. The same `event_id` again changes nothing and answers the same.
+
+    Raises WrongMove where the state does not allow it, UnknownItem for an item of another notice.
+    """
+    notice = session.get(Notice, notice_id, with_for_update=True)
+    subject = Subject("notice", notice_id, client_id=notice.client_id if notice else None)
+    grant = authorize(session, actor, Operation.MOVE_NOTICE, subject)
+    if notice is None:
+        raise Denied(actor, Operation.MOVE_NOTICE, subject)
+    event_key = f"platform:{move.event_id}"
+    if notices.event(session, notice_id, event_key) is None:
+        if move.state not in TRANSITIONS[notice.state]:
+            raise WrongMove("notices.wrong_move", state=notice.state.value, wanted=move.state.value)
+        _decide_items(session, notice, move)
+        notice.complaint_number = move.complaint_number or notice.complaint_number
+        notice.complaint_url = move.complaint_url or notice.complaint_url
+        _enter(session, notice, move.state, move.reason, event_key, "platform", now)
+        owned = Subject("notice", notice_id, holder_id=notice.holder_id)
+        note(session, actor, grant, Operation.MOVE_NOTICE, owned, now, state=move.state.value)
+    found = notices.sheet(session, notice_id)
+    if found is None:
+        raise Denied(actor, Operation.MOVE_NOTICE, subject)
+    return found
+
+
+def withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str, *, now: datetime) -> Notice:
+    """Those who filed take a notice back; takedowns that it asked for are cancelled or reversed."""
+    notice = session.get(Notice, notice_id, with_for_update=True)
+    subject = _subject(notice, notice_id)
+    grant = authorize(session, actor, Operation.WITHDRAW_NOTICE, subject)
+    if notice is None:
+        raise Denied(actor, Operation.WITHDRAW_NOTICE, subject)
+    if notice.state not in WITHDRAWABLE:
+        raise Refused("notices.cannot_withdraw", reference=notice.reference)
+    _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", "member", now)
+    items = session.exec(select(NoticeItem.id).where(col(NoticeItem.notice_id) == notice_id)).all()
+    if notice.immediate:
+        for item_id in items:
+            takedowns.withdraw_cause(session, CauseKind.NOTICE_ITEM, item_id, reason, now=now)
+    if notice.client_id:
+        data = {"notice_id": notice_id, "reference": notice.reference, "reason": reason}
+        key = takedowns.key_of("notice_withdrawn", notice_id)
+        outgoing.webhook(session, notice.client_id, "notice.withdrawn", key, data, now)
+    note(session, actor, grant, Operation.WITHDRAW_NOTICE, subject, now, reason=reason)
+    return notice
+
+
+def note_complaint(
+    session: Session, actor: Actor, notice_id: str, number: str, url: str, *, now: datetime
+) -> Notice:
+    """A member writes down the marketplace's own complaint number and link."""
+    notice = session.get(Notice, notice_id, with_for_update=True)
+    subject = _subject(notice, notice_id)
+    grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
+    if notice is None:
+        raise Denied(actor, Operation.FILE_NOTICE, subject)
+    notice.complaint_number, notice.complaint_url, notice.changed_at = number, url, now
+    session.add(notice)
+    redraw(session, notice, now)
+    note(session, actor, grant, Operation.FILE_NOTICE, subject, now, complaint_number=number)
+    return notice
+
+
+def item_decided(session: Session, item_id: str, state: ItemState, reason: str, now: datetime) -> None:
+    """A takedown of a notice's item came to an end; when no item is open any more, the notice is decided."""
+    item = session.get(NoticeItem, item_id)
+    notice = session.get(Notice, item.notice_id, with_for_update=True) if item else None
+    if item is None or notice is None or notice.state is NoticeState.WITHDRAWN or item.state is state:
+        return
+    item.state, item.reason = state, reason
+    session.add(item)
+    session.flush()
+    outcome = _outcome(notices.counts(session, notice.id))
+    if outcome is None or outcome is notice.state:
+        redraw(session, notice, now)
+    else:
+        _enter(session, notice, outcome, reason, f"item:{item_id}:{state}:{now.isoformat()}", "platform", now)
+
+
+def delivery_changed(session: Session, notice_id: str, now: datetime) -> None:
+    """A marketplace does not answer, or answers again: the card says so."""
+    notice = session.get(Notice, notice_id)
+    if notice is not None:
+        redraw(session, notice, now)
+
+
+def redraw(session: Session, notice: Notice, now: datetime) -> None:
+    """Draw a notice's card as it is now, and the App Homes that show it."""
+    place = place_of(session, notice)
+    if place:
+        outgoing.draw(session, Drawing.NOTICE_CARD, notice.id, place, now)
+    for user_id in notices.watchers(session, notice.holder_id, now - HOME_FRESH):
+        outgoing.refresh_home(session, user_id, now)
+
+
+def place_of(session: Session, notice: Notice) -> str:
+    """Where a notice's card stands, or will: the brand's own channel, else a direct message to the filer."""
+    binding = channels.channel_of(session, ChannelPurpose.BRAND, notice.brand_id)
+    submitter = session.get(Person, notice.submitter_id)
+    here = [binding.channel_id] if binding else []
+    here += [submitter.user_id] if submitter else []
+    drawn = notices.places(session, Drawing.NOTICE_CARD, notice.id)
+    return next((place for place in drawn if place in here), here[0] if here else "")
+
+
+def _subject(notice: Notice | None, notice_id: str) -> Subject:
+    if notice is None:
+        return Subject("notice", notice_id)
+    return Subject("notice", notice_id, holder_id=notice.holder_id, owner_id=notice.submitter_id)
+
+
+def _enter(
+    session: Session, notice: Notice, state: NoticeState, reason: str, event_key: str, by: str, now: datetime
+) -> None:
+    """A notice enters a state, which its thread tells."""
+    notice.state, notice.state_reason, notice.changed_at = state, reason, now
+    if state in DECIDED and notice.decided_at is None:
+        notice.decided_at = now
+    session.add(notice)
+    event = NoticeEvent(notice_id=notice.id, event_key=event_key, state=state, reason=reason, by=by, at=now)
+    session.add(event)
+    session.flush()
+    redraw(session, notice, now)
+    place = place_of(session, notice)
+    if place:
+        outgoing.draw(session, Drawing.NOTICE_EVENT, event.id, place, now)
+
+
+def _decide_items(session: Session, notice: Notice, move: Move) -> None:
+    """What a decision says of each listing: those named as named, the others as the notice goes."""
+    named = {item.id: item for item in move.items}
+    if named:
+        found = session.exec(
+            select(NoticeItem).where(
+                col(NoticeItem.notice_id) == notice.id, col(NoticeItem.id).in_(list(named))
+            )
+        ).all()
+        if len(found) < len(named):
+            raise UnknownItem("notices.unknown_item")
+        for item in found:
+            item.state, item.reason = named[item.id].state, named[item.id].reason
+            session.add(item)
+        session.flush()
+    if move.state in DECIDED:
+        rest = ItemState.REMOVED if move.state is NoticeState.ACTIONED else ItemState.KEPT
+        session.connection().execute(
+            update(NoticeItem)
+            .where(col(NoticeItem.notice_id) == notice.id, col(NoticeItem.state) == ItemState.OPEN)
+            .values(state=rest, reason=move.reason)
+        )
+
+
+def _outcome(counts: Mapping[ItemState, int]) -> NoticeState | None:
+    """What a notice has come to by its items, or None while one is open."""
+    if counts.get(ItemState.OPEN):
+        return None
+    if not counts.get(ItemState.REMOVED):
+        return NoticeState.REJECTED
+    return NoticeState.PARTIALLY_ACTIONED if counts.get(ItemState.KEPT) else NoticeState.ACTIONED
