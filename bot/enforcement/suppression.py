@@ -7,6 +7,7 @@ then only rounded to 5. Nothing of a cell that may not be shown leaves this modu
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Generic, TypeVar
 
@@ -31,10 +32,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Attainment:
-    """A share that is surely reached over the last `window` days: "at least 95 %"."""
+    """A share in whole percents (0.95) that is surely reached over the last `window` days: "at least"."""
 
     window: int
-    at_least: Fraction
+    at_least: Decimal
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ def attainment(windows: Mapping[int, tuple[Cell, Cell]], readers: Collection[str
         late, whole = windows.get(days, ({}, {}))
         missed, cases = sum(late.values()), sum(whole.values())
         tellable = passes(whole, readers) and (missed < FEWEST_CASES or passes(late, readers))
-        at_most_missed, at_least_cases = missed // STEP * STEP + STEP, cases // STEP * STEP
-        if tellable and at_most_missed < at_least_cases:
-            return Attainment(days, 1 - Fraction(at_most_missed, at_least_cases))
+        in_time, of = cases // STEP * STEP - (missed // STEP * STEP + STEP), cases // STEP * STEP
+        if tellable and (percent := 100 * in_time // of) > 0:
+            return Attainment(days, Decimal(percent) / 100)
     return None
 
 
