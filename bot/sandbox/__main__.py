@@ -5,7 +5,10 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from bot.sandbox.alliance import DEFAULT_FILE, memory_from, read_alliance
 from bot.sandbox.manifest import read_manifest
@@ -48,23 +51,26 @@ async def serve(arguments: argparse.Namespace) -> None:
     memory = memory_from(read_alliance(arguments.data))
     server = Server(Sandbox(memory, read_manifest(arguments.manifest), credentials, options))
     print(json.dumps({"url": await server.start(arguments.port)}), flush=True)
-    await told_to_stop()
-    await server.stop()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await server.stop()
 
 
-async def told_to_stop() -> None:
-    """Wait for Ctrl-C or a polite request to end."""
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    await stop.wait()
+async def until_told(work: Coroutine[Any, Any, None]) -> None:
+    """Run something until it ends, or until Ctrl-C or a request to end lets it clean up."""
+    task = asyncio.ensure_future(work)
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def main() -> None:
     """Run the chosen command."""
     arguments = parser().parse_args()
     try:
-        asyncio.run(serve(arguments) if arguments.command == "serve" else up(arguments, told_to_stop))
+        asyncio.run(until_told(serve(arguments) if arguments.command == "serve" else up(arguments)))
     except Trouble as trouble:
         sys.exit(str(trouble))
 

@@ -18,9 +18,9 @@ class Events:
         self.manifest = manifest
         self.delivery = delivery
 
-    def emit(self, event: Json) -> None:
-        """Send one event, if the app subscribes to its type."""
-        if event["type"] not in self.manifest.events:
+    def emit(self, event: Json, scope: str | None = None) -> None:
+        """Send one event, if the app subscribes to its type and has the scope that goes with it."""
+        if event["type"] not in self.manifest.events or not self.manifest.scopes >= {scope} - {None}:
             return
         memory = self.workspace.memory
         self.delivery.send_event(
@@ -62,7 +62,7 @@ class Events:
         """Somebody left a channel that the app is in, or the app was removed from it."""
         if user == self.workspace.memory.bot_user_id:
             kind = "channel_left" if channel.kind == "public" else "group_left"
-            self.emit({"type": kind, "channel": channel.channel_id, "actor_id": user})
+            self.emit({"type": kind, "channel": channel.channel_id, "actor_id": user}, _scope(channel))
         else:
             self._membership("member_left_channel", user, channel)
 
@@ -75,7 +75,8 @@ class Events:
                     "channel": channel.channel_id,
                     "channel_type": "C" if channel.kind == "public" else "G",
                     "team": self.workspace.memory.team_id,
-                }
+                },
+                _scope(channel),
             )
 
     def archived(self, channel: Channel, actor: str) -> None:
@@ -83,10 +84,14 @@ class Events:
         if self.workspace.memory.bot_user_id in channel.members:
             family = "channel" if channel.kind == "public" else "group"
             kind = f"{family}_archive" if channel.archived else f"{family}_unarchive"
-            self.emit({"type": kind, "channel": channel.channel_id, "user": actor})
+            self.emit({"type": kind, "channel": channel.channel_id, "user": actor}, _scope(channel))
 
     def user_changed(self, person: Person) -> None:
         """A person's name, zone, locale or standing in the workspace changed."""
         email = "users:read.email" in self.manifest.scopes
         user = person_json(self.workspace, person, email=email, locale=True)
-        self.emit({"type": "user_change", "user": user, "cache_ts": int(time.time())})
+        self.emit({"type": "user_change", "user": user, "cache_ts": int(time.time())}, "users:read")
+
+
+def _scope(channel: Channel) -> str:
+    return f"{channel.scope_family}:read"

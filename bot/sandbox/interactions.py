@@ -32,7 +32,7 @@ class Interactions:
 
         :raises Problem: no such command, a person of another team, or the app did not acknowledge
         """
-        name, _, text = line.partition(" ")
+        name, *rest = line.split(maxsplit=1)
         if self.sandbox.manifest.command(name) is None or self._foreign(person):
             raise Problem(f"{name} is not a valid command.")
         response_key = self.sandbox.tickets.new_response_url(person.user_id, channel.channel_id)
@@ -46,7 +46,7 @@ class Interactions:
             "user_id": person.user_id,
             "user_name": person.handle,
             "command": name,
-            "text": text.strip(),
+            "text": "".join(rest),
             "api_app_id": memory.app_id,
             "is_enterprise_install": "false",
             "response_url": f"{self.sandbox.base_url}/commands/{memory.team_id}/{response_key}",

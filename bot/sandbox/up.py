@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,8 +27,8 @@ SAVE_SECONDS = 5.0
 LOG_TAIL = 3_000
 
 
-async def up(arguments: argparse.Namespace, told_to_stop: Callable[[], Awaitable[None]]) -> None:
-    """Start everything, say where it is, and stop everything when told to or when the bot ends.
+async def up(arguments: argparse.Namespace) -> None:
+    """Start everything and say where it is; stop everything when cancelled or when the bot ends.
 
     :raises Trouble: a port is taken, the bot cannot be seeded, does not get ready or ends by itself
     """
@@ -46,7 +46,8 @@ async def up(arguments: argparse.Namespace, told_to_stop: Callable[[], Awaitable
         async with _bot(state, environment) as bot, _saving(server, state):
             await _ready(f"http://127.0.0.1:{port}/readyz", bot, state)
             print(f"Goodfaith is ready: open {server.sandbox.base_url}/ (Ctrl-C stops it)", flush=True)
-            await _until_the_end(bot, state, told_to_stop)
+            await bot.wait()
+            raise _ended(bot, state)
     finally:
         await server.stop()
 
@@ -125,7 +126,10 @@ async def _seed(
     printed, complaints = await process.communicate()
     if process.returncode:
         raise Trouble(f"The bot could not read {data}:\n{complaints.decode()[-LOG_TAIL:]}")
-    client: Json = json.loads(printed)["clients"][0]
+    clients: list[Json] = json.loads(printed)["clients"]
+    if not clients:
+        raise Trouble("This database holds an alliance already, and its keys were shown only once.")
+    client = clients[0]
     keys.api_key, keys.webhook_secret = client["api_key"], client["webhook_secret"]
     server.market.set_client(keys.api_key, keys.webhook_secret)
     state.keep(keys)
@@ -147,7 +151,7 @@ async def _bot(
                 process.terminate()
                 try:
                     await asyncio.wait_for(process.wait(), STOP_SECONDS)
-                except TimeoutError:
+                except (TimeoutError, asyncio.CancelledError):
                     process.kill()
                     await process.wait()
 
@@ -185,18 +189,6 @@ async def _ready(url: str, bot: asyncio.subprocess.Process, state: StateDirector
                 pass
             await asyncio.sleep(0.05)
     raise _ended(bot, state)
-
-
-async def _until_the_end(
-    bot: asyncio.subprocess.Process, state: StateDirectory, told_to_stop: Callable[[], Awaitable[None]]
-) -> None:
-    told = asyncio.ensure_future(told_to_stop())
-    ended = asyncio.ensure_future(bot.wait())
-    await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
-    if not told.done():
-        told.cancel()
-        raise _ended(bot, state)
-    ended.cancel()
 
 
 def _ended(bot: asyncio.subprocess.Process, state: StateDirectory) -> Trouble:

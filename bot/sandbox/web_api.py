@@ -48,7 +48,7 @@ class WebApi:
             return await _failure(fault)
         arguments: Json = {}
         try:
-            await _read_arguments(request, arguments)
+            await _read_arguments(request, arguments, METHODS.get(name))
             body = self._perform(name, _token(request, arguments), arguments)
         except Refusal as refusal:
             body = refusal.answer()
@@ -123,7 +123,7 @@ def _token(request: web.Request, arguments: Json) -> str:
     return header.removeprefix("Bearer ") or str(arguments.pop("token", ""))
 
 
-async def _read_arguments(request: web.Request, arguments: Json) -> None:
+async def _read_arguments(request: web.Request, arguments: Json, method: Method | None) -> None:
     """Fill in query, form and JSON body alike; structured arguments may come as JSON inside a string.
 
     :raises Refusal: invalid_json, or invalid_blocks_format for structured arguments that are no JSON
@@ -134,7 +134,8 @@ async def _read_arguments(request: web.Request, arguments: Json) -> None:
             body: Any = await request.json()
         except ValueError:
             raise Refusal("invalid_json") from None
-        arguments |= body if isinstance(body, dict) else {}
+        if isinstance(body, dict) and not (method and method.form_only):
+            arguments |= body
     elif request.can_read_body:
         arguments |= dict(await request.post())
     for name in STRUCTURED & arguments.keys():

@@ -36,6 +36,16 @@ class Workspace:
         self.fanout = fanout
         self.base_url = ""
         self._last_tick = 0
+        self._by_ts: dict[tuple[str, str], Message] = {}
+        self._replies: dict[tuple[str, str], list[Message]] = {}
+        for said in memory.messages.values():
+            for message in said:
+                self._index(message)
+
+    def _index(self, message: Message) -> None:
+        self._by_ts[message.channel, message.ts] = message
+        if message.thread_ts and not message.ephemeral_for:
+            self._replies.setdefault((message.channel, message.thread_ts), []).append(message)
 
     def person(self, user: str) -> Person:
         """:raises Refusal: user_not_found"""
@@ -118,20 +128,22 @@ class Workspace:
             files=files or [],
         )
         self.memory.messages.setdefault(channel.channel_id, []).append(message)
+        self._index(message)
         self.tell_message(message)
         return message
 
     def message(self, channel_id: str, ts: str) -> Message:
         """:raises Refusal: message_not_found"""
-        for message in reversed(self.memory.messages.get(channel_id, [])):
-            if message.ts == ts:
-                return message
-        raise Refusal("message_not_found")
+        found = self._by_ts.get((channel_id, ts))
+        if found is None:
+            raise Refusal("message_not_found")
+        return found
 
     def thread(self, channel_id: str, thread_ts: str) -> list[Message]:
         """The parent and its replies, oldest first, without what only one person sees."""
-        said = self.memory.messages.get(channel_id, [])
-        return [m for m in said if not m.ephemeral_for and thread_ts in (m.ts, m.thread_ts)]
+        parent = self._by_ts.get((channel_id, thread_ts))
+        replies = self._replies.get((channel_id, thread_ts), [])
+        return [*([parent] if parent else []), *(reply for reply in replies if reply is not parent)]
 
     def edit(self, message: Message, text: str | None, blocks: list[Json] | None) -> None:
         """Redraw a message in place."""
@@ -144,6 +156,10 @@ class Workspace:
     def delete(self, message: Message) -> None:
         """Take a message away."""
         self.memory.messages[message.channel].remove(message)
+        del self._by_ts[message.channel, message.ts]
+        thread = self._replies.get((message.channel, message.thread_ts or ""), [])
+        if message in thread:
+            thread.remove(message)
         gone = {"type": "message_deleted", "channel": message.channel, "ts": message.ts}
         self.fanout.tell(self.audience(message), gone)
 

@@ -124,5 +124,5 @@ METHODS = {
     "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
     "chat.update": Method(update, "chat:write"),
     "chat.delete": Method(delete, "chat:write"),
-    "chat.getPermalink": Method(permalink),
+    "chat.getPermalink": Method(permalink, form_only=True),
 }

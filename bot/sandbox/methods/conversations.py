@@ -130,11 +130,11 @@ def join(sandbox: Sandbox, arguments: Json) -> Json:
 
 
 METHODS = {
-    "conversations.info": Method(info),
-    "conversations.members": Method(members),
-    "conversations.history": Method(history),
-    "conversations.replies": Method(replies),
+    "conversations.info": Method(info, form_only=True),
+    "conversations.members": Method(members, form_only=True),
+    "conversations.history": Method(history, form_only=True),
+    "conversations.replies": Method(replies, form_only=True),
     "conversations.open": Method(open_direct),
-    "conversations.list": Method(list_all),
+    "conversations.list": Method(list_all, form_only=True),
     "conversations.join": Method(join, "channels:join"),
 }

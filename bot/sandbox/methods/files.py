@@ -73,7 +73,7 @@ def info(sandbox: Sandbox, arguments: Json) -> Json:
 
 
 METHODS = {
-    "files.getUploadURLExternal": Method(upload_address, "files:write"),
+    "files.getUploadURLExternal": Method(upload_address, "files:write", form_only=True),
     "files.completeUploadExternal": Method(complete, "files:write"),
-    "files.info": Method(info, "files:read"),
+    "files.info": Method(info, "files:read", form_only=True),
 }

@@ -61,8 +61,8 @@ def open_connection(sandbox: Sandbox, _: Json) -> Json:
 
 METHODS = {
     "auth.test": Method(auth_test),
-    "team.info": Method(team_info, "team:read"),
-    "users.info": Method(users_info, "users:read"),
-    "users.list": Method(users_list, "users:read"),
+    "team.info": Method(team_info, "team:read", form_only=True),
+    "users.info": Method(users_info, "users:read", form_only=True),
+    "users.list": Method(users_list, "users:read", form_only=True),
     "apps.connections.open": Method(open_connection, app_token=True),
 }

@@ -11,11 +11,15 @@ from bot.sandbox.sandbox import Sandbox
 
 @dataclass(frozen=True)
 class Method:
-    """`scope` is None where none is needed or where it depends on the kind of conversation."""
+    """`scope` is None where none is needed or where it depends on the kind of conversation.
+
+    `form_only`: Slack ignores a JSON body here, as it does in methods that only read.
+    """
 
     run: Callable[[Sandbox, Json], Json]
     scope: str | None = None
     app_token: bool = False
+    form_only: bool = False
 
 
 def required(arguments: Json, name: str) -> Any:
