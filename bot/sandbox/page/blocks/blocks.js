@@ -36,7 +36,7 @@ export function drawBlocks(blocks, surface, errors = {}) {
       const spot = { surface, block, blockId, input: block.type === "input" };
       const draw = BLOCKS[block.type] ?? unknown;
       const drawn = draw(block, spot, errors[blockId]);
-      return el("div", { class: `block block-${block.type}`, "data-block": blockId }, drawn);
+      return el("div", { class: "block", "data-type": block.type, "data-block": blockId }, drawn);
     }),
   );
 }

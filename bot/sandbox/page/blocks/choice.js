@@ -58,7 +58,8 @@ class ChoiceBox {
     this.clear = el("button", { type: "button", class: "quiet choice-clear", "aria-label": `Clear ${wish.name}`, on: { click: () => this.take([]) } }, icon("close"));
     this.root = el("div", { class: wish.multiple ? "choice choice-many" : "choice" }, this.tags, this.field, this.clear, icon("down", "choice-arrow"), this.list);
     this.root.addEventListener("mousedown", (event) => {
-      if (event.target !== this.field && !event.target.closest("button, .options")) {
+      const inside = event.target instanceof Element && event.target.closest("button, .options");
+      if (event.target !== this.field && !inside) {
         event.preventDefault();
         this.field.focus();
         this.open();

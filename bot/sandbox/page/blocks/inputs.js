@@ -60,7 +60,7 @@ export function drawTextInput(element, spot) {
     clearTimeout(pause);
     pause = setTimeout(() => surface.send(spot, element, value(), field), PAUSE_MS);
   });
-  field.addEventListener("keydown", (event) => {
+  field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter" || event.shiftKey || !dispatches || !triggers.includes("on_enter_pressed") || event.isComposing) return;
     event.preventDefault();
     surface.send(spot, element, value(), field);

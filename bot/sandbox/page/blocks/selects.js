@@ -2,7 +2,7 @@
  * The select elements: which choices each kind offers and how the chosen ones look in `state.values`.
  */
 import { post } from "../core/api.js";
-import { appConversation, channelName, store } from "../core/store.js";
+import { appConversation, channelName, openChannelId, store } from "../core/store.js";
 import { attempt } from "../core/toasts.js";
 import { plainWords } from "../text/mrkdwn.js";
 import { drawChoice } from "./choice.js";
@@ -57,11 +57,7 @@ function initialValue(element, kind, multiple) {
   if (multiple) return element[`initial_${kind.initial}s`] ?? [];
   const given = element[`initial_${kind.initial}`];
   if (given) return given;
-  return element.default_to_current_conversation && spotIsChannel() ? store.place.id : null;
-}
-
-function spotIsChannel() {
-  return store.place.kind === "channel";
+  return element.default_to_current_conversation ? openChannelId() : null;
 }
 
 function asChoice(value, element, spot) {

@@ -52,6 +52,7 @@ function relativeDay(date) {
 
 function ago(date) {
   const seconds = Math.round((date.getTime() - now().getTime()) / 1000);
+  /** @type {Array<[Intl.RelativeTimeFormatUnit, number]>} */
   const units = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
   const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? units[3];
   return new Intl.RelativeTimeFormat(store.me?.locale ?? "en-GB", { numeric: "auto" }).format(Math.round(seconds / size), unit);

@@ -59,7 +59,7 @@ export function ask(question) {
     };
     const box = makeDialog({ title: question.title, testid: "confirm", class: "dialog-small", onCancel: () => answer(false) });
     box.show([
-      el("div", { class: "dialog-body" }, question.text),
+      el("div", { class: "dialog-body" }, el("div", { class: "block-text" }, question.text)),
       el(
         "footer",
         { class: "dialog-foot" },

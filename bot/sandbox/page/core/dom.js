@@ -5,10 +5,11 @@
 /**
  * One element with its attributes, listeners (`on: {click}`) and children.
  * An attribute that is null, undefined or false is left out; true becomes an empty attribute.
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Record<string, any>} [attributes]
- * @param {...(Node|string|number|null|undefined|Array<any>)} children
- * @returns {HTMLElement}
+ * @param {...any} children nodes, strings, numbers, lists of them; null and false are left out
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -60,17 +61,25 @@ export function reconcile(parent, nodes) {
 export function keepFocus(root, draw) {
   const focused = root.contains(document.activeElement) ? document.activeElement : null;
   const key = focused?.closest("[data-key]")?.getAttribute("data-key");
-  const caret = focused && "selectionStart" in focused ? [focused.selectionStart, focused.selectionEnd] : null;
+  const caret = isText(focused) ? [focused.selectionStart, focused.selectionEnd] : [null, null];
   draw();
   if (!focused || focused.isConnected || !key) return;
   const again = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (!(again instanceof HTMLElement)) return;
-  const target = again.matches("input, textarea, button, a, select, [tabindex]")
-    ? again
-    : again.querySelector("input, textarea, button, a, select, [tabindex]");
+  const target = again?.matches(FOCUSABLE) ? again : again?.querySelector(FOCUSABLE);
   if (!(target instanceof HTMLElement)) return;
   target.focus({ preventScroll: true });
-  if (caret && caret[0] !== null && "setSelectionRange" in target) target.setSelectionRange(caret[0], caret[1]);
+  if (isText(target) && caret[0] !== null) target.setSelectionRange(caret[0], caret[1]);
+}
+
+/** What the keyboard reaches. */
+export const FOCUSABLE = "input, textarea, button, a[href], select, [tabindex]";
+
+/**
+ * @param {Element|null} node
+ * @returns {node is HTMLInputElement|HTMLTextAreaElement}
+ */
+function isText(node) {
+  return node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement;
 }
 
 let counter = 0;

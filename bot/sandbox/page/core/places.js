@@ -39,8 +39,9 @@ export async function loadMessages() {
 function markSeen(id, messages) {
   const room = channel(id);
   if (!room) return;
-  const strange = messages.filter((message) => message.user !== store.me?.user_id && !message.thread_ts);
-  const firstUnread = room.unread > 0 ? strange.at(-Math.min(room.unread, strange.length)) : undefined;
+  const strange = messages.filter((message) => message.user !== store.me?.user_id);
+  const since = room.unread > 0 ? strange.at(-Math.min(room.unread, strange.length)) : undefined;
+  const firstUnread = since && strange.find((message) => message.ts >= since.ts && !message.thread_ts);
   if (firstUnread) store.unreadFrom.set(id, firstUnread.ts);
   else store.unreadFrom.delete(id);
   room.unread = 0;

@@ -55,8 +55,9 @@ export function openMenu(button, name, items) {
   button.setAttribute("aria-haspopup", "menu");
   (button.closest("dialog") ?? document.body).appendChild(menu);
   menu.showPopover();
-  place(menu, button, "end");
-  menu.querySelector("[role=menuitem]")?.focus();
+  const spot = button.getBoundingClientRect();
+  place(menu, button, spot.left < innerWidth / 2 ? "start" : "end");
+  /** @type {HTMLElement|null} */ (menu.querySelector("[role=menuitem]"))?.focus();
 }
 
 function heading(text) {

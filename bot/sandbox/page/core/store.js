@@ -15,7 +15,7 @@ export const store = {
   /** @type {Person|null} */ me: null,
   /** @type {Map<string, Person>} */ people: new Map(),
   team: { id: "", name: "" },
-  app: { user_id: "", name: "" },
+  app: { user_id: "", name: "", read_only: false },
   clock: { now: "", offset_seconds: 0 },
   /** @type {Channel[]} */ channels: [],
   /** @type {Map<string, Map<string, Message>>} */ messages: new Map(),
@@ -39,7 +39,7 @@ const listeners = new Map();
  * @param {() => void} draw
  */
 export function listen(topics, draw) {
-  for (const topic of [...topics, "all"]) listeners.set(topic, [...(listeners.get(topic) ?? []), draw]);
+  for (const topic of /** @type {Topic[]} */ ([...topics, "all"])) listeners.set(topic, [...(listeners.get(topic) ?? []), draw]);
 }
 
 /** @param {Topic} topic */

@@ -13,6 +13,7 @@ import { ReceivedTab } from "./received.js";
 import { RequestsTab } from "./requests.js";
 import { TakedownsTab } from "./takedowns.js";
 
+/** @type {Array<[string, string, new () => {root: HTMLElement, refresh: () => Promise<void>}]>} */
 const TABS = [
   ["listings", "Listings", ListingsTab],
   ["requests", "Requests", RequestsTab],
@@ -54,17 +55,11 @@ export function mountMarket(root) {
     clearTimeout(pause);
     if (store.panel) pause = setTimeout(show, PAUSE_MS);
   };
-  listen(["panel"], () => {
+  listen(["panel", "place"], () => {
+    if (root.hidden !== store.panel) return;
     root.hidden = !store.panel;
     document.getElementById("shell")?.classList.toggle("with-market", store.panel);
     if (store.panel) show();
-  });
-  listen(["place"], () => {
-    if (root.hidden === store.panel) {
-      root.hidden = !store.panel;
-      document.getElementById("shell")?.classList.toggle("with-market", store.panel);
-      if (store.panel) show();
-    }
   });
   listen(["market"], soon);
   listen(["clock", "people"], () => clock.replaceChildren(drawClock()));
@@ -76,6 +71,7 @@ function head(clock) {
   beside.addEventListener("click", () => {
     const on = document.getElementById("shell")?.classList.toggle("market-beside-on") ?? false;
     beside.setAttribute("aria-pressed", String(on));
+    document.getElementById("market")?.setAttribute("role", on ? "region" : "main");
   });
   return el(
     "header",

@@ -26,6 +26,7 @@ const INLINE = {
   color: (piece) => [el("code", {}, piece.value)],
 };
 
+/** @type {Array<[string, keyof HTMLElementTagNameMap]>} */
 const STYLES = [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"]];
 
 /**

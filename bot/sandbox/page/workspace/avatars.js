@@ -5,7 +5,8 @@ import { el } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { store } from "../core/store.js";
 
-const INK_LIMIT = 0.34;
+/** Above this luminance black is easier to read than white. */
+const INK_LIMIT = 0.179;
 
 /**
  * @param {string} userId
@@ -19,7 +20,7 @@ export function avatar(userId, look = {}) {
   const made = el("span", { class: size, "aria-hidden": "true" }, initials(person?.name ?? "?"));
   const color = `#${(person?.color ?? "6b7280").replace("#", "")}`;
   made.style.backgroundColor = color;
-  made.style.color = luminance(color) > INK_LIMIT ? "#1b1420" : "#fff";
+  made.style.color = luminance(color) > INK_LIMIT ? "#000" : "#fff";
   return made;
 }
 

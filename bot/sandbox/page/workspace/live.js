@@ -8,7 +8,7 @@ import { changed, channel, openChannelId, personName, remember, store } from "..
 import { attempt, toast } from "../core/toasts.js";
 import { plainWords } from "../text/mrkdwn.js";
 
-const SEEN_MS = 1_000;
+const SEEN_MS = 300;
 
 let hangUp = () => {};
 let since = 0;
@@ -80,13 +80,18 @@ async function fetchState(userId) {
     commands: state.commands, shortcuts: state.shortcuts, home: state.home, views: state.view_stack,
     people: new Map(people.map((person) => [person.user_id, person])),
   });
-  for (const topic of ["people", "channels", "views", "home", "clock"]) changed(topic);
+  changed("people");
+  changed("channels");
+  changed("views");
+  changed("home");
+  changed("clock");
   return true;
 }
 
 function takeChannels(channels) {
   const open = openChannelId();
-  store.channels = channels.map((room) => (room.id === open ? { ...room, unread: 0 } : room));
+  const counted = new Map(store.channels.map((room) => [room.id, room.unread]));
+  store.channels = channels.map((room) => ({ ...room, unread: room.id === open ? 0 : counted.get(room.id) ?? room.unread }));
   changed("channels");
   if (store.place.kind === "channel" && !channel(store.place.id)) goToAddress();
 }
@@ -124,12 +129,13 @@ function notice(message) {
   changed("channels");
 }
 
-let pause;
+const pauses = new Map();
 
 /** Reading a channel is what marks it as read, so a channel that is open is read again after something came. */
 function tellSeen(id) {
-  clearTimeout(pause);
-  pause = setTimeout(() => id === openChannelId() && attempt(() => get("/sandbox/messages", { as: store.me?.user_id, channel: id })), SEEN_MS);
+  clearTimeout(pauses.get(id));
+  const as = store.me?.user_id;
+  pauses.set(id, setTimeout(() => attempt(() => get("/sandbox/messages", { as, channel: id })), SEEN_MS));
 }
 
 /** Say something to screen readers only. */

@@ -39,7 +39,9 @@ export function mountMain(root) {
     if (store.place.kind === "app" && store.place.tab === "home") return [home.root];
     if (store.place.kind === "app" && store.place.tab === "about") return [drawAbout()];
     if (!room) return [el("p", { class: "empty" }, `${store.app.name} has not written to you yet.`)];
-    return [list.root, room.archived ? el("p", { class: "empty" }, "This channel is archived.") : composer.root];
+    if (room.archived) return [list.root, el("p", { class: "empty" }, "This channel is archived.")];
+    if (room === appConversation() && store.app.read_only) return [list.root, el("p", { class: "empty" }, `${store.app.name} does not read messages here. Its commands work in every channel.`)];
+    return [list.root, composer.root];
   };
   let shown = "";
   listen(["place", "people"], () => {

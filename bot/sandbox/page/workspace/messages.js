@@ -64,6 +64,7 @@ export class MessageList {
       nodes.push(this.keep(message.ts, JSON.stringify([message, look]), kept, () => drawMessage(message, look)));
       before = message;
     }
+    if (messages.length === 0) nodes.push(this.keep("none", "none", kept, () => el("li", { class: "empty" }, "Nothing was said here yet.")));
     this.drawn = kept;
     return nodes;
   }

@@ -5,13 +5,11 @@ import { drawBlocks } from "../blocks/blocks.js";
 import { Surface } from "../blocks/surface.js";
 import { post } from "../core/api.js";
 import { makeDialog } from "../core/dialogs.js";
-import { el, keepFocus } from "../core/dom.js";
+import { el, FOCUSABLE, keepFocus } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { changed, listen, store } from "../core/store.js";
 import { attempt, toast } from "../core/toasts.js";
 import { drawText, plainWords } from "../text/mrkdwn.js";
-
-const FOCUSABLE = "input:not([type=hidden]), textarea, select, button";
 
 /** Show the stack of views whenever it changes. */
 export function mountModals() {
@@ -123,7 +121,7 @@ class ModalStack {
     this.drawView(current);
     const wrong = this.box?.dialog.querySelector(".input-wrong");
     wrong?.scrollIntoView({ block: "nearest" });
-    wrong?.querySelector(FOCUSABLE)?.focus();
+    /** @type {HTMLElement|null|undefined} */ (wrong?.querySelector(FOCUSABLE))?.focus();
   }
 
   /** @param {boolean} clear close the whole stack */
@@ -139,5 +137,5 @@ class ModalStack {
 function firstField(form) {
   const wanted = form.querySelector("[data-focus]");
   const inside = wanted?.matches(FOCUSABLE) ? wanted : wanted?.querySelector(FOCUSABLE);
-  return inside ?? form.querySelector(`.block-input :is(${FOCUSABLE})`) ?? form.querySelector("[data-testid=modal-submit]") ?? form.querySelector("[data-testid=modal-close]");
+  return inside ?? form.querySelector(`[data-type=input] :is(${FOCUSABLE})`) ?? form.querySelector("[data-testid=modal-submit]") ?? form.querySelector("[data-testid=modal-close]");
 }
