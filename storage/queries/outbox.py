@@ -145,6 +145,12 @@ _FINISH = (
     )
     .returning(_ROW.id)
 )
+_WITHDRAW = (
+    update(_TABLE)
+    .where(_ROW.key == bindparam("of_key"), _is(OutboxState.READY))
+    .values(state=OutboxState.DROPPED, done_at=_NOW, last_error="withdrawn")
+    .returning(_ROW.id)
+)
 _POSTPONE_NEWER = (
     update(_TABLE)
     .where(
@@ -269,6 +275,14 @@ def finish(
         "done": None if state in {OutboxState.READY, OutboxState.UNKNOWN} else now,
     }
     return session.connection().execute(_FINISH, values).first() is not None
+
+
+def withdraw(session: Session, key: str, *, now: datetime) -> bool:
+    """Take back a delivery that was surely not made yet; False where it was, or where nobody can know.
+
+    A claim and a withdrawal are decided on the same row, so exactly one of them happens.
+    """
+    return session.connection().execute(_WITHDRAW, {"of_key": key, "now": now}).first() is not None
 
 
 def backlog(session: Session, now: datetime) -> Backlog:
