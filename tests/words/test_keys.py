@@ -17,11 +17,6 @@ from bot.words.catalogue import HOME, languages
 ROOT = Path(__file__).resolve().parents[2]
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 
-# Calls whose first argument is a key.
-ASKING = {"text", "count"}
-CARRYING = {"NotAListing"}
-
-
 # Keys that code puts together: the beginning as it stands in the f-string, and all the ends that it can get.
 FAMILIES: dict[str, Iterable[str]] = {}
 
@@ -50,65 +45,60 @@ def _forms(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
-def _calls() -> Iterator[tuple[str, ast.Call, ast.expr]]:
+def _is_key(text: str) -> bool:
+    """Keys begin with the name of a capability; no other dotted text in the code does."""
+    return bool(KEY.fullmatch(text)) and text.split(".", maxsplit=1)[0] in NAMESPACES
+
+
+def _in_code() -> Iterator[tuple[str, ast.expr]]:
+    """Every string literal and f-string, with where it stands; the pieces of f-strings are not literals."""
     for path, tree in _trees():
+        pieces = {
+            id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values
+        }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args:
-                name = (
-                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                )
-                if name in ASKING | CARRYING:
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node, node.args[0]
+            if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in pieces:
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
 
 
-def _prefix(text: ast.JoinedStr) -> str:
-    first = text.values[0]
+def _said() -> set[tuple[str, str]]:
+    """Every key that stands in the code as it is, and where."""
+    literals = ((node.value, where) for where, node in _in_code() if isinstance(node, ast.Constant))
+    return {(text, where) for text, where in literals if isinstance(text, str) and _is_key(text)}
+
+
+def _built() -> set[tuple[str, str]]:
+    """The beginning of every key that is put together in the code, and where."""
+    beginnings = ((_beginning(node), where) for where, node in _in_code() if isinstance(node, ast.JoinedStr))
+    return {(text, where) for text, where in beginnings if _is_key(text.rstrip(".") + ".x")}
+
+
+def _beginning(text: ast.JoinedStr) -> str:
+    first = text.values[0] if text.values else None
     return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
-def _family_prefixes() -> set[str]:
-    """The beginnings of all f-strings in the code that could begin a key."""
-    found = {
-        _prefix(node) for _, tree in _trees() for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
-    }
-    return {prefix for prefix in found if re.fullmatch(r"([a-z][a-z0-9_]*\.)+[a-z0-9_]*", prefix)}
-
-
-def _strings() -> set[str]:
-    constants = (node for _, tree in _trees() for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return {node.value for node in constants if isinstance(node.value, str)}
-
-
 ENGLISH = [_key(message) for _, message in _messages("en")]
+NAMESPACES = {key.split(".")[0] for key in ENGLISH}
 
 
 def test_every_key_that_is_asked_for_exists() -> None:
-    asked = {
-        (argument.value, where)
-        for where, _, argument in _calls()
-        if isinstance(argument, ast.Constant)
-        and isinstance(argument.value, str)
-        and KEY.fullmatch(argument.value)
-    }
-    assert sorted((key, where) for key, where in asked if key not in ENGLISH) == []
+    assert sorted((key, where) for key, where in _said() if key not in ENGLISH) == []
 
 
 def test_every_key_that_is_put_together_belongs_to_a_family() -> None:
-    built = {
-        (_prefix(argument), where) for where, _, argument in _calls() if isinstance(argument, ast.JoinedStr)
-    }
-    assert sorted((prefix, where) for prefix, where in built if prefix not in FAMILIES) == []
+    assert sorted((beginning, where) for beginning, where in _built() if beginning not in FAMILIES) == []
 
 
 def test_every_member_of_a_family_exists() -> None:
-    members = {prefix + end for prefix, ends in FAMILIES.items() for end in ends}
+    members = {beginning + end for beginning, ends in FAMILIES.items() for end in ends}
     assert sorted(members - set(ENGLISH)) == []
 
 
 def test_every_key_is_used() -> None:
-    alive = _family_prefixes()
-    members = {prefix + end for prefix, ends in FAMILIES.items() if prefix in alive for end in ends}
-    assert sorted(set(ENGLISH) - _strings() - members) == []
+    said = {key for key, _ in _said()}
+    built = {beginning + end for beginning, _ in _built() for end in FAMILIES.get(beginning, ())}
+    assert sorted(set(ENGLISH) - said - built) == []
 
 
 @pytest.mark.parametrize("language", languages())
