@@ -1,0 +1,332 @@
+"""What one person's App Home shows, in few queries; the ids given to them are those the person may see."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlmodel import Session, SQLModel
+
+from storage.records.authenticity import AuthenticityRequest, RequestState, SampleTodo, Verdict
+from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
+from storage.records.groups import DigestSubscription, WorkingGroup
+from storage.records.listings import Listing
+from storage.records.messages import DrawnMessage
+from storage.records.notices import Notice, NoticeDraft, NoticeState
+from storage.records.roster import Brand
+
+REQUEST_CARD, NOTICE_CARD, UNROUTED_CARD = "request_card", "notice_card", "unrouted_card"
+
+_TABLES = SQLModel.metadata.tables
+_BRAND = _TABLES[str(Brand.__tablename__)]
+_CHANNEL = _TABLES[str(ChannelBinding.__tablename__)]
+_DIGEST = _TABLES[str(DigestSubscription.__tablename__)]
+_DRAFT = _TABLES[str(NoticeDraft.__tablename__)]
+_DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
+_GROUP = _TABLES[str(WorkingGroup.__tablename__)]
+_LISTING = _TABLES[str(Listing.__tablename__)]
+_NOTICE = _TABLES[str(Notice.__tablename__)]
+_REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
+_TODO = _TABLES[str(SampleTodo.__tablename__)]
+_VERDICT = _TABLES[str(Verdict.__tablename__)]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a card is; empty while it was not posted."""
+
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """A request that waits for an answer, or for a second expert."""
+
+    id: str
+    brand: str
+    title: str
+    deadline: datetime | None
+    awaits_second: bool
+    answered_by_me: bool
+    place: Place
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A sample to get."""
+
+    id: str
+    brand: str
+    title: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """A notice in a list."""
+
+    reference: str
+    brand: str
+    state: NoticeState
+    changed_at: datetime
+    place: Place
+
+
+@dataclass(frozen=True)
+class Unrouted:
+    """A request that no brand's channel could take."""
+
+    id: str
+    brand_named: str
+    title: str
+    since: datetime
+    place: Place
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Something typed and not filed."""
+
+    id: str
+    links: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class SilentChannel:
+    """A bound channel that is paused or broken."""
+
+    binding_id: str
+    channel_id: str
+    state: ChannelState
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """A group and when its digest comes; no hour while none is subscribed."""
+
+    id: str
+    name: str
+    channel_id: str
+    hour: int | None
+    minute: int
+    zone: str
+
+
+def open_requests(
+    session: Session, holder_ids: Collection[str], person_id: str, *, limit: int, offset: int
+) -> tuple[int, list[OpenRequest]]:
+    """How many requests wait for these rights holders, and a page of them, the nearest deadline first."""
+    statement = (
+        select(
+            _REQUEST.c.id,
+            _BRAND.c.name.label("brand"),
+            _LISTING.c.title,
+            _REQUEST.c.deadline,
+            _REQUEST.c.state,
+            _VERDICT.c.person_id.label("answered_by"),
+            *_place_columns(),
+            func.count().over().label("total"),
+        )
+        .join(_BRAND, _BRAND.c.id == _REQUEST.c.brand_id)
+        .join(_LISTING, _LISTING.c.id == _REQUEST.c.listing_id)
+        .outerjoin(
+            _VERDICT,
+            and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == _REQUEST.c.round),
+        )
+        .outerjoin(_CHANNEL, _channel_of_brand(_REQUEST.c.brand_id))
+        .outerjoin(_DRAWN, _drawn(REQUEST_CARD, _REQUEST.c.id, _CHANNEL.c.channel_id))
+        .where(
+            _REQUEST.c.holder_id.in_(holder_ids),
+            _REQUEST.c.state.in_((RequestState.OPEN, RequestState.AWAITING_CONFIRMATION)),
+        )
+        .order_by(
+            case((_REQUEST.c.deadline.is_(None), 1), else_=0),
+            _REQUEST.c.deadline,
+            _REQUEST.c.created_at,
+            _REQUEST.c.id,
+        )
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = session.connection().execute(statement).all()
+    found = [
+        OpenRequest(
+            row.id,
+            row.brand,
+            row.title,
+            row.deadline,
+            row.state is RequestState.AWAITING_CONFIRMATION,
+            row.answered_by == person_id,
+            _place(row),
+        )
+        for row in rows
+    ]
+    return (rows[0].total if rows else 0), found
+
+
+def todos(session: Session, holder_ids: Collection[str], *, limit: int) -> list[Todo]:
+    """Samples that these rights holders' leads have still to get, oldest first."""
+    statement = (
+        select(_TODO.c.id, _BRAND.c.name.label("brand"), _LISTING.c.title, _TODO.c.created_at)
+        .join(_REQUEST, _REQUEST.c.id == _TODO.c.request_id)
+        .join(_LISTING, _LISTING.c.id == _REQUEST.c.listing_id)
+        .join(_BRAND, _BRAND.c.id == _REQUEST.c.brand_id)
+        .where(_TODO.c.holder_id.in_(holder_ids), _TODO.c.done_at.is_(None))
+        .order_by(_TODO.c.created_at)
+        .limit(limit)
+    )
+    rows = session.connection().execute(statement).all()
+    return [Todo(row.id, row.brand, row.title, row.created_at) for row in rows]
+
+
+def notice_counts(session: Session, holder_ids: Collection[str]) -> Mapping[NoticeState, int]:
+    """How many notices of these rights holders are in each state."""
+    statement = (
+        select(_NOTICE.c.state, func.count().label("number"))
+        .where(_NOTICE.c.holder_id.in_(holder_ids))
+        .group_by(_NOTICE.c.state)
+    )
+    return {row.state: row.number for row in session.connection().execute(statement)}
+
+
+def latest_notices(session: Session, holder_ids: Collection[str], *, limit: int) -> list[NoticeLine]:
+    """The notices of these rights holders that changed last."""
+    statement = (
+        select(
+            _NOTICE.c.reference,
+            _BRAND.c.name.label("brand"),
+            _NOTICE.c.state,
+            _NOTICE.c.changed_at,
+            *_place_columns(),
+        )
+        .join(_BRAND, _BRAND.c.id == _NOTICE.c.brand_id)
+        .outerjoin(_CHANNEL, _channel_of_brand(_NOTICE.c.brand_id))
+        .outerjoin(_DRAWN, _drawn(NOTICE_CARD, _NOTICE.c.id, _CHANNEL.c.channel_id))
+        .where(_NOTICE.c.holder_id.in_(holder_ids))
+        .order_by(_NOTICE.c.changed_at.desc(), _NOTICE.c.id)
+        .limit(limit)
+    )
+    rows = session.connection().execute(statement).all()
+    return [NoticeLine(row.reference, row.brand, row.state, row.changed_at, _place(row)) for row in rows]
+
+
+def drafts(session: Session, person_id: str, *, limit: int) -> list[Draft]:
+    """A person's drafts, the newest first."""
+    statement = (
+        select(_DRAFT.c.id, _DRAFT.c.body, _DRAFT.c.changed_at)
+        .where(_DRAFT.c.person_id == person_id)
+        .order_by(_DRAFT.c.changed_at.desc())
+        .limit(limit)
+    )
+    rows = session.connection().execute(statement).all()
+    return [Draft(row.id, _links(row.body), row.changed_at) for row in rows]
+
+
+def unrouted(session: Session, *, limit: int, offset: int) -> tuple[int, list[Unrouted]]:
+    """How many requests have no brand or no channel, and a page of them, oldest first."""
+    statement = (
+        select(
+            _REQUEST.c.id,
+            _REQUEST.c.brand_named,
+            _LISTING.c.title,
+            _REQUEST.c.created_at,
+            *_place_columns(),
+            func.count().over().label("total"),
+        )
+        .join(_LISTING, _LISTING.c.id == _REQUEST.c.listing_id)
+        .outerjoin(
+            _CHANNEL,
+            and_(
+                _CHANNEL.c.purpose == ChannelPurpose.PLATFORM,
+                _CHANNEL.c.unbound_at.is_(None),
+            ),
+        )
+        .outerjoin(_DRAWN, _drawn(UNROUTED_CARD, _REQUEST.c.id, _CHANNEL.c.channel_id))
+        .where(_REQUEST.c.state == RequestState.UNROUTED)
+        .order_by(_REQUEST.c.created_at, _REQUEST.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = session.connection().execute(statement).all()
+    found = [Unrouted(row.id, row.brand_named, row.title, row.created_at, _place(row)) for row in rows]
+    return (rows[0].total if rows else 0), found
+
+
+def silent_channels(session: Session, holder_ids: Collection[str] | None) -> list[SilentChannel]:
+    """Bound channels in which nothing is posted now: of these rights holders, or of everybody."""
+    silent = (ChannelState.PAUSED, ChannelState.BROKEN)
+    statement = (
+        select(_CHANNEL.c.id, _CHANNEL.c.channel_id, _CHANNEL.c.state)
+        .where(_CHANNEL.c.unbound_at.is_(None), _CHANNEL.c.state.in_(silent))
+        .order_by(_CHANNEL.c.bound_at)
+    )
+    if holder_ids is not None:
+        of_brands = select(_BRAND.c.id).where(_BRAND.c.holder_id.in_(holder_ids))
+        statement = statement.where(
+            or_(_CHANNEL.c.scope_id.in_(of_brands), _CHANNEL.c.scope_id.in_(holder_ids))
+        )
+    rows = session.connection().execute(statement).all()
+    return [SilentChannel(row.id, row.channel_id, row.state) for row in rows]
+
+
+def groups_of(session: Session, group_ids: Collection[str]) -> list[GroupLine]:
+    """Some groups with their channels and the hours of their digests, by name."""
+    statement = (
+        select(
+            _GROUP.c.id,
+            _GROUP.c.name,
+            _CHANNEL.c.channel_id,
+            _DIGEST.c.hour,
+            _DIGEST.c.minute,
+            _DIGEST.c.zone,
+        )
+        .outerjoin(
+            _CHANNEL,
+            and_(
+                _CHANNEL.c.scope_id == _GROUP.c.id,
+                _CHANNEL.c.purpose == ChannelPurpose.GROUP,
+                _CHANNEL.c.unbound_at.is_(None),
+            ),
+        )
+        .outerjoin(_DIGEST, _DIGEST.c.channel_id == _CHANNEL.c.channel_id)
+        .where(_GROUP.c.id.in_(group_ids))
+        .order_by(_GROUP.c.name_key)
+    )
+    rows = session.connection().execute(statement).all()
+    return [
+        GroupLine(row.id, row.name, row.channel_id or "", row.hour, row.minute or 0, row.zone or "")
+        for row in rows
+    ]
+
+
+def _place_columns() -> tuple[ColumnElement[Any], ...]:
+    return _DRAWN.c.channel_id.label("card_channel"), _DRAWN.c.ts.label("card_ts")
+
+
+def _place(row: Any) -> Place:
+    return Place(row.card_channel or "", row.card_ts or "")
+
+
+def _channel_of_brand(brand_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(
+        _CHANNEL.c.scope_id == brand_id,
+        _CHANNEL.c.purpose == ChannelPurpose.BRAND,
+        _CHANNEL.c.unbound_at.is_(None),
+    )
+
+
+def _drawn(kind: str, subject_id: ColumnElement[Any], place: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(
+        _DRAWN.c.kind == kind,
+        _DRAWN.c.subject_id == subject_id,
+        _DRAWN.c.place == place,
+    )
+
+
+def _links(body: Mapping[str, Any]) -> int:
+    """How many lines of links a draft has."""
+    texts = body.get("form", {}).get("links", [])
+    return sum(bool(line.strip()) for text in texts for line in text.splitlines())
