@@ -8,7 +8,7 @@ SANDBOX ?=
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test test-browser check fmt bench faults faults-short lock
+.PHONY: help sandbox test test-browser check fmt docs bench faults faults-short lock
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +29,15 @@ check: $(READY) ## lint, types, import contracts, lock, spelling, house rules
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python .ci/lock.py check
 	$(BIN)/codespell
+	$(BIN)/python docs/generate.py check
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_foundations_house.py tests/test_docs.py tests/test_manifest.py
 
 fmt: $(READY) ## format the code and repair what ruff can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY) ## write into the documents what comes out of the code
+	$(BIN)/python docs/generate.py write
 
 bench: $(READY) ## measure against limits and peers, side by side
 	$(BIN)/python -m bench

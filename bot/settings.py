@@ -299,17 +299,3 @@ def _sentence(model: type[BaseModel], error: ErrorDetails) -> str:
     return f"{name} " + _SENTENCES.get(error["type"], error["msg"]).format(
         about=about, **error.get("ctx", {})
     )
-
-
-def settings_table() -> str:
-    """Every setting as a Markdown table, for docs/operate/settings.md."""
-    rows = ["| setting | needed | default | what it is for |", "|---|---|---|---|"]
-    for field in Settings.model_fields.values():
-        needed = "yes" if field.is_required() else ""
-        default = "" if field.is_required() or field.default in (None, ()) else f"`{field.default}`"
-        if field.default_factory is default_database_url:
-            default = "a file in your data directory"
-        elif field.default_factory is not None:
-            default = ""
-        rows.append(f"| `{field.alias}` | {needed} | {default} | {field.description} |")
-    return "\n".join(rows) + "\n"

@@ -1,6 +1,7 @@
 """The documents: links lead somewhere, every capability has its line, and what is said to be tested is."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,12 @@ def test_what_is_said_to_be_tested_is_tested_there() -> None:
                 assert (ROOT / name).exists(), f"{ident}: {name}"
             if function:
                 assert f"def {function}(" in (ROOT / name).read_text(encoding="utf-8"), f"{ident}: {function}"
+
+
+def test_what_is_written_by_the_code_is_up_to_date() -> None:
+    generate = runpy.run_path(str(ROOT / "docs/generate.py"))["generated"]
+    stale = [path.name for path, text in generate().items() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "run make docs"
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:
