@@ -106,3 +106,8 @@ def webhook(
         lane=f"client:{client_id}:{key}",
         payload={"type": event, "id": key, "timestamp": now.isoformat(), "data": dict(data)},
     )
+
+
+def take_back_webhook(session: Session, key: str, now: datetime) -> bool:
+    """Unsay what was surely not sent yet; False where it was, or where nobody can know."""
+    return outbox.withdraw(session, f"webhook:{key}", now=now)

@@ -1,0 +1,67 @@
+"""A verdict is taken back, with a reason; it stays in the record, and what it caused is undone."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.enforcement import notices
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.platform_view import tell_retraction
+from bot.enforcement.refusals import Refused
+from bot.enforcement.routing import redraw
+from bot.enforcement.takedowns import withdraw_cause
+from bot.enforcement.trail import note
+from storage.columns import new_id
+from storage.queries import authenticity
+from storage.records.authenticity import RequestState
+from storage.records.notices import Notice
+from storage.records.takedowns import CauseKind
+
+
+def retract_verdict(
+    session: Session, actor: Actor, request_id: str, round_: int, reason: str, *, now: datetime
+) -> None:
+    """Take a verdict back: a takedown not yet sent is cancelled, one that was sent is to be reversed.
+
+    The person who gave it may for 24 hours, the lead always.
+    """
+    case = authenticity.locked_case(session, request_id)
+    subject = Subject(
+        "authenticity_request",
+        request_id,
+        holder_id=case.holder_id if case else None,
+        owner_id=case.verdict_person_id if case else None,
+        age=now - case.verdict_at if case and case.verdict_at else None,
+    )
+    grant = authorize(session, actor, Operation.RETRACT_VERDICT, subject)
+    if case is None:
+        raise Denied(actor, Operation.RETRACT_VERDICT, subject)
+    if case.verdict_id is None or case.round != round_:
+        raise Refused("authenticity.moved_on")
+    word = {
+        "id": new_id(),
+        "verdict_id": case.verdict_id,
+        "person_id": grant.person_id,
+        "role": grant.role,
+        "reason": reason,
+        "at": now,
+    }
+    if not authenticity.insert_once(session, "retraction", word):
+        raise Refused("authenticity.retracted_already")
+    if case.state is RequestState.AWAITING_CONFIRMATION:
+        authenticity.answer(
+            session, request_id, round_, RequestState.AWAITING_CONFIRMATION, RequestState.ANSWERED, now
+        )
+    withdraw_cause(session, CauseKind.VERDICT, case.verdict_id, reason, now=now)
+    if case.notice_id:
+        _withdraw_notice(session, actor, case.notice_id, reason, now)
+    note(session, actor, grant, Operation.RETRACT_VERDICT, subject, now, reason=reason)
+    retracted = authenticity.case(session, request_id)
+    tell_retraction(session, retracted, reason, now)
+    redraw(session, retracted, now)
+
+
+def _withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str, now: datetime) -> None:
+    notice = session.get_one(Notice, notice_id)
+    if notice.state in notices.WITHDRAWABLE:
+        notices.withdraw_notice(session, actor, notice_id, reason, now=now)

@@ -1,0 +1,86 @@
+"""Which brand is asked: the platform team assigns what names no brand, or one without a channel."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.enforcement import outgoing
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.outgoing import Drawing
+from bot.enforcement.refusals import Refused
+from bot.enforcement.trail import note
+from storage.queries import authenticity, channels, notices
+from storage.records.authenticity import Answer, RequestState
+from storage.records.channels import ChannelPurpose
+
+HOME_FRESH = timedelta(minutes=15)
+
+
+def redraw(session: Session, case: Any, now: datetime) -> None:
+    """Draw a request's card in its brand's channel, and the App Homes that list it."""
+    if case.place:
+        outgoing.draw(session, Drawing.REQUEST_CARD, case.id, case.place, now)
+    if case.holder_id:
+        for user_id in notices.watchers(session, case.holder_id, now - HOME_FRESH):
+            outgoing.refresh_home(session, user_id, now)
+
+
+def show_to_platform_team(session: Session, request_ids: Sequence[str], now: datetime) -> None:
+    """Draw unrouted requests, or what became of them, in the platform team's channel, if it has one."""
+    binding = channels.channel_of(session, ChannelPurpose.PLATFORM) if request_ids else None
+    if binding is not None:
+        for request_id in request_ids:
+            outgoing.draw(session, Drawing.UNROUTED_CARD, request_id, binding.channel_id, now)
+
+
+def assign_request(
+    session: Session, actor: Actor, request_id: str, brand_id: str, *, now: datetime
+) -> RequestState:
+    """The platform team gives an unrouted request to a brand; its new state.
+
+    It stays unrouted while that brand has no channel, and is opened when it gets one.
+    """
+    case = authenticity.locked_case(session, request_id)
+    subject = Subject("authenticity_request", request_id)
+    grant = authorize(session, actor, Operation.ASSIGN_REQUEST, subject)
+    route = authenticity.routes(session, [brand_id]).get(brand_id)
+    if case is None or route is None:
+        raise Denied(actor, Operation.ASSIGN_REQUEST, subject)
+    if case.state is not RequestState.UNROUTED:
+        raise Refused("authenticity.assigned_already")
+    if authenticity.was_said_by(session, request_id, route.holder_id, Answer.NOT_OUR_BRAND):
+        raise Refused("authenticity.assigned_before")
+    state = _open(session, request_id, route, now)
+    show_to_platform_team(session, [request_id], now)
+    owned = Subject("authenticity_request", request_id, holder_id=route.holder_id)
+    note(session, actor, grant, Operation.ASSIGN_REQUEST, owned, now, brand=brand_id)
+    return state
+
+
+def route_waiting(session: Session, brand_id: str, now: datetime) -> int:
+    """A brand got a channel: open the requests that waited for it; how many."""
+    route = authenticity.routes(session, [brand_id]).get(brand_id)
+    if route is None or route.place is None:
+        return 0
+    waiting = authenticity.waiting_for(session, brand_id)
+    for request_id in waiting:
+        _open(session, request_id, route, now)
+    show_to_platform_team(session, waiting, now)
+    return len(waiting)
+
+
+def show_unrouted(session: Session, now: datetime) -> int:
+    """The platform team got a channel: show it everything that waits for it; how many."""
+    waiting = authenticity.unrouted(session)
+    show_to_platform_team(session, waiting, now)
+    return len(waiting)
+
+
+def _open(session: Session, request_id: str, route: Any, now: datetime) -> RequestState:
+    state = RequestState.OPEN if route.place else RequestState.UNROUTED
+    authenticity.open_for(session, request_id, route.id, route.holder_id, state, now)
+    if route.place:
+        outgoing.draw(session, Drawing.REQUEST_CARD, request_id, route.place, now)
+    return state

@@ -1,0 +1,125 @@
+"""How a takedown goes on after it was asked for: sent, unclear, refused, removed, reinstated; cards follow.
+
+What the marketplace reports wins over what our own sending knew: its report may come before its receipt.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.contract.takedowns import ReadTakedown, TakedownReport
+from bot.enforcement import notices
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.platform_view import takedown_of
+from bot.enforcement.refusals import Refused
+from bot.enforcement.routing import redraw
+from bot.enforcement.trail import note
+from storage.queries import authenticity, inbox, takedowns
+from storage.records.notices import ItemState
+from storage.records.takedowns import OPEN_TAKEDOWN, CauseKind, TakedownState
+
+_S = TakedownState
+_UNSENT = frozenset({_S.REQUESTED, _S.UNCLEAR})
+# What a report makes of each state. A removal that crosses our request to reinstate does not end it.
+_MOVES: Mapping[str, Mapping[TakedownState, TakedownState]] = {
+    "removed": dict.fromkeys((_S.REQUESTED, _S.UNCLEAR, _S.SENT, _S.REFUSED, _S.REMOVED), _S.REMOVED)
+    | {_S.REINSTATEMENT_REQUESTED: _S.REINSTATEMENT_REQUESTED},
+    "refused": dict.fromkeys((_S.REQUESTED, _S.UNCLEAR, _S.SENT, _S.REFUSED), _S.REFUSED),
+    "reinstated": dict.fromkeys((_S.REMOVED, _S.REINSTATEMENT_REQUESTED, _S.REINSTATED), _S.REINSTATED),
+}
+_ITEM = {_S.REMOVED: ItemState.REMOVED, _S.REFUSED: ItemState.KEPT, _S.REINSTATED: ItemState.KEPT}
+
+
+class Trouble(StrEnum):
+    """Why a takedown that was decided has not arrived; kept as its reason while it is not sent."""
+
+    UNREACHABLE = "unreachable"
+    TURNED_AWAY = "turned_away"  # the marketplace answered our message with a 4xx: it will not be sent again
+
+
+class WrongReport(Refused):
+    """The takedown's state does not allow this report."""
+
+
+def may_send(session: Session, key: str) -> bool:
+    """Whether the takedown with that key still stands; asked right before each attempt to send it."""
+    return takedowns.state_of_key(session, key) in OPEN_TAKEDOWN
+
+
+def sending_ended(
+    session: Session, key: str, state: TakedownState, trouble: Trouble | None, *, now: datetime
+) -> None:
+    """What an attempt to send came to: SENT, UNCLEAR, or REQUESTED with the trouble that keeps it there.
+
+    Changes nothing once the marketplace or a retraction has moved the takedown on.
+    """
+    takedown = takedowns.locked(session, key=key)
+    if takedown is None:
+        return
+    if state is _S.SENT and takedown.sent_at is None:
+        takedowns.change(session, takedown.id, sent_at=now)
+    reason = trouble.value if trouble else ""
+    if takedown.state not in _UNSENT or (takedown.state, takedown.state_reason) == (state, reason):
+        return
+    takedowns.change(session, takedown.id, state=state, state_reason=reason, changed_at=now)
+    _redraw(session, takedown.id, now)
+
+
+def report_takedown(
+    session: Session, actor: Actor, takedown_id: str, report: TakedownReport, *, now: datetime
+) -> ReadTakedown:
+    """The marketplace says what it did. The same `event_id` again changes nothing and answers the same.
+
+    Raises WrongReport where the state does not allow it.
+    """
+    takedown = takedowns.locked(session, takedown_id=takedown_id)
+    subject = Subject(
+        "takedown",
+        takedown_id,
+        holder_id=takedown.holder_id if takedown else None,
+        client_id=takedown.client_id if takedown else None,
+    )
+    grant = authorize(session, actor, Operation.REPORT_TAKEDOWN, subject)
+    if takedown is None:
+        raise Denied(actor, Operation.REPORT_TAKEDOWN, subject)
+    key = f"takedown:{takedown_id}:{report.event_id}"
+    if not inbox.seen(session, key, "api", now):
+        becomes = _MOVES[report.state].get(takedown.state)
+        if becomes is None:
+            raise WrongReport("authenticity.wrong_report", state=takedown.state.value, reported=report.state)
+        _move(session, takedown, becomes, report, now)
+        note(session, actor, grant, Operation.REPORT_TAKEDOWN, subject, now, state=report.state)
+    return takedown_of(session, actor, takedown_id)
+
+
+def _move(
+    session: Session, takedown: Any, becomes: TakedownState, report: TakedownReport, now: datetime
+) -> None:
+    removed_at = now if report.state == "removed" else takedown.removed_at
+    takedowns.change(
+        session,
+        takedown.id,
+        state=becomes,
+        state_reason=takedown.state_reason if becomes is takedown.state else report.reason,
+        reference=report.reference or takedown.reference,
+        removed_at=takedown.removed_at or removed_at,
+        changed_at=now,
+    )
+    if becomes in _ITEM and becomes is not takedown.state:
+        for cause in takedowns.causes(session, takedown.id):
+            if cause.kind is CauseKind.NOTICE_ITEM and cause.withdrawn_at is None:
+                notices.item_decided(session, cause.subject_id, _ITEM[becomes], report.reason, now)
+    _redraw(session, takedown.id, now)
+
+
+def _redraw(session: Session, takedown_id: str, now: datetime) -> None:
+    told: set[str] = set()
+    for cause in takedowns.causes(session, takedown_id):
+        if cause.kind is CauseKind.VERDICT:
+            redraw(session, authenticity.case(session, cause.request_id), now)
+        elif cause.notice_id not in told:
+            told.add(cause.notice_id)
+            notices.delivery_changed(session, cause.notice_id, now)

@@ -1,0 +1,347 @@
+"""Authenticity requests as clicks, cards and the platform API find them.
+
+The statements of a click are built once, for they run with every verdict.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, insert, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from storage.records.authenticity import (
+    Answer,
+    AuthenticityRequest,
+    Confirmation,
+    RequestState,
+    Retraction,
+    SampleTodo,
+    Verdict,
+)
+from storage.records.channels import ChannelBinding, ChannelPurpose
+from storage.records.listings import Listing
+from storage.records.messages import DrawnMessage
+from storage.records.notices import Notice
+from storage.records.platform import PlatformClient
+from storage.records.roster import Brand, Person, RightsHolder, Role, RoleGrant
+from storage.records.takedowns import CauseKind, Takedown, TakedownCause
+
+_TABLES = SQLModel.metadata.tables
+_REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
+_VERDICT = _TABLES[str(Verdict.__tablename__)]
+_CONFIRMATION = _TABLES[str(Confirmation.__tablename__)]
+_RETRACTION = _TABLES[str(Retraction.__tablename__)]
+_SAMPLE = _TABLES[str(SampleTodo.__tablename__)]
+_BRAND = _TABLES[str(Brand.__tablename__)]
+_HOLDER = _TABLES[str(RightsHolder.__tablename__)]
+_PERSON = _TABLES[str(Person.__tablename__)]
+_GRANT = _TABLES[str(RoleGrant.__tablename__)]
+_BINDING = _TABLES[str(ChannelBinding.__tablename__)]
+_CLIENT = _TABLES[str(PlatformClient.__tablename__)]
+_TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
+_CAUSE = _TABLES[str(TakedownCause.__tablename__)]
+_NOTICE = _TABLES[str(Notice.__tablename__)]
+_LISTING = _TABLES[str(Listing.__tablename__)]
+_DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
+_DECIDER = _PERSON.alias("decider")
+_RETRACTER = _PERSON.alias("retracter")
+
+_AT_ITS_CHANNEL = and_(
+    _BINDING.c.purpose == literal_column(f"'{ChannelPurpose.BRAND.value}'"),
+    _BINDING.c.scope_id == _BRAND.c.id,
+    _BINDING.c.unbound_at.is_(None),
+)
+_ROUTED = (
+    _REQUEST.outerjoin(_BRAND, _BRAND.c.id == _REQUEST.c.brand_id)
+    .outerjoin(_HOLDER, _HOLDER.c.id == _REQUEST.c.holder_id)
+    .outerjoin(_BINDING, _AT_ITS_CHANNEL)
+)
+_ASKED = (
+    select(
+        _REQUEST,
+        _BRAND.c.name.label("brand"),
+        _HOLDER.c.standing,
+        _BINDING.c.channel_id.label("place"),
+        _VERDICT.c.id.label("verdict_id"),
+        _VERDICT.c.answer,
+        _VERDICT.c.outcome,
+        _VERDICT.c.at.label("verdict_at"),
+        _VERDICT.c.holder_id.label("verdict_holder_id"),
+        _PERSON.c.user_id.label("verdict_user"),
+    )
+    .select_from(
+        _ROUTED.outerjoin(
+            _VERDICT,
+            and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == bindparam("at_round")),
+        ).outerjoin(_PERSON, _PERSON.c.id == _VERDICT.c.person_id)
+    )
+    .where(_REQUEST.c.id == bindparam("wanted"))
+)
+_CASE = select(
+    _REQUEST,
+    _BRAND.c.name.label("brand"),
+    _HOLDER.c.standing,
+    _CLIENT.c.name.label("client"),
+    _BINDING.c.channel_id.label("place"),
+    _VERDICT.c.id.label("verdict_id"),
+    _VERDICT.c.answer,
+    _VERDICT.c.outcome,
+    _VERDICT.c.late,
+    _VERDICT.c.at.label("verdict_at"),
+    _VERDICT.c.person_id.label("verdict_person_id"),
+    _PERSON.c.user_id.label("verdict_user"),
+    _CONFIRMATION.c.decision,
+    _CONFIRMATION.c.reason.label("decided_reason"),
+    _CONFIRMATION.c.at.label("decided_at"),
+    _DECIDER.c.user_id.label("decided_user"),
+    _RETRACTION.c.reason.label("retracted_reason"),
+    _RETRACTION.c.at.label("retracted_at"),
+    _RETRACTER.c.user_id.label("retracted_user"),
+    _TAKEDOWN.c.id.label("takedown_id"),
+    _TAKEDOWN.c.state.label("takedown_state"),
+    _TAKEDOWN.c.state_reason.label("takedown_reason"),
+    _TAKEDOWN.c.sent_at.label("takedown_sent_at"),
+    _TAKEDOWN.c.removed_at.label("takedown_removed_at"),
+    _NOTICE.c.id.label("notice_id"),
+    _NOTICE.c.reference.label("notice_reference"),
+).select_from(
+    _ROUTED.join(_CLIENT, _CLIENT.c.id == _REQUEST.c.client_id)
+    .outerjoin(_VERDICT, and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == _REQUEST.c.round))
+    .outerjoin(_PERSON, _PERSON.c.id == _VERDICT.c.person_id)
+    .outerjoin(_CONFIRMATION, _CONFIRMATION.c.verdict_id == _VERDICT.c.id)
+    .outerjoin(_DECIDER, _DECIDER.c.id == _CONFIRMATION.c.person_id)
+    .outerjoin(_RETRACTION, _RETRACTION.c.verdict_id == _VERDICT.c.id)
+    .outerjoin(_RETRACTER, _RETRACTER.c.id == _RETRACTION.c.person_id)
+    .outerjoin(
+        _CAUSE,
+        and_(
+            _CAUSE.c.subject_id == _VERDICT.c.id,
+            _CAUSE.c.kind == literal_column(f"'{CauseKind.VERDICT.value}'"),
+        ),
+    )
+    .outerjoin(_TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id)
+    .outerjoin(_NOTICE, _NOTICE.c.verdict_id == _VERDICT.c.id)
+)
+_CASE_BY_ID = _CASE.where(_REQUEST.c.id == bindparam("wanted"))
+_CASE_BY_EXTERNAL_ID = _CASE.where(
+    _REQUEST.c.client_id == bindparam("client"), _REQUEST.c.external_id == bindparam("wanted")
+)
+_LOCK = select(_REQUEST.c.id).where(_REQUEST.c.id == bindparam("wanted")).with_for_update()
+# RETURNING and not the row count: psycopg counts -1 after DO NOTHING, which is true.
+_INSERT_ONCE: Mapping[tuple[str, str], Any] = {
+    (name, str(table.name)): dialect.insert(table)
+    .inline()
+    .on_conflict_do_nothing(index_elements=unique)
+    .returning(literal_column("1"))
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+    for table, unique in (
+        (_VERDICT, ["request_id", "round"]),
+        (_CONFIRMATION, ["verdict_id"]),
+        (_RETRACTION, ["verdict_id"]),
+    )
+}
+_INSERT_REQUESTS: Mapping[str, Any] = {
+    name: dialect.insert(_REQUEST)
+    .inline()
+    .on_conflict_do_nothing(index_elements=["client_id", "external_id"])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_INSERT_SAMPLE = insert(_SAMPLE).inline()
+_WANTED: Any = bindparam("wanted", expanding=True)
+_BY_EXTERNAL_IDS = select(
+    _REQUEST.c.id, _REQUEST.c.external_id, _REQUEST.c.body_hash, _REQUEST.c.state
+).where(_REQUEST.c.client_id == bindparam("client"), _REQUEST.c.external_id.in_(_WANTED))
+_MOVE = (
+    update(_REQUEST)
+    .where(
+        _REQUEST.c.id == bindparam("this"),
+        _REQUEST.c.state == bindparam("was"),
+        _REQUEST.c.round == bindparam("at_round"),
+    )
+    .returning(_REQUEST.c.id)
+)
+_ANSWER = _MOVE.values(state=bindparam("becomes"), changed_at=bindparam("now"))
+_SEND_BACK = _ANSWER.values(round=_REQUEST.c.round + 1, brand_id=None, holder_id=None)
+_CONFIRMERS = (
+    select(_GRANT.c.person_id, _GRANT.c.role)
+    .join(_PERSON, _PERSON.c.id == _GRANT.c.person_id)
+    .where(
+        _GRANT.c.scope_id == bindparam("holder"),
+        _GRANT.c.role.in_([Role.EXPERT, Role.LEAD, Role.SMALL_MEMBER]),
+        _GRANT.c.until.is_(None),
+        _PERSON.c.is_guest.is_(False),
+        _PERSON.c.is_deleted.is_(False),
+        _PERSON.c.is_bot.is_(False),
+    )
+)
+_ROUTES = (
+    select(
+        _BRAND.c.id,
+        _BRAND.c.name,
+        _BRAND.c.name_key,
+        _BRAND.c.holder_id,
+        _BINDING.c.channel_id.label("place"),
+    )
+    .select_from(_BRAND.outerjoin(_BINDING, _AT_ITS_CHANNEL))
+    .where(_BRAND.c.name_key.in_(_WANTED) | _BRAND.c.id.in_(bindparam("ids", expanding=True)))
+)
+_WAITING = select(_REQUEST.c.id).where(
+    _REQUEST.c.brand_id == bindparam("brand"), _REQUEST.c.state == RequestState.UNROUTED
+)
+_UNROUTED = select(_REQUEST.c.id).where(_REQUEST.c.state == RequestState.UNROUTED)
+_OPEN_FOR = (
+    update(_REQUEST)
+    .where(_REQUEST.c.id == bindparam("this"))
+    .values(
+        state=bindparam("becomes"),
+        brand_id=bindparam("brand"),
+        holder_id=bindparam("holder"),
+        changed_at=bindparam("now"),
+    )
+)
+_SAID_BY = select(_VERDICT.c.id).where(
+    _VERDICT.c.request_id == bindparam("request"),
+    _VERDICT.c.holder_id == bindparam("holder"),
+    _VERDICT.c.answer == bindparam("said"),
+)
+
+_PLACES = select(_DRAWN.c.place).where(
+    _DRAWN.c.kind == bindparam("drawing"), _DRAWN.c.subject_id == bindparam("subject")
+)
+
+_SELLERS_OF = select(_LISTING.c.id, _LISTING.c.seller_id).where(_LISTING.c.id.in_(_WANTED))
+_WITHDRAW = (
+    update(_REQUEST)
+    .where(_REQUEST.c.id == bindparam("this"))
+    .values(state=RequestState.WITHDRAWN, withdrawn_reason=bindparam("because"), changed_at=bindparam("now"))
+)
+
+
+def asked(session: Session, request_id: str, round_: int) -> Any | None:
+    """A request as a click finds it, with the verdict of that round, if there is one."""
+    return session.connection().execute(_ASKED, {"wanted": request_id, "at_round": round_}).first()
+
+
+def case(session: Session, request_id: str) -> Any | None:
+    """A request with all that followed from it in its present round."""
+    return session.connection().execute(_CASE_BY_ID, {"wanted": request_id}).first()
+
+
+def case_by_external_id(session: Session, client_id: str, external_id: str) -> Any | None:
+    """As `case`, by the platform's own id."""
+    given = {"client": client_id, "wanted": external_id}
+    return session.connection().execute(_CASE_BY_EXTERNAL_ID, given).first()
+
+
+def locked_case(session: Session, request_id: str) -> Any | None:
+    """As `case`, and nobody else can change the request before the end of the unit."""
+    session.connection().execute(_LOCK, {"wanted": request_id})
+    return case(session, request_id)
+
+
+def insert_once(session: Session, table: str, row: Mapping[str, Any]) -> bool:
+    """Insert a verdict, a confirmation or a retraction; False where another one stands already."""
+    connection = session.connection()
+    statement = _INSERT_ONCE[connection.dialect.name, table]
+    return connection.execute(statement, dict(row)).first() is not None
+
+
+def insert_requests(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the requests whose external id is new to their client."""
+    connection = session.connection()
+    connection.execute(_INSERT_REQUESTS[connection.dialect.name], list(rows))
+
+
+def by_external_ids(session: Session, client_id: str, external_ids: Sequence[str]) -> dict[str, Any]:
+    """Id, body hash and state of a client's requests, by external id."""
+    found = session.connection().execute(
+        _BY_EXTERNAL_IDS, {"client": client_id, "wanted": list(external_ids)}
+    )
+    return {row.external_id: row for row in found}
+
+
+def insert_sample(session: Session, row: Mapping[str, Any]) -> None:
+    """Keep that a sample is needed."""
+    session.connection().execute(_INSERT_SAMPLE, dict(row))
+
+
+def answer(
+    session: Session, request_id: str, round_: int, was: RequestState, becomes: RequestState, now: datetime
+) -> bool:
+    """Move a request on; False where it moved meanwhile."""
+    return _moved(session, _ANSWER, request_id, round_, was, becomes, now)
+
+
+def send_back(session: Session, request_id: str, round_: int, now: datetime) -> bool:
+    """Take an open request from its brand and begin the next round; False where it moved meanwhile."""
+    return _moved(session, _SEND_BACK, request_id, round_, RequestState.OPEN, RequestState.UNROUTED, now)
+
+
+def open_for(
+    session: Session, request_id: str, brand_id: str, holder_id: str, becomes: RequestState, now: datetime
+) -> None:
+    """Give a request, which the caller has locked, to a brand."""
+    values = {"this": request_id, "brand": brand_id, "holder": holder_id, "becomes": becomes, "now": now}
+    session.connection().execute(_OPEN_FOR, values)
+
+
+def withdraw(session: Session, request_id: str, reason: str, now: datetime) -> None:
+    """Withdraw a request, which the caller has locked."""
+    session.connection().execute(_WITHDRAW, {"this": request_id, "because": reason, "now": now})
+
+
+def sellers_of(session: Session, listing_ids: Sequence[str]) -> dict[str, str | None]:
+    """The seller of each listing."""
+    found = session.connection().execute(_SELLERS_OF, {"wanted": list(listing_ids)})
+    return {row.id: row.seller_id for row in found}
+
+
+def confirmers(session: Session, holder_id: str) -> Sequence[Any]:
+    """(person_id, role) of everybody who may say the second word for a holder."""
+    return session.connection().execute(_CONFIRMERS, {"holder": holder_id}).all()
+
+
+def routes(session: Session, names: Sequence[str]) -> dict[str, Any]:
+    """Brand, holder and channel (`place`, or None) of each brand's casefolded name and of each brand's id."""
+    given = {"wanted": [name.casefold() for name in names], "ids": list(names)}
+    found: dict[str, Any] = {}
+    for row in session.connection().execute(_ROUTES, given):
+        found[row.name_key] = found[row.id] = row
+    return found
+
+
+def waiting_for(session: Session, brand_id: str) -> Sequence[str]:
+    """The requests that a brand would have if it had a channel."""
+    return session.connection().execute(_WAITING, {"brand": brand_id}).scalars().all()
+
+
+def unrouted(session: Session) -> Sequence[str]:
+    """Every request that waits for the platform team."""
+    return session.connection().execute(_UNROUTED).scalars().all()
+
+
+def was_said_by(session: Session, request_id: str, holder_id: str, answer: Answer) -> bool:
+    """Whether a holder gave that answer to the request in some round."""
+    given = {"request": request_id, "holder": holder_id, "said": answer}
+    return session.connection().execute(_SAID_BY, given).first() is not None
+
+
+def places(session: Session, drawing: str, subject_id: str) -> Sequence[str]:
+    """Where a row has been drawn."""
+    given = {"drawing": drawing, "subject": subject_id}
+    return session.connection().execute(_PLACES, given).scalars().all()
+
+
+def _moved(
+    session: Session,
+    statement: Any,
+    request_id: str,
+    round_: int,
+    was: RequestState,
+    becomes: RequestState,
+    now: datetime,
+) -> bool:
+    values = {"this": request_id, "at_round": round_, "was": was, "becomes": becomes, "now": now}
+    return session.connection().execute(statement, values).first() is not None

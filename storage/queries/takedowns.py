@@ -1,0 +1,143 @@
+"""Takedowns as they are asked for, attached to, moved and read. Built once: they run with every verdict."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from storage.records.authenticity import AuthenticityRequest, Verdict
+from storage.records.listings import Listing
+from storage.records.notices import NoticeItem
+from storage.records.takedowns import CauseKind, Takedown, TakedownCause, TakedownState
+
+_TAKEDOWN = SQLModel.metadata.tables[str(Takedown.__tablename__)]
+_CAUSE = SQLModel.metadata.tables[str(TakedownCause.__tablename__)]
+_LISTING = SQLModel.metadata.tables[str(Listing.__tablename__)]
+_VERDICT = SQLModel.metadata.tables[str(Verdict.__tablename__)]
+_REQUEST = SQLModel.metadata.tables[str(AuthenticityRequest.__tablename__)]
+_ITEM = SQLModel.metadata.tables[str(NoticeItem.__tablename__)]
+# Literal, as in the partial index: neither database uses it for states that come as parameters.
+_IS_OPEN = text("takedown.state IN ('requested', 'unclear', 'sent')")
+
+_INSERT: Mapping[str, Any] = {
+    name: dialect.insert(_TAKEDOWN)
+    .inline()
+    .on_conflict_do_nothing(
+        index_elements=["client_id", "listing_id"],
+        index_where=text("state IN ('requested', 'unclear', 'sent')"),
+    )
+    .returning(_TAKEDOWN.c.id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_OPEN = (
+    select(_TAKEDOWN.c.id)
+    .where(
+        _TAKEDOWN.c.client_id == bindparam("client"), _TAKEDOWN.c.listing_id == bindparam("listing"), _IS_OPEN
+    )
+    .with_for_update()
+)
+_ATTACH = insert(_CAUSE).inline()
+_WITHDRAW_CAUSE = (
+    update(_CAUSE)
+    .where(
+        _CAUSE.c.kind == bindparam("of_kind"),
+        _CAUSE.c.subject_id == bindparam("subject"),
+        _CAUSE.c.withdrawn_at.is_(None),
+    )
+    .values(withdrawn_at=bindparam("now"))
+    .returning(_CAUSE.c.takedown_id)
+)
+_CAUSED = select(_CAUSE.c.takedown_id).where(
+    _CAUSE.c.kind == bindparam("of_kind"), _CAUSE.c.subject_id == bindparam("subject")
+)
+_READ = (
+    select(
+        _TAKEDOWN,
+        _LISTING.c.marketplace,
+        _LISTING.c.url,
+        _LISTING.c.item_id,
+        _LISTING.c.title,
+    )
+    .join(_LISTING, _LISTING.c.id == _TAKEDOWN.c.listing_id)
+)  # fmt: skip
+_READ_BY_ID = _READ.where(_TAKEDOWN.c.id == bindparam("wanted"))
+_LOCK_BY = {
+    column: select(_TAKEDOWN).where(_TAKEDOWN.c[column] == bindparam("wanted")).with_for_update()
+    for column in ("id", "key")
+}
+_CAUSES = (
+    select(
+        _CAUSE.c.kind,
+        _CAUSE.c.subject_id,
+        _CAUSE.c.withdrawn_at,
+        _REQUEST.c.id.label("request_id"),
+        _REQUEST.c.external_id,
+        _ITEM.c.notice_id,
+    )
+    .join(
+        _VERDICT, (_VERDICT.c.id == _CAUSE.c.subject_id) & (_CAUSE.c.kind == CauseKind.VERDICT), isouter=True
+    )
+    .join(_REQUEST, _REQUEST.c.id == _VERDICT.c.request_id, isouter=True)
+    .join(_ITEM, (_ITEM.c.id == _CAUSE.c.subject_id) & (_CAUSE.c.kind == CauseKind.NOTICE_ITEM), isouter=True)
+    .where(_CAUSE.c.takedown_id == bindparam("takedown"))
+    .order_by(_CAUSE.c.at, _CAUSE.c.id)
+)
+_STATE_OF_KEY = select(_TAKEDOWN.c.state).where(_TAKEDOWN.c.key == bindparam("wanted"))
+
+
+def insert_open(session: Session, row: Mapping[str, Any]) -> bool:
+    """Insert a takedown; False where one is open for that listing and platform."""
+    connection = session.connection()
+    return connection.execute(_INSERT[connection.dialect.name], dict(row)).first() is not None
+
+
+def open_one(session: Session, client_id: str, listing_id: str) -> str | None:
+    """The id of the open takedown of a listing, locked until the end of the unit."""
+    found = session.connection().execute(_OPEN, {"client": client_id, "listing": listing_id})
+    return found.scalar_one_or_none()
+
+
+def attach(session: Session, row: Mapping[str, Any]) -> None:
+    """Keep who asked for a takedown."""
+    session.connection().execute(_ATTACH, dict(row))
+
+
+def withdraw_cause(session: Session, kind: CauseKind, subject_id: str, now: Any) -> str | None:
+    """A cause no longer asks; the id of its takedown, or None where it did not ask."""
+    asked = {"of_kind": kind, "subject": subject_id, "now": now}
+    return session.connection().execute(_WITHDRAW_CAUSE, asked).scalar_one_or_none()
+
+
+def caused_by(session: Session, kind: CauseKind, subject_id: str) -> str | None:
+    """The id of the takedown that a cause asked for."""
+    return (
+        session.connection().execute(_CAUSED, {"of_kind": kind, "subject": subject_id}).scalar_one_or_none()
+    )
+
+
+def read(session: Session, takedown_id: str) -> Any | None:
+    """A takedown with its listing."""
+    return session.connection().execute(_READ_BY_ID, {"wanted": takedown_id}).first()
+
+
+def locked(session: Session, *, takedown_id: str = "", key: str = "") -> Any | None:
+    """A takedown by id or by key, locked until the end of the unit."""
+    column, wanted = ("id", takedown_id) if takedown_id else ("key", key)
+    return session.connection().execute(_LOCK_BY[column], {"wanted": wanted}).first()
+
+
+def causes(session: Session, takedown_id: str) -> Sequence[Any]:
+    """Who asked: kind, subject, whether withdrawn, and the request or the notice that it belongs to."""
+    return session.connection().execute(_CAUSES, {"takedown": takedown_id}).all()
+
+
+def change(session: Session, takedown_id: str, **values: Any) -> None:
+    """Write new values into a takedown that the caller has locked."""
+    session.connection().execute(update(_TAKEDOWN).where(_TAKEDOWN.c.id == takedown_id).values(**values))
+
+
+def state_of_key(session: Session, key: str) -> TakedownState | None:
+    """How the takedown with that key stands."""
+    return session.connection().execute(_STATE_OF_KEY, {"wanted": key}).scalar_one_or_none()
