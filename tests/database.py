@@ -75,16 +75,36 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     name = f"t_{new_id().lower()}"
-    _administer(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
-    yield _named(postgres_server, name)
-    _administer(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    administer(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    yield named(postgres_server, name)
+    administer(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty, migrated database; the test runs once for each kind."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite` or `postgres`; a test that asks for it, or for what hangs on it, runs once for each."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str) -> str:
+    """A migrated database without rows."""
+    url: str = request.getfixturevalue(f"{database_kind}_url")
     return url
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """A database without tables."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"e_{new_id().lower()}"
+    administer(server, f'CREATE DATABASE "{name}"')
+    yield named(server, name)
+    administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -110,19 +130,19 @@ def _migrate(url: str) -> None:
 
 
 def _make_template(server: str) -> None:
-    if _administer(server, f"SELECT 1 FROM pg_database WHERE datname = '{TEMPLATE}'"):  # noqa: S608  # a constant
+    if administer(server, f"SELECT 1 FROM pg_database WHERE datname = '{TEMPLATE}'"):  # noqa: S608  # a constant
         return
     growing = f"g_{new_id().lower()}"
-    _administer(server, f'CREATE DATABASE "{growing}"')
-    _migrate(_named(server, growing))
-    _administer(server, f'ALTER DATABASE "{growing}" RENAME TO {TEMPLATE}')
+    administer(server, f'CREATE DATABASE "{growing}"')
+    _migrate(named(server, growing))
+    administer(server, f'ALTER DATABASE "{growing}" RENAME TO {TEMPLATE}')
 
 
-def _named(server: str, database: str) -> str:
+def named(server: str, database: str) -> str:
     return make_url(server).set(database=database).render_as_string(hide_password=False)
 
 
-def _administer(server: str, statement: str) -> bool:
+def administer(server: str, statement: str) -> bool:
     """Run one statement outside of a transaction; True where it gave a row."""
     url = make_url(server).set(drivername="postgresql+psycopg")
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")

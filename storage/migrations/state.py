@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -27,7 +28,8 @@ def bring_up_to_date(url: URL) -> None:
         if found == revisions()[-1]:
             return
         if found and engine.dialect.name == "sqlite":
-            _back_up(engine, Path(url.database or ""), found)
+            path = Path(url.database or "")
+            back_up(path, path.with_name(f"{path.name}.{found}.backup"))
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(_ONE_AT_A_TIME)  # replicas that start together
@@ -55,25 +57,22 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
+def back_up(path: Path, copy: Path) -> None:
+    """Copy a SQLite file while others use it; a copy that was cut off never gets the name `copy`."""
+    partial = copy.with_name(f"{copy.name}.partial")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite.driver.connect(path, isolation_level=None)) as connection:
+        connection.execute("VACUUM INTO ?", (str(partial),))
+    with partial.open("rb") as written:
+        os.fsync(written.fileno())
+    partial.replace(copy)
+
+
 def _open(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         # Making a table anew drops the old one, which foreign keys would refuse; they are checked at the end.
         return sqlite.open_engine(Path(url.database or ""), foreign_keys=False)
     return postgres.open_engine(url, connections=1)
-
-
-def _back_up(engine: Engine, path: Path, found: str) -> None:
-    """Copy the file to `<name>.<revision>.backup`; a copy that was cut off never gets that name."""
-    partial = path.with_name(f"{path.name}.{found}.partial")
-    partial.unlink(missing_ok=True)
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("VACUUM INTO ?", (str(partial),))
-    finally:
-        raw.close()
-    with partial.open("rb") as copy:
-        os.fsync(copy.fileno())
-    partial.replace(path.with_name(f"{path.name}.{found}.backup"))
 
 
 def _check_references(connection: Connection) -> None:
