@@ -123,6 +123,8 @@ async def test_only_its_own_messages_can_be_changed_by_the_app(trial: TrialApp) 
     ingrid = workspace.member("Ingrid")
     posted = await trial.client.chat_postMessage(channel=brand, text="one", blocks=BUTTONS)
     await trial.client.chat_update(channel=brand, ts=posted["ts"], text="two")
+    assert (await workspace.messages(ingrid, brand))[0]["blocks"]
+    await trial.client.chat_update(channel=brand, ts=posted["ts"], text="two", blocks=[])
     await workspace.say(ingrid, brand, "mine")
     ours, hers = await workspace.messages(ingrid, brand)
     assert (ours["text"], ours["blocks"], ours["edited"]) == ("two", None, True)

@@ -84,14 +84,15 @@ def _own_message(sandbox: Sandbox, arguments: Json, otherwise: str) -> Message:
 
 
 def update(sandbox: Sandbox, arguments: Json) -> Json:
-    """chat.update"""
+    """chat.update: blocks that are not given stay, an empty list takes them away"""
     message = _own_message(sandbox, arguments, "cant_update_message")
     if len(str(arguments.get("text") or "")) > UPDATED_TEXT:
         raise Refusal("msg_too_long")
     _check(sandbox, arguments)
     if isinstance(arguments.get("metadata"), dict):
         message.metadata = arguments["metadata"]
-    sandbox.workspace.edit(message, arguments.get("text"), arguments.get("blocks"))
+    blocks = arguments.get("blocks")
+    sandbox.workspace.edit(message, arguments.get("text"), message.blocks if blocks is None else blocks)
     shown = message_json(sandbox.workspace, message, metadata=True)
     return {
         "ok": True,

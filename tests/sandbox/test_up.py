@@ -1,0 +1,63 @@
+"""One command starts the whole product, and the next start comes back to what was."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.sandbox.snapshot import load
+from tests.workspace import ROOT
+
+READY = "Goodfaith is ready: open "
+
+
+@asynccontextmanager
+async def product(state: Path, *options: str) -> AsyncIterator[str]:
+    """`python -m bot.sandbox up` on free ports; gives the address that it says, and ends it politely."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.sandbox", "up", "--state", str(state), "--port", "0", "--bot-port", "0"),
+        *options,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    said = ""
+    try:
+        async for line in process.stdout:
+            said += line.decode()
+            if READY in said:
+                break
+        assert READY in said, said
+        yield said.rpartition(READY)[2].split()[0].rstrip("/")
+    finally:
+        process.terminate()
+        assert await process.wait() == 0
+
+
+async def answer_of(url: str, user: str, line: str) -> dict[str, object]:
+    """What the workspace says to a slash command."""
+    body = {"as": user, "channel": "C0BRAND01", "text": line}
+    async with aiohttp.ClientSession() as session, session.post(f"{url}/sandbox/messages", json=body) as said:
+        answer: dict[str, object] = await said.json()
+        return answer
+
+
+@pytest.mark.parametrize("options", [(), ("--socket-mode",)])
+async def test_the_product_starts_answers_and_comes_back_where_it_was(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    state = tmp_path / "state"
+    async with product(state, *options) as url:
+        assert await answer_of(url, "U0INGRID1", "/goodfaith") == {"ok": True}
+        assert await answer_of(url, "U0INGRID1", "Good morning") == {"ok": True}
+    async with product(state, *options) as again:
+        assert again == url
+        assert await answer_of(url, "U0INGRID1", "/goodfaith") == {"ok": True}
+    kept = load(state / "workspace.json")
+    assert "Good morning" in [message.text for message in kept.workspace.messages["C0BRAND01"]]
+    assert kept.market.api_key.startswith("gfk_")
