@@ -18,6 +18,7 @@ class Manifest:
     shortcuts: tuple[Json, ...]
     events: frozenset[str]
     home_enabled: bool
+    messages_read_only: bool
     interactive: bool
 
     def command(self, name: str) -> Json | None:
@@ -33,12 +34,14 @@ def read_manifest(path: Path) -> Manifest:
     """Parse a manifest in YAML; sections that are missing count as empty, as Slack counts them."""
     document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     features = document.get("features") or {}
+    home = features.get("app_home") or {}
     settings = document.get("settings") or {}
     return Manifest(
         scopes=frozenset((document.get("oauth_config") or {}).get("scopes", {}).get("bot") or ()),
         commands=tuple(features.get("slash_commands") or ()),
         shortcuts=tuple(features.get("shortcuts") or ()),
         events=frozenset((settings.get("event_subscriptions") or {}).get("bot_events") or ()),
-        home_enabled=bool((features.get("app_home") or {}).get("home_tab_enabled")),
+        home_enabled=bool(home.get("home_tab_enabled")),
+        messages_read_only=bool(home.get("messages_tab_read_only_enabled")),
         interactive=bool((settings.get("interactivity") or {}).get("is_enabled")),
     )

@@ -127,7 +127,11 @@ class PageDoor:
             {
                 "me": self._shown_person(person),
                 "team": {"id": memory.team_id, "name": memory.team_name},
-                "app": {"user_id": memory.bot_user_id, "name": memory.bot_name},
+                "app": {
+                    "user_id": memory.bot_user_id,
+                    "name": memory.bot_name,
+                    "read_only": manifest.messages_read_only,
+                },
                 "clock": self.sandbox.clock.shown(),
                 "channels": self.sandbox.workspace.page_channels(person.user_id),
                 "commands": [
@@ -188,6 +192,8 @@ class PageDoor:
         person = self._person(body.get("as"))
         channel = self._channel(person, body.get("channel"))
         text = str(body.get("text") or "").strip()
+        if channel.kind == "im" and self.sandbox.manifest.messages_read_only:
+            raise refuse("This app takes no messages here.")
         if text.startswith("/"):
             await self.interactions.command(person, channel, text)
         elif channel.archived:
