@@ -8,6 +8,7 @@ from pydantic import Base64Bytes
 
 Json = dict[str, Any]
 ChannelKind = Literal["public", "private", "im", "mpim"]
+SCOPE_FAMILIES: dict[str, str] = {"public": "channels", "private": "groups", "im": "im", "mpim": "mpim"}
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Channel:
     @property
     def scope_family(self) -> str:
         """The word that Slack's scopes use for this kind of conversation."""
-        return {"public": "channels", "private": "groups", "im": "im", "mpim": "mpim"}[self.kind]
+        return SCOPE_FAMILIES[self.kind]
 
 
 @dataclass

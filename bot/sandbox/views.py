@@ -86,6 +86,16 @@ class Views:
                 return view
         raise Refusal("not_found")
 
+    def find_external(self, external_id: str) -> View:
+        """An open modal by the id that the app gave it.
+
+        :raises Refusal: not_found
+        """
+        for view in self.all_open():
+            if view.external_id == external_id:
+                return view
+        raise Refusal("not_found")
+
     def update(self, view: View, document: Json, expected_hash: str | None = None) -> None:
         """Redraw a view in place; what was touched stays typed.
 

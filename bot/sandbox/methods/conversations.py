@@ -1,7 +1,7 @@
 """conversations.*: what the app may know of the conversations that it is in, and of public ones."""
 
 from bot.sandbox.methods.table import Method, flag, one_page, required
-from bot.sandbox.records import Channel, Json
+from bot.sandbox.records import SCOPE_FAMILIES, Channel, Json
 from bot.sandbox.refusal import Refusal
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.slack_json import channel_json, message_json
@@ -29,14 +29,7 @@ def info(sandbox: Sandbox, arguments: Json) -> Json:
 def members(sandbox: Sandbox, arguments: Json) -> Json:
     """conversations.members: the ids of everybody in it, the app's own among them"""
     channel = _channel(sandbox, arguments, "read")
-    start = int(arguments.get("cursor") or 0)
-    end = start + int(arguments.get("limit") or 100)
-    cursor = str(end) if end < len(channel.members) else ""
-    return {
-        "ok": True,
-        "members": channel.members[start:end],
-        "response_metadata": {"next_cursor": cursor},
-    }
+    return one_page(channel.members, "members", arguments, 100)
 
 
 def history(sandbox: Sandbox, arguments: Json) -> Json:
@@ -107,7 +100,7 @@ def list_all(sandbox: Sandbox, arguments: Json) -> Json:
         if channel.kind in kinds and (channel.kind == "public" or bot in channel.members)
     ]
     for kind in kinds:
-        sandbox.require(f"{Channel('', '', kind).scope_family}:read")  # type: ignore[arg-type] # the table holds no other kinds
+        sandbox.require(f"{SCOPE_FAMILIES[kind]}:read")
     if flag(arguments, "exclude_archived"):
         found = [channel for channel in found if not channel.archived]
     shown = [channel_json(sandbox.workspace, channel) for channel in found]

@@ -38,7 +38,7 @@ def flag(arguments: Json, name: str) -> bool:
     return str(arguments.get(name, "")).lower() in ("true", "1")
 
 
-def one_page(items: Sequence[Json], name: str, arguments: Json, default: int) -> Json:
+def one_page(items: Sequence[Any], name: str, arguments: Json, default: int) -> Json:
     """One page of a list, with Slack's cursor to the next.
 
     :raises Refusal: invalid_cursor or invalid_limit

@@ -31,15 +31,9 @@ def update(sandbox: Sandbox, arguments: Json) -> Json:
     if arguments.get("view_id"):
         view = sandbox.views.find(str(arguments["view_id"]))
     else:
-        external_id = str(required(arguments, "external_id"))
-        found = (view for view in sandbox.views.all_open() if view.external_id == external_id)
-        view = next(found, None) or _missing()
+        view = sandbox.views.find_external(str(required(arguments, "external_id")))
     sandbox.views.update(view, document, arguments.get("hash"))
     return _answer(sandbox, view)
-
-
-def _missing() -> View:
-    raise Refusal("not_found")
 
 
 def publish(sandbox: Sandbox, arguments: Json) -> Json:
