@@ -134,3 +134,31 @@ async def test_shortcuts_carry_their_message_and_only_where_they_are_declared(tr
     assert trial.seen["message_action"][0]["message"]["text"] == "look at this"
     assert await workspace.shortcut(ingrid, "begin") == {"ok": True}
     assert "error" in await workspace.shortcut(ingrid, "begin", (channel, message["ts"]))
+
+
+async def test_people_of_another_team_click_but_have_no_commands(trial: TrialApp) -> None:
+    workspace = trial.workspace
+    erik, lobby = workspace.member("Erik"), workspace.channel("alliance-lobby")
+    assert "not a valid command" in (await workspace.command(erik, "/form", lobby))["error"]
+    await workspace.join("U0GOODFTH", lobby)
+    posted = await trial.client.chat_postMessage(channel=lobby, text="Well?", blocks=BUTTONS)
+    assert await workspace.click(erik, lobby, posted["ts"], "yes") == {"ok": True}
+    assert trial.seen["block_actions"][0]["user"]["team_id"] == "T0PARTNER1"
+
+
+async def test_nobody_acts_as_a_deactivated_person_or_where_they_are_not(trial: TrialApp) -> None:
+    workspace = trial.workspace
+    brand = workspace.channel("brand-nordlys")
+    gone = await workspace.say(workspace.member("Oskar"), brand, "hello")
+    assert gone == {"error": "This account is deactivated."}
+    outside = await workspace.say(workspace.member("Claire"), brand, "hello")
+    assert outside == {"error": "You are not in this conversation."}
+
+
+async def test_nobody_reaches_into_anothers_form(trial: TrialApp) -> None:
+    workspace = trial.workspace
+    ingrid, claire = workspace.member("Ingrid"), workspace.member("Claire")
+    await workspace.command(ingrid, "/form", workspace.channel("brand-nordlys"))
+    [view] = await workspace.views(ingrid)
+    assert await workspace.submit(claire, view["id"], {"what": "x"}) == {"error": "not found"}
+    assert await workspace.views(claire) == []

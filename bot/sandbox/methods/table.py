@@ -41,13 +41,12 @@ def flag(arguments: Json, name: str) -> bool:
 def one_page(items: Sequence[Any], name: str, arguments: Json, default: int) -> Json:
     """One page of a list, with Slack's cursor to the next.
 
-    :raises Refusal: invalid_cursor or invalid_limit
+    :raises Refusal: invalid_arguments or invalid_limit
     """
     try:
-        start = int(arguments.get("cursor") or 0)
+        start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or default)
     except ValueError:
-        raise Refusal("invalid_cursor") from None
-    limit = int(arguments.get("limit") or default)
+        raise Refusal("invalid_arguments", ["cursor and limit must be numbers"]) from None
     if limit < 1:
         raise Refusal("invalid_limit")
     end = start + limit
