@@ -12,11 +12,32 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from handlers.guard import Desk, Handler, Kind, handle
+from handlers.ids import Command, HomeId, NoticeId, Shortcut
 from handlers.payloads import part, text_at
+from handlers.slack import notice_form, notices
 
 Routes = Mapping[tuple[Kind, str], Handler]
 
-ROUTES: Routes = {}
+ROUTES: Routes = {
+    (Kind.COMMAND, Command.NOTICE): notice_form.handle_notice,
+    (Kind.SHORTCUT, Shortcut.FILE_NOTICE): notice_form.handle_file_notice,
+    (Kind.SHORTCUT, Shortcut.REPORT_LISTING): notice_form.handle_report_listing,
+    (Kind.ACTION, HomeId.FILE_NOTICE): notice_form.handle_file_notice,
+    (Kind.ACTION, NoticeId.OPEN_DRAFT): notice_form.handle_open_draft,
+    (Kind.ACTION, NoticeId.DROP_DRAFT): notice_form.handle_drop_draft,
+    (Kind.ACTION, NoticeId.HOLDER): notice_form.handle_redraw,
+    (Kind.ACTION, NoticeId.BRAND): notice_form.handle_redraw,
+    (Kind.ACTION, NoticeId.RIGHT): notice_form.handle_redraw,
+    (Kind.ACTION, NoticeId.REASON): notice_form.handle_redraw,
+    (Kind.ACTION, NoticeId.MORE_LINKS): notice_form.handle_more_links,
+    (Kind.SUBMIT, NoticeId.FORM): notice_form.handle_submit,
+    (Kind.CLOSE, NoticeId.FORM): notice_form.handle_close,
+    (Kind.SUBMIT, NoticeId.REVIEW_FORM): notice_form.handle_submit_reviewed,
+    (Kind.ACTION, NoticeId.WITHDRAW): notices.handle_withdraw,
+    (Kind.SUBMIT, NoticeId.WITHDRAW_FORM): notices.handle_withdraw_form,
+    (Kind.ACTION, NoticeId.COMPLAINT): notices.handle_complaint,
+    (Kind.SUBMIT, NoticeId.COMPLAINT_FORM): notices.handle_complaint_form,
+}
 
 
 _ANY = re.compile(".*", re.DOTALL)

@@ -1,4 +1,4 @@
-"""Drafts: what a person has typed and not yet filed is a row, so that no failure on the way to us loses it."""
+"""Drafts: what a person has typed and not yet filed is a row, so that no failure on the way here loses it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,14 +7,17 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.enforcement.access import Actor, Denied, Operation, Subject
-from bot.enforcement.notice_form import MOST_INPUTS, NoticeForm, Sheet, sheet_of, spread
+from bot.enforcement.notice_form import sheet_of, spread
 from bot.enforcement.outgoing import refresh_home
 from storage.queries import people
+from storage.records.notice_sheets import MOST_INPUTS, FormSheet, NoticeForm
 from storage.records.notices import NoticeDraft
 from storage.records.roster import Person
 
 
-def open_draft(session: Session, actor: Actor, links: Sequence[str], place: str, *, now: datetime) -> Sheet:
+def open_draft(
+    session: Session, actor: Actor, links: Sequence[str], place: str, *, now: datetime
+) -> FormSheet:
     """Begin a notice with some links; `place` is the channel in which the person asked, or nothing."""
     person = _person(session, actor)
     form = NoticeForm(links=spread(links), email=person.email)
@@ -30,7 +33,7 @@ def open_draft(session: Session, actor: Actor, links: Sequence[str], place: str,
     return sheet
 
 
-def read_draft(session: Session, actor: Actor, draft_id: str, *, now: datetime) -> Sheet:
+def read_draft(session: Session, actor: Actor, draft_id: str, *, now: datetime) -> FormSheet:
     """The form of a draft of this person's own."""
     return sheet_of(session, actor, own_draft(session, actor, draft_id), now.date())
 
@@ -43,7 +46,7 @@ def save_draft(
     *,
     another_input: bool = False,
     now: datetime,
-) -> Sheet:
+) -> FormSheet:
     """Keep what was typed so far, and give the form as it should look now, with one more input for links."""
     draft = own_draft(session, actor, draft_id)
     form = keep(session, draft, typed, now)

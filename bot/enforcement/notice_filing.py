@@ -20,12 +20,12 @@ from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, aut
 from bot.enforcement.listing_identity import ListingIdentity
 from bot.enforcement.listings import ReadLinks, Sighting, read_links, remember
 from bot.enforcement.notice_drafts import keep, own_draft
-from bot.enforcement.notice_form import Problem, Sheet, check, particulars, sheet_of, statements
+from bot.enforcement.notice_form import Problem, check, particulars, sheet_of, statements
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import notices, people
-from storage.queries.notices import Reported
 from storage.records.listings import Listing
+from storage.records.notice_sheets import Batch, FormSheet, Reported, ReviewSheet
 from storage.records.notices import (
     COUNTERFEIT,
     ItemState,
@@ -40,6 +40,8 @@ from storage.records.notices import (
 from storage.records.platform import PlatformClient
 from storage.records.roster import Person, RightsHolder, Standing
 
+Fresh = Mapping[str, Sequence[ListingIdentity]]  # what is to be filed, by marketplace
+
 _ITEM = SQLModel.metadata.tables[str(NoticeItem.__tablename__)]
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that looks like another
 _GROUP = 4
@@ -49,27 +51,15 @@ _GROUP = 4
 class Incomplete:
     """Nothing was filed: what is missing or wrong. The draft is kept."""
 
-    sheet: Sheet
+    sheet: FormSheet
     problems: Sequence[Problem]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What would go to one marketplace; `client` is its name at our API, None where it has no line to us."""
-
-    marketplace: str
-    client: str | None
-    listings: Sequence[ListingIdentity]
 
 
 @dataclass(frozen=True)
 class Review:
     """Nothing was filed yet: the person should see this first."""
 
-    draft_id: str
-    batches: Sequence[Batch]
-    repeated: Sequence[ListingIdentity]
-    reported: Sequence[tuple[ListingIdentity, Reported]]
+    sheet: ReviewSheet
 
 
 @dataclass(frozen=True)
@@ -121,10 +111,10 @@ def file_notice(
     grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
     # One filing per holder at a time, so that two people cannot report one listing side by side.
     holder = session.get_one(RightsHolder, sheet.form.holder_id, with_for_update=True)
-    review = _review(session, sheet, links)
-    if not review.batches or (_says_something(review) and not reviewed):
-        return review
-    return _file(session, actor, grant, holder, draft, sheet, review.batches, now)
+    review, fresh = _review(session, sheet, links)
+    if not fresh or (review.says_something and not reviewed):
+        return Review(review)
+    return _file(session, actor, grant, holder, draft, sheet, fresh, now)
 
 
 def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None:
@@ -143,26 +133,29 @@ def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None
     )
 
 
-def _review(session: Session, sheet: Sheet, links: ReadLinks) -> Review:
+def _review(session: Session, sheet: FormSheet, links: ReadLinks) -> tuple[ReviewSheet, Fresh]:
+    """What filing would do, as people read it, and the listings to file by marketplace."""
     known = notices.reported(session, sheet.form.holder_id, [listing.key for listing in links.listings])
-    by_market: dict[str, list[ListingIdentity]] = defaultdict(list)
+    fresh: dict[str, list[ListingIdentity]] = defaultdict(list)
     for listing in links.listings:
         if listing.key not in known:
-            by_market[listing.marketplace].append(listing)
-    clients = notices.clients_of(session, list(by_market))
-    return Review(
-        sheet.draft_id,
-        [
-            Batch(market, clients[market].name if market in clients else None, listings)
-            for market, listings in by_market.items()
-        ],
-        links.repeated,
-        [(listing, known[listing.key]) for listing in links.listings if listing.key in known],
-    )
+            fresh[listing.marketplace].append(listing)
+    clients = notices.clients_of(session, list(fresh))
+    batches = [
+        Batch(
+            market, clients[market].name if market in clients else None, [_named(each) for each in listings]
+        )
+        for market, listings in fresh.items()
+    ]
+    reported = [
+        Reported(_named(listing), *known[listing.key]) for listing in links.listings if listing.key in known
+    ]
+    repeated = [_named(listing) for listing in links.repeated]
+    return ReviewSheet(sheet.draft_id, batches, repeated, reported), fresh
 
 
-def _says_something(review: Review) -> bool:
-    return bool(review.repeated or review.reported or any(batch.client is None for batch in review.batches))
+def _named(listing: ListingIdentity) -> str:
+    return listing.item_id or listing.canonical_url.partition("://")[2]
 
 
 def _file(
@@ -171,18 +164,17 @@ def _file(
     grant: Grant,
     holder: RightsHolder,
     draft: NoticeDraft,
-    sheet: Sheet,
-    batches: Sequence[Batch],
+    sheet: FormSheet,
+    fresh: Fresh,
     now: datetime,
 ) -> Filed:
     person = session.get_one(Person, draft.person_id)
-    clients = notices.clients_of(session, [batch.marketplace for batch in batches])
-    listings = [listing for batch in batches for listing in batch.listings]
-    ids = remember(session, [Sighting(listing) for listing in listings], now)
+    clients = notices.clients_of(session, list(fresh))
+    ids = remember(session, [Sighting(listing) for listings in fresh.values() for listing in listings], now)
     filed = []
-    for batch in batches:
-        client = clients.get(batch.marketplace)
-        notice = _notice(sheet, grant, holder, person, batch.marketplace, client, now)
+    for marketplace, listings in fresh.items():
+        client = clients.get(marketplace)
+        notice = _notice(sheet, grant, holder, person, marketplace, client, now)
         session.add(notice)
         session.flush()
         items = [
@@ -194,7 +186,7 @@ def _file(
                 "reason": "",
                 "position": position,
             }
-            for position, listing in enumerate(batch.listings)
+            for position, listing in enumerate(listings)
         ]
         session.connection().execute(insert(_ITEM).inline(), items)
         session.add(
@@ -214,7 +206,7 @@ def _file(
 
 
 def _notice(
-    sheet: Sheet,
+    sheet: FormSheet,
     grant: Grant,
     holder: RightsHolder,
     person: Person,

@@ -8,95 +8,28 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlmodel import Session
 
 from bot.enforcement.access import Actor, Denied, Operation, Subject, tenants
 from bot.enforcement.listings import ReadLinks
 from bot.enforcement.rights import REASONS
 from storage.queries import notices, rights
-from storage.records.notices import NoticeDraft, ReasonCode
-from storage.records.rights import Right, RightKind
+from storage.records.notice_sheets import (
+    AUTHORITY,
+    GOOD_FAITH,
+    INPUT_LENGTH,
+    MOST_INPUTS,
+    FormSheet,
+    NoticeForm,
+)
+from storage.records.notices import NoticeDraft
 
 MOST_LINKS = 300
-MOST_INPUTS = 12  # 300 links of 100 characters fill eleven inputs of 3,000
-INPUT_LENGTH = 3000
 SHORTEST_EXPLANATION = 30
-GOOD_FAITH = "good_faith_1"  # the wording stands in the catalogue; a new wording gets a new number
-AUTHORITY = "authority_1"
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _LETTERS = re.compile(r"\w")
-
-Typed = Annotated[str, StringConstraints(max_length=INPUT_LENGTH)]
-Id = Annotated[str, StringConstraints(max_length=64)]
-
-
-class NoticeForm(BaseModel):
-    """What a person has typed so far; an empty text is an empty field. `links` holds one text per input."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    holder_id: Id = ""
-    brand_id: Id = ""
-    right_id: Id = ""
-    reason: Id = ""
-    links: tuple[Typed, ...] = ("",)
-    explanation: Typed = ""
-    order_number: Typed = ""
-    email: Typed = ""
-    statement: bool = False
-    work: Typed = ""
-    signature: Typed = ""
-    address: Typed = ""
-    telephone: Typed = ""
-    authority: bool = False
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was typed that would be missed."""
-        return not (self.explanation or self.order_number or self.work or any(self.links))
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One thing to pick: its id and its name."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A draft as its form shows it: what was typed, and what can be picked after what was picked."""
-
-    draft_id: str
-    form: NoticeForm
-    holders: Sequence[Choice]
-    brands: Sequence[Choice]
-    rights: Sequence[Right]
-
-    @property
-    def right(self) -> Right | None:
-        """The right that was picked."""
-        return next((right for right in self.rights if right.id == self.form.right_id), None)
-
-    @property
-    def reasons(self) -> Sequence[ReasonCode]:
-        """The reasons that fit the right."""
-        return REASONS[self.right.kind] if self.right else ()
-
-    @property
-    def asks_copyright(self) -> bool:
-        """Whether the notice needs what the law asks of copyright notices."""
-        return self.right is not None and self.right.kind is RightKind.COPYRIGHT
-
-    @property
-    def asks_order(self) -> bool:
-        """Whether the notice needs the order number of a test buy."""
-        return self.form.reason == ReasonCode.COUNTERFEIT_TEST_BUY
 
 
 @dataclass(frozen=True)
@@ -108,28 +41,25 @@ class Problem:
     line: int = 0
 
 
-def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, today: date) -> Sheet:
+def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, today: date) -> FormSheet:
     """What a draft's form shows to this person today. Raises Denied for one who can file for nobody.
 
     A pick that is no longer offered is dropped; where there is one thing to pick, it is picked.
     """
     form = NoticeForm.model_validate(draft.body["form"])
-    holders = [
-        Choice(holder.id, holder.name)
-        for holder in notices.holders(session, tenants(session, actor, Operation.FILE_NOTICE))
-    ]
+    holders = notices.holders(session, tenants(session, actor, Operation.FILE_NOTICE))
     if not holders:
         raise Denied(actor, Operation.FILE_NOTICE, Subject("notice"))
     holder_id = _settled(form.holder_id, [holder.id for holder in holders])
-    brands = [Choice(brand.id, brand.name) for brand in notices.brands(session, holder_id)]
+    brands = notices.brands(session, holder_id)
     brand_id = _settled(form.brand_id, [brand.id for brand in brands])
     usable = rights.usable(session, holder_id, brand_id, today) if brand_id else []
     right_id = _settled(form.right_id, [right.id for right in usable])
-    picked = {"holder_id": holder_id, "brand_id": brand_id, "right_id": right_id}
-    sheet = Sheet(draft.id, form.model_copy(update=picked), holders, brands, usable)
-    reason = _settled(form.reason, [reason.value for reason in sheet.reasons])
-    settled = sheet.form.model_copy(update={"reason": reason})
-    return Sheet(draft.id, settled, holders, brands, usable)
+    right = next((right for right in usable if right.id == right_id), None)
+    reasons = REASONS[right.kind] if right else ()
+    reason = _settled(form.reason, reasons)
+    picked = {"holder_id": holder_id, "brand_id": brand_id, "right_id": right_id, "reason": str(reason)}
+    return FormSheet(draft.id, form.model_copy(update=picked), holders, brands, usable, right, reasons)
 
 
 def _settled(picked: str, offered: Sequence[str]) -> str:
@@ -143,20 +73,20 @@ class Rule:
     """One thing that must be there: on which field, when asked, what makes it good, what is said else."""
 
     field: str
-    asked: Callable[[Sheet], bool]
-    good: Callable[[Sheet], bool]
+    asked: Callable[[FormSheet], bool]
+    good: Callable[[FormSheet], bool]
     key: str
 
 
-def _always(_sheet: Sheet) -> bool:
+def _always(_sheet: FormSheet) -> bool:
     return True
 
 
-def _for_copyright(sheet: Sheet) -> bool:
+def _for_copyright(sheet: FormSheet) -> bool:
     return sheet.asks_copyright
 
 
-def _filled(name: str) -> Callable[[Sheet], bool]:
+def _filled(name: str) -> Callable[[FormSheet], bool]:
     return lambda sheet: bool(getattr(sheet.form, name))
 
 
@@ -191,7 +121,7 @@ def says_enough(explanation: str) -> bool:
     return len(_LETTERS.findall(explanation)) >= SHORTEST_EXPLANATION
 
 
-def check(sheet: Sheet, links: ReadLinks) -> list[Problem]:
+def check(sheet: FormSheet, links: ReadLinks) -> list[Problem]:
     """All that is missing or wrong, in the order of the form; nothing may be filed before this is empty."""
     missing = [Problem(rule.field, rule.key) for rule in RULES if rule.asked(sheet) and not rule.good(sheet)]
     return missing + _links_in_the_way(sheet.form, links)
@@ -227,7 +157,7 @@ def spread(links: Sequence[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def particulars(sheet: Sheet) -> dict[str, str]:
+def particulars(sheet: FormSheet) -> dict[str, str]:
     """What only this kind of notice needs, for the record."""
     asked: Mapping[str, bool] = {
         "order_number": sheet.asks_order,
@@ -236,6 +166,6 @@ def particulars(sheet: Sheet) -> dict[str, str]:
     return {name: getattr(sheet.form, name) for name, is_asked in asked.items() if is_asked}
 
 
-def statements(sheet: Sheet) -> list[str]:
+def statements(sheet: FormSheet) -> list[str]:
     """The statements that were ticked, with the number of their wording."""
     return [GOOD_FAITH, AUTHORITY] if sheet.asks_copyright else [GOOD_FAITH]

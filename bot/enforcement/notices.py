@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select, update
 
 from bot.enforcement import outgoing, takedowns
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
 from storage.queries import channels, notices
-from storage.queries.notices import UNDECIDED, NoticeSheet
 from storage.records.channels import ChannelPurpose
-from storage.records.notices import ItemState, Notice, NoticeEvent, NoticeItem, NoticeState
+from storage.records.notice_sheets import NoticeSheet
+from storage.records.notices import WITHDRAWABLE, ItemState, Notice, NoticeEvent, NoticeItem, NoticeState
 from storage.records.roster import Person
 from storage.records.takedowns import CauseKind
 
@@ -38,7 +38,6 @@ TRANSITIONS: Mapping[NoticeState, frozenset[NoticeState]] = {
     NoticeState.REJECTED: frozenset(),
     NoticeState.WITHDRAWN: frozenset(),
 }
-WITHDRAWABLE = frozenset({*UNDECIDED, NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED})
 
 
 class WrongMove(Refused):
@@ -110,13 +109,19 @@ def move_notice(session: Session, actor: Actor, notice_id: str, move: Move, *, n
     return found
 
 
+def to_withdraw(session: Session, actor: Actor, notice_id: str) -> Notice:
+    """A notice that this person may withdraw."""
+    return _own(session, actor, Operation.WITHDRAW_NOTICE, notice_id)[0]
+
+
+def to_annotate(session: Session, actor: Actor, notice_id: str) -> Notice:
+    """A notice to which this person may add the marketplace's complaint number."""
+    return _own(session, actor, Operation.FILE_NOTICE, notice_id)[0]
+
+
 def withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str, *, now: datetime) -> Notice:
     """Those who filed take a notice back; takedowns that it asked for are cancelled or reversed."""
-    notice = session.get(Notice, notice_id, with_for_update=True)
-    subject = _subject(notice, notice_id)
-    grant = authorize(session, actor, Operation.WITHDRAW_NOTICE, subject)
-    if notice is None:
-        raise Denied(actor, Operation.WITHDRAW_NOTICE, subject)
+    notice, subject, grant = _own(session, actor, Operation.WITHDRAW_NOTICE, notice_id, lock=True)
     if notice.state not in WITHDRAWABLE:
         raise Refused("notices.cannot_withdraw", reference=notice.reference)
     _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", "member", now)
@@ -136,11 +141,7 @@ def note_complaint(
     session: Session, actor: Actor, notice_id: str, number: str, url: str, *, now: datetime
 ) -> Notice:
     """A member writes down the marketplace's own complaint number and link."""
-    notice = session.get(Notice, notice_id, with_for_update=True)
-    subject = _subject(notice, notice_id)
-    grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
-    if notice is None:
-        raise Denied(actor, Operation.FILE_NOTICE, subject)
+    notice, subject, grant = _own(session, actor, Operation.FILE_NOTICE, notice_id, lock=True)
     notice.complaint_number, notice.complaint_url, notice.changed_at = number, url, now
     session.add(notice)
     redraw(session, notice, now)
@@ -190,10 +191,21 @@ def place_of(session: Session, notice: Notice) -> str:
     return next((place for place in drawn if place in here), here[0] if here else "")
 
 
-def _subject(notice: Notice | None, notice_id: str) -> Subject:
+def _own(
+    session: Session, actor: Actor, operation: Operation, notice_id: str, *, lock: bool = False
+) -> tuple[Notice, Subject, Grant]:
+    """A notice on which this person may act; anybody else's is as missing as none."""
+    notice = session.get(Notice, notice_id, with_for_update=lock or None)
+    subject = Subject(
+        "notice",
+        notice_id,
+        holder_id=notice.holder_id if notice else None,
+        owner_id=notice.submitter_id if notice else None,
+    )
+    grant = authorize(session, actor, operation, subject)
     if notice is None:
-        return Subject("notice", notice_id)
-    return Subject("notice", notice_id, holder_id=notice.holder_id, owner_id=notice.submitter_id)
+        raise Denied(actor, operation, subject)
+    return notice, subject, grant
 
 
 def _enter(

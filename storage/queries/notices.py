@@ -1,7 +1,6 @@
 """Reading notices: what a form offers, what is reported already, what a card shows."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func
@@ -9,45 +8,20 @@ from sqlmodel import Session, col, select
 
 from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
-from storage.records.notices import ItemState, Notice, NoticeDraft, NoticeEvent, NoticeItem, NoticeState
+from storage.records.notice_sheets import NoticeSheet
+from storage.records.notices import (
+    UNDECIDED,
+    ItemState,
+    Notice,
+    NoticeDraft,
+    NoticeEvent,
+    NoticeItem,
+    NoticeState,
+)
 from storage.records.outbox import OutboxRow
 from storage.records.platform import PlatformClient
 from storage.records.rights import Right
 from storage.records.roster import Brand, Person, RightsHolder, RoleGrant
-
-UNDECIDED = (
-    NoticeState.SUBMITTED,
-    NoticeState.RECEIVED,
-    NoticeState.IN_REVIEW,
-    NoticeState.CLARIFICATION_REQUIRED,
-)
-
-
-@dataclass(frozen=True)
-class Reported:
-    """An open notice that has a listing already."""
-
-    reference: str
-    since: datetime
-
-
-@dataclass(frozen=True)
-class NoticeSheet:
-    """A notice with the names around it and its items in order, as a card or the platform reads it."""
-
-    notice: Notice
-    brand: Brand
-    holder: RightsHolder
-    right: Right | None
-    client: PlatformClient | None
-    submitter: Person
-    items: Sequence[tuple[NoticeItem, Listing]]
-    by_state: Mapping[ItemState, int]
-
-    @property
-    def total(self) -> int:
-        """How many listings the notice has."""
-        return sum(self.by_state.values())
 
 
 def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
@@ -80,8 +54,8 @@ def filed_from(session: Session, draft_id: str, person_id: str) -> Sequence[Noti
     ).all()
 
 
-def reported(session: Session, holder_id: str, keys: Collection[str]) -> dict[str, Reported]:
-    """Which of these listings stand in an open notice of the holder already, by key."""
+def reported(session: Session, holder_id: str, keys: Collection[str]) -> dict[str, tuple[str, datetime]]:
+    """Which of these listings stand in an open notice of the holder: (reference, since when) by key."""
     rows = session.exec(
         select(Listing.key, Notice.reference, Notice.submitted_at)
         .join(NoticeItem, col(NoticeItem.listing_id) == col(Listing.id))
@@ -94,7 +68,7 @@ def reported(session: Session, holder_id: str, keys: Collection[str]) -> dict[st
         )
         .order_by(col(Notice.submitted_at).desc())
     )
-    return {key: Reported(reference, since) for key, reference, since in rows}
+    return {key: (reference, since) for key, reference, since in rows}
 
 
 def clients_of(session: Session, marketplaces: Collection[str]) -> dict[str, PlatformClient]:

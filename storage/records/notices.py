@@ -22,6 +22,15 @@ class NoticeState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+UNDECIDED = (
+    NoticeState.SUBMITTED,
+    NoticeState.RECEIVED,
+    NoticeState.IN_REVIEW,
+    NoticeState.CLARIFICATION_REQUIRED,
+)
+WITHDRAWABLE = frozenset(NoticeState) - {NoticeState.REJECTED, NoticeState.WITHDRAWN}
+
+
 class ItemState(StrEnum):
     """What became of one listing of a notice."""
 
@@ -97,7 +106,7 @@ class Notice(SQLModel, table=True):
     explanation: str
     particulars: dict[str, str] | None = Field(
         default=None, sa_column=json_column(nullable=True)
-    )  # what only some notices need: a test buy's order number, the signature and the work of a copyright notice
+    )  # what only some notices need: a test buy's order number, a copyright notice's signature and work
     statements: list[str] = Field(
         sa_column=json_column()
     )  # keys of the statements that were ticked, with their version
