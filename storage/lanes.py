@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
+from enum import Enum, auto
 from typing import Any
 
 from sqlmodel import Session
@@ -70,12 +71,27 @@ def _settle_here(units: list[Unit]) -> None:
         unit.settle()
 
 
+class Turn(Enum):
+    """Which lane a thread looks at. Not always the urgent one first: many clicks must not starve the rest."""
+
+    URGENT_FIRST = auto()
+    URGENT_ONLY = auto()
+    NORMAL_FIRST = auto()
+    NORMAL_ONLY = auto()
+
+
 class Lanes:
-    """Waiting units; urgent ones are taken first, each lane in the order of arrival."""
+    """Waiting units: an urgent lane and a normal one, each in the order of arrival."""
 
     def __init__(self) -> None:
         self._urgent: deque[Unit] = deque()
         self._normal: deque[Unit] = deque()
+        self._order = {
+            Turn.URGENT_FIRST: (self._urgent, self._normal),
+            Turn.URGENT_ONLY: (self._urgent,),
+            Turn.NORMAL_FIRST: (self._normal, self._urgent),
+            Turn.NORMAL_ONLY: (self._normal,),
+        }
         self._changed = threading.Condition()
         self._closed = False
 
@@ -87,23 +103,22 @@ class Lanes:
             # All, because a single wake-up may reach the thread that serves only urgent units.
             self._changed.notify_all()
 
-    def take(self, *, urgent_only: bool = False) -> Unit | None:
+    def take(self, turn: Turn = Turn.URGENT_FIRST) -> Unit | None:
         """The next unit, waiting for one; None when the lanes are closed and empty."""
         with self._changed:
             while True:
-                if self._urgent:
-                    return self._urgent.popleft()
-                if self._normal and not urgent_only:
-                    return self._normal.popleft()
-                if self._closed:
-                    return None
+                unit = self._next(turn)
+                if unit or self._closed:
+                    return unit
                 self._changed.wait()
 
-    def take_waiting(self) -> Unit | None:
+    def take_waiting(self, turn: Turn = Turn.URGENT_FIRST) -> Unit | None:
         """The next unit if one waits, else None at once."""
         with self._changed:
-            lane = self._urgent or self._normal
-            return lane.popleft() if lane else None
+            return self._next(turn)
+
+    def _next(self, turn: Turn) -> Unit | None:
+        return next((lane.popleft() for lane in self._order[turn] if lane), None)
 
     def take_all(self) -> list[Unit]:
         with self._changed:

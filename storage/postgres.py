@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from storage.columns import json_text, json_value
 from storage.errors import StoreBusyError, StoreUnavailableError
-from storage.lanes import Lanes, Unit, settle
+from storage.lanes import Lanes, Turn, Unit, settle
 from storage.queries import audit
 
 ATTEMPTS = 3
@@ -39,7 +39,9 @@ def open_engine(url: URL, *, connections: int, **settings: int | str) -> Engine:
 
 
 class PoolWriter:
-    """Threads that take units from the lanes; the last serves urgent ones, so that batches never take all."""
+    """Threads that take units: the first prefers normal ones and the last takes urgent ones alone, so that
+    neither clicks nor batches can ever hold all of them.
+    """
 
     def __init__(
         self, engine: Engine, lanes: Lanes, after_commit: Callable[[], None], *, threads: int
@@ -50,7 +52,7 @@ class PoolWriter:
         self._threads = [
             threading.Thread(
                 target=self._work,
-                kwargs={"urgent_only": number > 0 and number == threads - 1},
+                args=(_turn(number, threads),),
                 name=f"store-writer-{number}",
                 daemon=True,
             )
@@ -65,8 +67,8 @@ class PoolWriter:
         for thread in self._threads:
             thread.join()
 
-    def _work(self, *, urgent_only: bool) -> None:
-        while unit := self._lanes.take(urgent_only=urgent_only):
+    def _work(self, turn: Turn) -> None:
+        while unit := self._lanes.take(turn):
             if unit.answer.cancelled():
                 continue
             try:
@@ -103,6 +105,12 @@ class PoolWriter:
                     ) from error
                 raise
             unit.enqueued = session.info.get("enqueued", False)
+
+
+def _turn(number: int, threads: int) -> Turn:
+    if number == 0:
+        return Turn.NORMAL_FIRST
+    return Turn.URGENT_ONLY if number == threads - 1 else Turn.URGENT_FIRST
 
 
 def _sqlstate(error: DBAPIError | psycopg.Error) -> str | None:

@@ -23,7 +23,7 @@ from sqlmodel import Session
 
 from storage.columns import json_text, json_value
 from storage.errors import StoreBusyError, StoreError, StoreLockedError, StoreUnavailableError
-from storage.lanes import Lanes, Unit, settle
+from storage.lanes import Lanes, Turn, Unit, settle
 from storage.queries import audit
 
 try:
@@ -185,7 +185,7 @@ class GroupWriter:
         return True
 
     def _perform_waiting(self, connection: Connection, raw: Any, first: Unit) -> list[Unit]:
-        """As many units as waited when the group began, urgent ones first, be they newer."""
+        """As many units as waited when the group began, urgent ones first, and at least one that is not."""
         room = min(len(self._lanes), GROUP_UNITS)
         until = monotonic() + GROUP_SECONDS
         done: list[Unit] = []
@@ -196,6 +196,11 @@ class GroupWriter:
             # On a full disk SQLite ends the whole transaction by itself; COMMIT will then refuse the group.
             more = raw.in_transaction and len(done) <= room and monotonic() < until
             unit = self._lanes.take_waiting() if more else None
+        if raw.in_transaction and all(unit.urgent for unit in done):
+            patient = self._lanes.take_waiting(Turn.NORMAL_ONLY)
+            if patient:
+                self._perform(connection, patient)
+                done.append(patient)
         return done
 
     def _perform(self, connection: Connection, unit: Unit) -> None:

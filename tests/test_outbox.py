@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.clock import utc_now
@@ -16,6 +15,7 @@ from bot.outbox import Dead, Deliverer, NotSent, OutboxWorker, Outcome, Retry, S
 from storage.engine import Store
 from storage.queries import outbox
 from storage.records.outbox import OutboxRow, OutboxState
+from tests.storage.cases import end_leases
 
 
 class Post:
@@ -143,9 +143,7 @@ async def test_a_kind_that_nobody_delivers_is_dead(store: Store) -> None:
 async def test_a_dead_sender_s_row_is_looked_up_before_anything_is_sent(store: Store) -> None:
     await put(store)
     await store.run(outbox.claim, owner="dead", room=1, now=utc_now())
-    await store.run(
-        lambda s: s.connection().execute(text("UPDATE outbox SET lease_until = '2020-01-01 00:00:00.000000'"))
-    )
+    await store.run(end_leases)
     post = Post(found=Sent({"found": True}))
     async with working(store, post):
         await until(store, OutboxState.SENT)

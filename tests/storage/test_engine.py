@@ -122,6 +122,22 @@ async def test_an_urgent_unit_overtakes_those_that_wait(store: Store) -> None:
     assert order[0] == "click"
 
 
+async def test_many_urgent_units_do_not_starve_the_others(store: Store) -> None:
+    done = asyncio.Event()
+
+    async def click() -> None:
+        while not done.is_set():
+            await store.run(lambda _session: time.sleep(0.001), urgent=True)
+
+    clicks = [asyncio.create_task(click()) for _ in range(16)]
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(2):
+        await asyncio.gather(*(store.run(take, f"k{number}") for number in range(5)))
+    done.set()
+    await asyncio.gather(*clicks)
+    assert len(await store.read(keys)) == 5
+
+
 async def test_what_is_committed_comes_back_as_it_was(store: Store) -> None:
     case: Case = await store.run(open_case)
     request = await store.read(lambda session: session.get_one(AuthenticityRequest, case.request_id))

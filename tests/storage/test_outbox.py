@@ -12,7 +12,7 @@ from storage.engine import Store
 from storage.moments import LEASE_SECONDS
 from storage.queries import outbox
 from storage.records.outbox import OutboxRow, OutboxState
-from tests.storage.cases import NOW
+from tests.storage.cases import NOW, end_leases
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -37,15 +37,6 @@ async def rows(store: Store) -> list[OutboxRow]:
 
 async def states(store: Store) -> list[str]:
     return [row.state.value for row in await rows(store)]
-
-
-async def let_leases_end(store: Store) -> None:
-    """As if the holder had died a while ago: leases follow the database's clock, not ours."""
-    await store.run(
-        lambda session: session.connection().execute(
-            text("UPDATE outbox SET lease_until = '2020-01-01 00:00:00.000000' WHERE lease_until IS NOT NULL")
-        )
-    )
 
 
 async def test_drawings_of_one_thing_that_wait_become_one_and_the_newest_payload_stands(store: Store) -> None:
@@ -171,7 +162,7 @@ async def test_a_dead_sender_leaves_a_row_that_must_be_looked_up(store: Store) -
     assert row.lease_until is not None
     assert row.state is OutboxState.SENDING
     assert await claim(store, owner="other") == []
-    await let_leases_end(store)
+    await store.run(end_leases)
     (left,) = await claim(store, owner="other")
     assert (left.state, left.lease_owner) == (OutboxState.UNKNOWN, "other")
     assert not await finish(store, row, OutboxState.SENT)
