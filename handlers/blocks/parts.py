@@ -22,6 +22,11 @@ def plain(text: str, limit: int = _SECTION_TEXT) -> Block:
     }
 
 
+def markup(markdown: str) -> Block:
+    """A mrkdwn object that makes nothing of its own out of names or addresses in it."""
+    return {"type": "mrkdwn", "text": markdown[:_SECTION_TEXT], "verbatim": True}
+
+
 def header(text: str) -> Block:
     """A header block."""
     return {"type": "header", "text": plain(text, _HEADER_TEXT)}
@@ -29,7 +34,7 @@ def header(text: str) -> Block:
 
 def section(markdown: str, *, block_id: str = "", accessory: Block | None = None) -> Block:
     """A section of our own markup; strangers' text in it must have gone through `bot.words.text.escape`."""
-    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": markdown[:_SECTION_TEXT], "verbatim": True}}
+    block: Block = {"type": "section", "text": markup(markdown)}
     if block_id:
         block["block_id"] = block_id
     if accessory:
@@ -39,13 +44,13 @@ def section(markdown: str, *, block_id: str = "", accessory: Block | None = None
 
 def fields(pairs: Sequence[tuple[str, str]]) -> Block:
     """Up to ten labelled values beside each other; values are markup, as in `section`."""
-    told = [{"type": "mrkdwn", "text": f"*{label}*\n{value}", "verbatim": True} for label, value in pairs[:10]]
+    told = [markup(f"*{label}*\n{value}") for label, value in pairs[:10]]
     return {"type": "section", "fields": told}
 
 
 def context(*markdown: str) -> Block:
     """Small grey lines."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": line, "verbatim": True} for line in markdown[:10]]}
+    return {"type": "context", "elements": [markup(line) for line in markdown[:10]]}
 
 
 def divider() -> Block:
