@@ -88,7 +88,7 @@ def _audit_verify(parsed: argparse.Namespace, environ: Environ) -> int:
 
 
 def _openapi(_: argparse.Namespace, __: Environ) -> int:
-    print(json.dumps(load("handlers.platform.openapi").document(), indent=2, ensure_ascii=False))
+    print(json.dumps(load("bot.contract.openapi").document(), indent=2, ensure_ascii=False))
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 LONGEST_URL = 2000
+OWN_ID = r"^[0-9A-HJKMNP-TV-Z]{26}$"
 _ALLOWED_CONTROLS = frozenset("\n\t")
 
 
@@ -51,7 +52,7 @@ Url = Annotated[
 ]
 Amount = Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-OwnId = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+OwnId = Annotated[str, StringConstraints(pattern=OWN_ID)]
 Deadline = Annotated[AwareDatetime, Field(description="RFC 3339, with an offset")]
 
 

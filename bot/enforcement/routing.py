@@ -11,7 +11,7 @@ from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
-from storage.queries import authenticity, channels, notices
+from storage.queries import authenticity, channels
 from storage.records.authenticity import Answer, RequestState
 from storage.records.channels import ChannelPurpose
 
@@ -23,7 +23,7 @@ def redraw(session: Session, case: Any, now: datetime) -> None:
     if case.place:
         outgoing.draw(session, Drawing.REQUEST_CARD, case.id, case.place, now)
     if case.holder_id:
-        for user_id in notices.watchers(session, case.holder_id, now - HOME_FRESH):
+        for user_id in authenticity.watchers(session, case.holder_id, now - HOME_FRESH):
             outgoing.refresh_home(session, user_id, now)
 
 
