@@ -51,7 +51,7 @@ class ChoiceBox {
         input: () => this.search(),
         keydown: (event) => this.key(event),
         blur: () => this.close(),
-        click: () => this.open(),
+        click: () => this.openAll(),
       },
     });
     this.tags = el("span", { class: "tags" });
@@ -62,7 +62,7 @@ class ChoiceBox {
       if (event.target !== this.field && !inside) {
         event.preventDefault();
         this.field.focus();
-        this.open();
+        this.openAll();
       }
     });
     this.show();
@@ -101,13 +101,19 @@ class ChoiceBox {
     }
   }
 
-  open() {
+  /** Open with every choice; what stands in the field is marked, so that typing replaces it. */
+  openAll() {
     if (this.isOpen()) return;
     if (!this.wish.multiple) this.field.select();
+    this.open();
+    this.fill("");
+  }
+
+  open() {
+    if (this.isOpen()) return;
     this.list.style.minWidth = `${this.root.getBoundingClientRect().width}px`;
     this.list.showPopover();
     this.field.setAttribute("aria-expanded", "true");
-    this.fill("");
   }
 
   isOpen() {
@@ -217,10 +223,10 @@ class ChoiceBox {
     if (event.key in moves) {
       event.preventDefault();
       if (this.isOpen()) this.point(Math.max(0, Math.min(this.rows.length - 1, this.active + moves[event.key])));
-      else this.open();
+      else this.openAll();
     } else if (event.key === "Enter") {
       if (this.isOpen()) this.pick(this.active);
-      else this.open();
+      else this.openAll();
       event.preventDefault();
     } else if (event.key === "Escape" && this.isOpen()) {
       event.preventDefault();
