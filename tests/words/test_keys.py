@@ -12,13 +12,34 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from bot.enforcement.marketplaces import MARKETPLACES
 from bot.words.catalogue import HOME, languages
+from storage.records.notice_sheets import AUTHORITY, GOOD_FAITH
+from storage.records.notices import NoticeState, ReasonCode
+from storage.records.rights import RightKind
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 
 # Keys that code puts together: the beginning as it stands in the f-string, and all the ends that it can get.
-FAMILIES: dict[str, Iterable[str]] = {}
+FAMILIES: dict[str, Iterable[str]] = {
+    "notices.card.": (
+        *("brand", "marketplace", "right", "reason", "state", "progress", "their_words", "own_words"),
+        *("add_complaint", "change_complaint"),
+    ),
+    "notices.card.line_": ("none", "waiting", "refused"),
+    "notices.event.": NoticeState,
+    "notices.form.": (
+        *("holder_id", "brand_id", "right_id", "reason", "order_number", "explanation", "email"),
+        *("work", "signature", "address", "telephone"),
+    ),
+    "notices.item.": ("removed", "kept"),
+    "notices.marketplace.": (*(market.name for market in MARKETPLACES), "web"),
+    "notices.reason.": ReasonCode,
+    "notices.state.": NoticeState,
+    "notices.statement.": (GOOD_FAITH, AUTHORITY),
+    "rights.kind.": RightKind,
+}
 
 
 @cache
