@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from storage import postgres, sqlite
@@ -112,7 +112,10 @@ class Store:
         """Bring the schema up to date, or raise `SchemaError` where it is newer than this program."""
         if self.read_only:
             raise StoreClosedError("this store was opened to read only")
-        state.bring_up_to_date(self.url)
+        try:
+            state.bring_up_to_date(self.url)
+        except DatabaseError as error:
+            raise StoreUnavailableError(f"the database cannot be brought up to date: {error.orig}") from error
 
     async def health(self) -> Health:
         """Ask the writer and a reader for an answer; a `StoreError` says what is wrong."""
@@ -155,7 +158,10 @@ class Store:
 
     def _open_sqlite(self, path: Path) -> tuple[Engine, Writer | None]:
         writer = None
-        if not self.read_only:
+        if self.read_only:
+            if not path.exists():
+                raise StoreUnavailableError(f"there is no database at {path}")
+        else:
             self._lock = sqlite.FileLock(path)
             self._lock.take()
             engine = sqlite.open_engine(path, unit=True, busy_timeout_ms=self._busy_timeout_ms)

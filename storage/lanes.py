@@ -49,6 +49,10 @@ class Unit:
             return
         if self.error is None:
             self.answer.set_result(self.result)
+        elif isinstance(
+            self.error, StopIteration
+        ):  # no future can carry it, and the waiter would wait for ever
+            self.answer.set_exception(RuntimeError("a use case let StopIteration out"))
         else:
             self.answer.set_exception(self.error)
 

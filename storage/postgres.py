@@ -33,6 +33,7 @@ def open_engine(url: URL, *, connections: int, **settings: int | str) -> Engine:
             "connect_timeout": CONNECT_SECONDS,
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         },
+        hide_parameters=True,  # what people typed stays out of errors and logs
         json_serializer=json_text,
         json_deserializer=json_value,
     )

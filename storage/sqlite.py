@@ -74,6 +74,7 @@ def open_engine(
     engine = create_engine(
         f"sqlite+unit:///{path}" if unit else f"sqlite:///{path}",
         module=driver,
+        hide_parameters=True,  # what people typed stays out of errors and logs
         json_serializer=json_text,
         json_deserializer=json_value,
         **pool,
@@ -104,11 +105,18 @@ class FileLock:
     """One writing process for a file; held until `release` or the end of the process."""
 
     def __init__(self, path: Path) -> None:
+        self._database = path
         self._path = path.with_name(path.name + ".lock")
         self._file: IO[str] | None = None
 
     def take(self) -> None:
-        file = self._path.open("a+", encoding="ascii")
+        """Make the database's file if there is none, for its owner alone, and become its one writer."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._database.touch(mode=0o600)
+            file = self._path.open("a+", encoding="ascii")
+        except OSError as error:
+            raise StoreUnavailableError(f"cannot write {self._database}: {error.strerror}") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -231,6 +239,7 @@ def _translated(error: Exception) -> StoreError:
     if "locked" in str(error):
         refusal = StoreBusyError("the database is busy: nothing was recorded")
     else:
-        refusal = StoreUnavailableError(f"the database cannot write: {error}")
+        # The driver's own words: SQLAlchemy's hold the statement.
+        refusal = StoreUnavailableError(f"the database cannot write: {getattr(error, 'orig', error)}")
     refusal.__cause__ = error
     return refusal

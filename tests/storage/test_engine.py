@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -325,6 +326,40 @@ def test_a_server_that_is_not_there_is_a_refusal_without_a_trace() -> None:
     with pytest.raises(StoreUnavailableError):
         store.read_sync(keys)
     store.close_sync()
+
+
+def test_a_place_where_no_database_can_be_is_a_plain_refusal(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailableError, match="there is no database at"):
+        open_store(f"sqlite:///{tmp_path}/none.db", read_only=True)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreUnavailableError, match="cannot write"):
+        open_store(f"sqlite:///{tmp_path}/file/below.db")
+
+
+def test_a_new_database_is_for_its_owner_alone_and_its_folder_is_made(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path}/deep/new.db").close_sync()
+    assert (tmp_path / "deep" / "new.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_is_no_database_is_refused_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "letter.db").write_text("Dear Sir or Madam, " * 100)
+    store = open_store(f"sqlite:///{tmp_path}/letter.db")
+    with pytest.raises(StoreUnavailableError, match="not a database"):
+        store.migrate()
+    store.close_sync()
+
+
+async def test_errors_hold_nothing_that_people_typed(store: Store) -> None:
+    await store.run(take, "secret words")
+    with pytest.raises(IntegrityError) as caught:
+        await store.run(take, "secret words")
+    assert "secret" not in str(caught.value).partition("DETAIL")[0]
+
+
+async def test_a_use_case_that_lets_stop_iteration_out_is_answered(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await store.run(lambda _session: next(iter(())))
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://x/y"])
