@@ -129,7 +129,7 @@ def on_loopback(address: str) -> bool:
 
 def default_database_url() -> str:
     """SQLite in the directory that the operating system keeps for a user's data."""
-    return f"sqlite:///{user_data_path('goodfaith', ensure_exists=True) / 'goodfaith.db'}"
+    return f"sqlite:///{user_data_path('goodfaith') / 'goodfaith.db'}"
 
 
 class HostSettings(BaseModel):

@@ -84,7 +84,11 @@ def faults_of_call(call: ast.Call) -> Iterator[str]:
     called = ast.unparse(call.func)
     if called in {"eval", "exec", "compile", "yaml.load", "os.system"}:
         yield called
-    if called.rpartition(".")[2] == "text" and call.args and isinstance(call.args[0], ast.JoinedStr):
+    if (
+        called in {"text", "sa.text", "sqlalchemy.text"}
+        and call.args
+        and isinstance(call.args[0], ast.JoinedStr)
+    ):
         yield "SQL from an f-string"
     for keyword in call.keywords:
         value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
