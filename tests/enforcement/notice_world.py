@@ -1,4 +1,4 @@
-"""A small alliance for the tests of notices: two companies, an association with a mandate, one marketplace."""
+"""A small alliance for the tests of notices: companies, an association with a mandate, one marketplace."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime

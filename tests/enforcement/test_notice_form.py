@@ -97,7 +97,10 @@ def test_every_line_that_is_no_listing_is_told_with_its_number(sqlite_store: Sto
 
 
 def test_more_than_three_hundred_listings_are_too_many(sqlite_store: Store, world: World) -> None:
-    texts = ("\n".join(map(item, range(90))), *("\n".join(map(item, range(n, n + 90))) for n in (90, 180, 270)))
+    texts = (
+        "\n".join(map(item, range(90))),
+        *("\n".join(map(item, range(n, n + 90))) for n in (90, 180, 270)),
+    )
     told = problems(sqlite_store, world.typed(links=texts))
     assert told == [("links_4", "notices.needs.fewer_links", 0)]
 
@@ -137,7 +140,9 @@ def test_a_right_that_has_expired_or_waits_for_confirmation_is_not_offered(
     sqlite_store: Store, world: World
 ) -> None:
     def spoil(session: Any) -> None:
-        session.get_one(Right, world.rights["nordlys", RightKind.TRADEMARK]).expires_on = NOW.date().replace(day=20)
+        session.get_one(Right, world.rights["nordlys", RightKind.TRADEMARK]).expires_on = NOW.date().replace(
+            day=20
+        )
         session.get_one(Right, world.rights["nordlys", RightKind.COPYRIGHT]).confirmed_at = None
 
     sqlite_store.run_sync(spoil)

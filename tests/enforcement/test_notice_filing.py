@@ -1,0 +1,280 @@
+"""Filing on both databases: one notice per marketplace, once per draft, nothing refiled, takedowns."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, func, select
+
+from bot.enforcement.access import Denied
+from bot.enforcement.notice_drafts import drop_draft, leave_draft, open_draft, read_draft, save_draft
+from bot.enforcement.notice_filing import Filed, Incomplete, Review, file_notice, new_reference, send_waiting
+from storage.engine import Store
+from storage.records.listings import Listing
+from storage.records.notices import Notice, NoticeDraft, NoticeItem, ReasonCode
+from storage.records.outbox import OutboxRow
+from storage.records.platform import PlatformClient
+from storage.records.roster import RightsHolder, RoleGrant, Standing
+from storage.records.takedowns import Takedown
+from tests.enforcement.notice_world import NOW, OWN, World, found, item, who
+
+COUNTERFEIT = ReasonCode.COUNTERFEIT_NO_TEST_BUY.value
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    return store.run_sync(found)
+
+
+def begin(store: Store, name: str = "expert", place: str = "C1") -> str:
+    return store.run_sync(open_draft, who(name), [], place, now=NOW).draft_id
+
+
+def file(
+    store: Store, draft_id: str, typed: dict[str, Any], name: str = "expert", *, reviewed: bool = False
+) -> Incomplete | Review | Filed:
+    return store.run_sync(file_notice, who(name), draft_id, typed, OWN, reviewed=reviewed, now=NOW)
+
+
+def count(store: Store, table: type[Any]) -> int:
+    return store.read_sync(lambda session: session.exec(select(func.count()).select_from(table)).one())
+
+
+def outgoing(store: Store, kind: str) -> list[dict[str, Any]]:
+    def read(session: Session) -> list[dict[str, Any]]:
+        rows = session.exec(select(OutboxRow).where(col(OutboxRow.kind) == kind).order_by(col(OutboxRow.id)))
+        return [row.payload for row in rows]
+
+    return store.read_sync(read)
+
+
+def test_a_complete_draft_becomes_a_notice_and_is_gone(store: Store, world: World) -> None:
+    outcome = file(store, begin(store), world.typed(item(1), item(2)))
+    assert isinstance(outcome, Filed)
+    assert [(notice.marketplace, notice.listings) for notice in outcome.notices] == [("openbazaar", 2)]
+    assert count(store, NoticeItem) == 2
+    assert count(store, NoticeDraft) == 0
+    sent = outgoing(store, "webhook")
+    assert [each["type"] for each in sent] == ["notice.submitted"]
+    data = sent[0]["data"]
+    assert [each["listing"]["item_id"] for each in data["items"]] == ["1", "2"]
+    assert data["immediate"] is False
+    assert data["statements"] == ["good_faith_1"]
+    assert data["submitter"] == {"name": "Expert", "email": "ines@nordlys.example"}
+
+
+def test_an_incomplete_draft_is_kept_as_it_was_typed(store: Store, world: World) -> None:
+    draft_id = begin(store)
+    outcome = file(store, draft_id, world.typed("no link", statement=False))
+    assert isinstance(outcome, Incomplete)
+    assert [problem.field for problem in outcome.problems] == ["statement", "links_1"]
+    kept = store.run_sync(read_draft, who("expert"), draft_id, now=NOW)
+    assert kept.form.links == ("no link",)
+    assert count(store, Notice) == 0
+
+
+def test_sending_the_same_form_twice_files_once(store: Store, world: World) -> None:
+    draft_id = begin(store)
+    first = file(store, draft_id, world.typed(item(1)))
+    again = file(store, draft_id, world.typed(item(1)))
+    assert first == again
+    assert count(store, Notice) == 1
+
+
+async def test_ten_sendings_side_by_side_file_once(store: Store, world: World) -> None:
+    draft_id = begin(store)
+    typed = world.typed(item(1), item(2))
+    outcomes = await asyncio.gather(
+        *(store.run(file_notice, who("expert"), draft_id, typed, OWN, now=NOW) for _ in range(10))
+    )
+    assert all(outcome == outcomes[0] for outcome in outcomes)
+    assert count(store, Notice) == 1
+    assert count(store, NoticeItem) == 2
+
+
+async def test_two_people_reporting_one_listing_side_by_side_report_it_once(
+    store: Store, world: World
+) -> None:
+    drafts = [(name, begin(store, name)) for name in ("expert", "other_expert", "lead")]
+    outcomes = await asyncio.gather(
+        *(
+            store.run(file_notice, who(name), draft_id, world.typed(item(7)), OWN, now=NOW)
+            for name, draft_id in drafts
+        )
+    )
+    assert sum(isinstance(outcome, Filed) for outcome in outcomes) == 1
+    assert count(store, NoticeItem) == 1
+
+
+def test_two_spellings_of_one_listing_are_one_and_are_shown_first(store: Store, world: World) -> None:
+    draft_id = begin(store)
+    outcome = file(store, draft_id, world.typed(item(1), item(1) + "?utm_source=chat", item(2)))
+    assert isinstance(outcome, Review)
+    assert outcome.sheet.repeated == ["1"]
+    assert [batch.listings for batch in outcome.sheet.batches] == [["1", "2"]]
+    assert count(store, Notice) == 0
+    assert isinstance(file(store, draft_id, {}, reviewed=True), Filed)
+    assert count(store, NoticeItem) == 2
+
+
+def test_what_is_reported_already_is_shown_and_not_refiled(store: Store, world: World) -> None:
+    first = file(store, begin(store), world.typed(item(1)))
+    assert isinstance(first, Filed)
+    draft_id = begin(store, "lead")
+    outcome = file(store, draft_id, world.typed(item(1), item(2)), "lead")
+    assert isinstance(outcome, Review)
+    assert [(each.listing, each.reference) for each in outcome.sheet.reported] == [
+        ("1", first.notices[0].reference)
+    ]
+    filed = file(store, draft_id, {}, "lead", reviewed=True)
+    assert isinstance(filed, Filed)
+    assert [notice.listings for notice in filed.notices] == [1]
+
+
+def test_when_everything_is_reported_already_there_is_nothing_to_file(store: Store, world: World) -> None:
+    file(store, begin(store), world.typed(item(1)))
+    draft_id = begin(store, "lead")
+    assert isinstance(file(store, draft_id, world.typed(item(1)), "lead"), Review)
+    again = file(store, draft_id, {}, "lead", reviewed=True)
+    assert isinstance(again, Review)
+    assert again.sheet.batches == []
+
+
+def test_another_company_reporting_the_same_listing_learns_nothing(store: Store, world: World) -> None:
+    file(store, begin(store), world.typed(item(1)))
+    outcome = file(store, begin(store, "rival"), world.typed(item(1), holder="halden"), "rival")
+    assert isinstance(outcome, Filed)
+    assert count(store, Listing) == 1
+
+
+def test_one_notice_goes_to_each_marketplace_and_the_unconnected_are_flagged(
+    store: Store, world: World
+) -> None:
+    draft_id = begin(store)
+    links = [item(1), "https://www.amazon.de/dp/B0ABCDEFGH", "https://www.ebay.com/itm/123456789012"]
+    outcome = file(store, draft_id, world.typed(*links))
+    assert isinstance(outcome, Review)
+    assert [(batch.marketplace, batch.client) for batch in outcome.sheet.batches] == [
+        ("openbazaar", "OpenBazaar"),
+        ("amazon", None),
+        ("ebay", None),
+    ]
+    filed = file(store, draft_id, {}, reviewed=True)
+    assert isinstance(filed, Filed)
+    assert len(filed.notices) == 3
+    assert len(outgoing(store, "webhook")) == 1
+
+
+def test_what_waited_for_a_marketplace_goes_out_when_it_is_connected(store: Store, world: World) -> None:
+    draft_id = begin(store)
+    file(store, draft_id, world.typed("https://www.amazon.de/dp/B0ABCDEFGH"))
+    file(store, draft_id, {}, reviewed=True)
+
+    def connect(session: Session) -> int:
+        client = PlatformClient(
+            name="Amazon",
+            name_key="amazon",
+            marketplace="amazon",
+            webhook_url="https://a.example/",
+            created_at=NOW,
+        )
+        session.add(client)
+        session.flush()
+        return send_waiting(session, client, NOW)
+
+    assert store.run_sync(connect) == 1
+    assert [each["type"] for each in outgoing(store, "webhook")] == ["notice.submitted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "holder", "reason", "standing", "immediate"),
+    [
+        ("expert", "nordlys", COUNTERFEIT, Standing.GOOD_FAITH, True),
+        ("expert", "nordlys", ReasonCode.TRADEMARK_IN_LISTING.value, Standing.GOOD_FAITH, False),
+        ("expert", "nordlys", COUNTERFEIT, Standing.PILOT, False),
+        ("expert", "nordlys", COUNTERFEIT, Standing.WARNED, False),
+        ("small", "tansy", COUNTERFEIT, Standing.GOOD_FAITH, False),  # a small member's filing enters review
+        ("officer", "tansy", COUNTERFEIT, Standing.GOOD_FAITH, True),  # with its mandate
+        ("rival", "halden", COUNTERFEIT, Standing.APPLICANT, False),
+    ],
+)
+def test_takedowns_start_at_once_only_for_counterfeits_in_good_standing(
+    store: Store, world: World, name: str, holder: str, reason: str, standing: Standing, immediate: bool
+) -> None:
+    def stand(session: Session) -> None:
+        session.get_one(RightsHolder, world.holders[holder]).standing = standing
+
+    store.run_sync(stand)
+    typed = world.typed(item(1), item(2), holder=holder, reason=reason)
+    assert isinstance(file(store, begin(store, name), typed, name), Filed)
+    sent = outgoing(store, "webhook")
+    assert sent[0]["data"]["immediate"] is immediate
+    takedowns = [each for each in sent if each["type"] == "takedown.requested"]
+    assert len(takedowns) == count(store, Takedown) == (2 if immediate else 0)
+
+
+def test_three_hundred_listings_are_one_notice(store: Store, world: World) -> None:
+    links = [item(number) for number in range(300)]
+    texts = tuple("\n".join(links[start : start + 60]) for start in range(0, 300, 60))
+    outcome = file(store, begin(store), world.typed(links=texts, reason=COUNTERFEIT))
+    assert isinstance(outcome, Filed)
+    assert [notice.listings for notice in outcome.notices] == [300]
+    assert count(store, Takedown) == 300
+
+
+def test_drafts_are_their_writers_own(store: Store, world: World) -> None:
+    draft_id = begin(store)
+    for name in ("lead", "rival", "nobody"):
+        with pytest.raises(Denied):
+            store.run_sync(read_draft, who(name), draft_id, now=NOW)
+        with pytest.raises(Denied):
+            store.run_sync(save_draft, who(name), draft_id, {"explanation": "mine"}, now=NOW)
+        with pytest.raises(Denied):
+            store.run_sync(drop_draft, who(name), draft_id, now=NOW)
+        with pytest.raises(Denied):
+            file(store, draft_id, world.typed(item(1)), name)
+    assert count(store, NoticeDraft) == 1
+
+
+def test_a_role_that_was_taken_away_files_nothing(store: Store, world: World) -> None:
+    draft_id = begin(store)
+
+    def leave(session: Session) -> None:
+        for grant in session.exec(select(RoleGrant)):
+            grant.until = NOW
+
+    store.run_sync(leave)
+    with pytest.raises(Denied):
+        file(store, draft_id, world.typed(item(1)))
+
+
+def test_a_closed_form_keeps_what_was_typed_and_forgets_an_empty_one(store: Store, world: World) -> None:
+    empty, typed = begin(store), begin(store)
+    store.run_sync(leave_draft, who("expert"), empty, {}, now=NOW)
+    store.run_sync(leave_draft, who("expert"), typed, {"explanation": "Half a thought"}, now=NOW)
+    assert count(store, NoticeDraft) == 1
+    kept = store.run_sync(read_draft, who("expert"), typed, now=NOW)
+    assert kept.form.explanation == "Half a thought"
+
+
+def test_a_field_that_the_form_did_not_show_keeps_what_it_had(store: Store, world: World) -> None:
+    draft_id = begin(store)
+    store.run_sync(save_draft, who("expert"), draft_id, {"work": "Our photographs"}, now=NOW)
+    shown = store.run_sync(save_draft, who("expert"), draft_id, {"explanation": "x"}, now=NOW)
+    assert (shown.form.work, shown.form.explanation) == ("Our photographs", "x")
+
+
+def test_the_channel_gets_one_whisper_and_the_card_goes_to_the_filer(store: Store, world: World) -> None:
+    file(store, begin(store, place="C_ANYWHERE"), world.typed(item(1)))
+    whispers = outgoing(store, "whisper")
+    assert [(each["channel_id"], each["user_id"], each["key"]) for each in whispers] == [
+        ("C_ANYWHERE", "UEXPERT", "notices.filed_direct")
+    ]
+    assert {each["place"] for each in outgoing(store, "draw")} == {"UEXPERT"}
+
+
+def test_references_are_random_and_hold_no_letters_that_look_alike() -> None:
+    made = {new_reference() for _ in range(1000)}
+    assert len(made) == 1000
+    assert all(re.fullmatch(r"GF-[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}", each) for each in made)
