@@ -105,7 +105,7 @@ class Bot:
     async def stop(self) -> None:
         """Close everything, in the order in which nothing is lost."""
         if self._socket is not None:
-            await self._socket.close()
+            await self._socket.close()  # type: ignore[no-untyped-call]  # the SDK's
         if self._runner is not None:
             await self._runner.cleanup()
         if self._scheduler.running:
@@ -158,7 +158,7 @@ class Bot:
             web_client=AsyncWebClient(base_url=self.settings.slack_api_url),
         )
         self._socket.socket_mode_request_listeners.append(SocketDoor(bolt.async_dispatch))
-        await self._socket.connect()
+        await self._socket.connect()  # type: ignore[no-untyped-call]  # the SDK's
 
     async def _learn_identity(self) -> None:
         """From Slack, else from what Slack said last time: a start must not need Slack."""
@@ -169,9 +169,10 @@ class Bot:
         except SlackFailure as failure:
             log.warning("slack does not say who we are", reason=str(failure))
             kept = await self.store.read(installation.current)
-            self.identity = kept and Identity(
-                kept.team_id, kept.team_name, kept.enterprise_id, kept.bot_user_id, kept.bot_id
-            )
+            if kept is not None:
+                self.identity = Identity(
+                    kept.team_id, kept.team_name, kept.enterprise_id, kept.bot_user_id, kept.bot_id
+                )
             return
         self.identity = found
         await self.store.run(

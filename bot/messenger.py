@@ -17,9 +17,9 @@ from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
 from bot.words.catalogue import Words, words_for
 from storage.engine import Store
 from storage.queries import channels, people
-from storage.queries.outbox import OutboxRow
 from storage.records.channels import ChannelPurpose, ChannelState
 from storage.records.messages import DrawnMessage
+from storage.records.outbox import OutboxRow
 
 HOME_FRESH = timedelta(minutes=15)
 WAIT_FOR_CHANNEL = 60.0  # seconds until a paused or broken channel is tried again
