@@ -99,10 +99,18 @@ class Store:
     def read_sync(self, query: UseCase[T], /, *args: Any, **kwargs: Any) -> T:
         """As `read`, on the caller's own thread."""
         try:
-            with Session(self._reader, expire_on_commit=False) as session:
-                return query(session, *args, **kwargs)
+            return self._query(query, *args, **kwargs)
+        except OperationalError as error:
+            if not error.connection_invalidated:
+                raise StoreUnavailableError(f"the database cannot be read: {error.orig}") from error
+        try:  # the pool has forgotten its dead connections
+            return self._query(query, *args, **kwargs)
         except OperationalError as error:
             raise StoreUnavailableError(f"the database cannot be read: {error.orig}") from error
+
+    def _query(self, query: UseCase[T], /, *args: Any, **kwargs: Any) -> T:
+        with Session(self._reader, expire_on_commit=False) as session:
+            return query(session, *args, **kwargs)
 
     def on_enqueued(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each commit that put something into the outbox, on a thread of the store."""

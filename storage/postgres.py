@@ -5,10 +5,9 @@ import threading
 import time
 from collections.abc import Callable
 
-import psycopg
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from storage.columns import json_text, json_value
@@ -84,8 +83,9 @@ class PoolWriter:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._attempt(unit)
-            except (DBAPIError, psycopg.Error) as error:
-                again = _sqlstate(error) in _TRY_AGAIN
+            except DBAPIError as error:
+                # A connection that broke before the commit took the whole unit back: the server was restarted.
+                again = _sqlstate(error) in _TRY_AGAIN or error.connection_invalidated
                 if not again or attempt == ATTEMPTS:
                     raise _translated(error) from error
                 time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311  # jitter, not a secret
@@ -114,18 +114,16 @@ def _turn(number: int, threads: int) -> Turn:
     return Turn.URGENT_ONLY if number == threads - 1 else Turn.URGENT_FIRST
 
 
-def _sqlstate(error: DBAPIError | psycopg.Error) -> str | None:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    state: str | None = getattr(cause, "sqlstate", None)
+def _sqlstate(error: DBAPIError) -> str | None:
+    state: str | None = getattr(error.orig, "sqlstate", None)
     return state
 
 
-def _translated(error: DBAPIError | psycopg.Error) -> Exception:
+def _translated(error: DBAPIError) -> Exception:
     """Only what says "not now" becomes the store's own error; a broken constraint stays what it is."""
     state = _sqlstate(error)
     if state in _TRY_AGAIN or state in _HELD:
         return StoreBusyError("the database is busy: nothing was recorded")
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError):
         return StoreUnavailableError("the database cannot be reached: nothing was recorded")
     return error

@@ -122,10 +122,10 @@ def head(session: Session) -> Head:
 def _head(session: Session) -> Head:
     if session.get_bind().dialect.name != "postgresql":
         return head(session)
-    cursor = session.connection().connection.cursor()
-    cursor.execute(_LOCK_AND_HEAD)
-    cursor.nextset()
-    row = cursor.fetchone()
+    result = session.connection().exec_driver_sql(_LOCK_AND_HEAD)
+    result.cursor.nextset()
+    row = result.cursor.fetchone()
+    result.close()
     return Head(*row) if row else GENESIS
 
 

@@ -306,6 +306,18 @@ async def test_a_deadlock_is_tried_again(postgres_url: str) -> None:
 
 
 @pytest.mark.postgres
+async def test_a_connection_that_was_cut_while_idle_is_not_noticed(postgres_url: str) -> None:
+    store, other = open_store(postgres_url), open_store(postgres_url)
+    await asyncio.gather(*(store.run(take, f"k{number}", urgent=True) for number in range(8)))
+    await asyncio.gather(*(store.read(keys) for _ in range(4)))
+    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    await other.run(lambda session: session.connection().execute(cut).all())
+    await asyncio.gather(*(store.run(take, f"l{number}") for number in range(8)))
+    assert {len(await store.read(keys)) for _ in range(4)} == {16}
+    await asyncio.gather(store.close(), other.close())
+
+
+@pytest.mark.postgres
 async def test_a_cut_connection_is_a_refusal_and_the_next_unit_works(postgres_url: str) -> None:
     store = open_store(postgres_url, pool_size=1)
 
