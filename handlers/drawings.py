@@ -4,9 +4,19 @@ from collections.abc import Mapping
 
 from bot.enforcement.outgoing import Drawing
 from bot.messenger import Draw
+from handlers.drawn.authenticity import draw_request_card, draw_sample_todo, draw_unrouted_card
+from handlers.drawn.home import draw_home
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
+from handlers.drawn.register import draw_approval, draw_channel_note
+
+__all__ = ["DRAWINGS", "draw_home"]
 
 DRAWINGS: Mapping[str, Draw] = {
+    Drawing.REQUEST_CARD: draw_request_card,
+    Drawing.UNROUTED_CARD: draw_unrouted_card,
+    Drawing.SAMPLE_TODO: draw_sample_todo,
     Drawing.NOTICE_CARD: draw_notice_card,
     Drawing.NOTICE_EVENT: draw_notice_event,
+    Drawing.CHANNEL_NOTE: draw_channel_note,
+    Drawing.APPROVAL_CARD: draw_approval,
 }

@@ -12,13 +12,25 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from handlers.guard import Desk, Handler, Kind, handle
-from handlers.ids import Command, HomeId, NoticeId, Shortcut
+from handlers.ids import AuthenticityId, Command, HomeId, NoticeId, OfficeId, Shortcut
 from handlers.payloads import part, text_at
-from handlers.slack import notice_form, notices
+from handlers.slack import authenticity, notice_form, notices
 
 Routes = Mapping[tuple[Kind, str], Handler]
 
 ROUTES: Routes = {
+    (Kind.ACTION, AuthenticityId.FAKE): authenticity.handle_answer,
+    (Kind.ACTION, AuthenticityId.GENUINE): authenticity.handle_answer,
+    (Kind.ACTION, AuthenticityId.CANNOT_TELL): authenticity.handle_answer,
+    (Kind.ACTION, AuthenticityId.NEED_SAMPLE): authenticity.handle_answer,
+    (Kind.ACTION, AuthenticityId.NOT_OUR_BRAND): authenticity.handle_answer,
+    (Kind.ACTION, AuthenticityId.CONFIRM): authenticity.handle_confirm,
+    (Kind.ACTION, AuthenticityId.DECLINE): authenticity.handle_decline,
+    (Kind.ACTION, AuthenticityId.RETRACT): authenticity.handle_retract,
+    (Kind.SUBMIT, AuthenticityId.REASON_FORM): authenticity.handle_reason_form,
+    (Kind.ACTION, AuthenticityId.ASSIGN): authenticity.handle_assign,
+    (Kind.SUBMIT, AuthenticityId.ASSIGN_FORM): authenticity.handle_assign_form,
+    (Kind.ACTION, AuthenticityId.SAMPLE_DONE): authenticity.handle_sample_done,
     (Kind.COMMAND, Command.NOTICE): notice_form.handle_notice,
     (Kind.SHORTCUT, Shortcut.FILE_NOTICE): notice_form.handle_file_notice,
     (Kind.SHORTCUT, Shortcut.REPORT_LISTING): notice_form.handle_report_listing,
@@ -37,6 +49,52 @@ ROUTES: Routes = {
     (Kind.SUBMIT, NoticeId.WITHDRAW_FORM): notices.handle_withdraw_form,
     (Kind.ACTION, NoticeId.COMPLAINT): notices.handle_complaint,
     (Kind.SUBMIT, NoticeId.COMPLAINT_FORM): notices.handle_complaint_form,
+    (Kind.COMMAND, Command.GOODFAITH): office.handle_goodfaith,
+    (Kind.EVENT, Event.HOME_OPENED): home.handle_home_opened,
+    (Kind.EVENT, Event.USER_CHANGED): home.handle_user_changed,
+    (Kind.ACTION, HomeId.PAGE): home.handle_page,
+    (Kind.ACTION, HomeId.PAGE_BACK): home.handle_page,
+    (Kind.ACTION, HomeId.HELP): home.handle_help,
+    (Kind.ACTION, HomeId.MANAGE_ROSTER): home.handle_manage_roster,
+    (Kind.ACTION, HomeId.REGISTER_RIGHT): home.handle_register_right,
+    (Kind.ACTION, OfficeId.GO): office.handle_go,
+    (Kind.ACTION, OfficeId.BACK): office.handle_go,
+    (Kind.ACTION, OfficeId.NEXT): office.handle_go,
+    (Kind.OPTIONS, OfficeId.PICK_HOLDER): office.handle_pick_holder,
+    (Kind.SUBMIT, OfficeId.HOLDER_FORM): register_forms.handle_holder_form,
+    (Kind.SUBMIT, OfficeId.BRAND_FORM): register_forms.handle_brand_form,
+    (Kind.SUBMIT, OfficeId.STANDING_FORM): register_forms.handle_standing_form,
+    (Kind.SUBMIT, OfficeId.LEAD_FORM): register_forms.handle_lead_form,
+    (Kind.SUBMIT, OfficeId.MANDATE_FORM): register_forms.handle_mandate_form,
+    (Kind.ACTION, OfficeId.END_MANDATE): register_forms.handle_end_mandate,
+    (Kind.SUBMIT, OfficeId.PERSON_FORM): roster.handle_person_form,
+    (Kind.ACTION, OfficeId.REMOVE_PERSON): roster.handle_remove_person,
+    (Kind.SUBMIT, OfficeId.STAFF_FORM): roster.handle_staff_form,
+    (Kind.ACTION, OfficeId.REMOVE_STAFF): roster.handle_remove_staff,
+    (Kind.SUBMIT, OfficeId.RIGHT_FORM): roster.handle_right_form,
+    (Kind.ACTION, OfficeId.CONFIRM_RIGHT): roster.handle_confirm_right,
+    (Kind.SUBMIT, OfficeId.GROUP_FORM): groups.handle_group_form,
+    (Kind.SUBMIT, OfficeId.MEMBER_FORM): groups.handle_member_form,
+    (Kind.ACTION, OfficeId.REMOVE_MEMBER): groups.handle_remove_member,
+    (Kind.SUBMIT, OfficeId.CHAIR_FORM): groups.handle_chair_form,
+    (Kind.ACTION, OfficeId.REMOVE_CHAIR): groups.handle_remove_chair,
+    (Kind.SUBMIT, OfficeId.CHANNEL_FORM): channels.handle_channel_form,
+    (Kind.ACTION, OfficeId.UNBIND): channels.handle_unbind,
+    (Kind.ACTION, OfficeId.LET_IN): channels.handle_let_in,
+    (Kind.EVENT, Event.JOINED): channels.handle_joined,
+    (Kind.EVENT, Event.LEFT): channels.handle_left,
+    (Kind.EVENT, Event.CHANNEL_ARCHIVED): channels.handle_gone,
+    (Kind.EVENT, Event.GROUP_ARCHIVED): channels.handle_gone,
+    (Kind.EVENT, Event.CHANNEL_LEFT): channels.handle_gone,
+    (Kind.EVENT, Event.GROUP_LEFT): channels.handle_gone,
+    (Kind.SUBMIT, OfficeId.CLIENT_FORM): approvals.handle_client_form,
+    (Kind.SUBMIT, OfficeId.WEBHOOK_FORM): approvals.handle_webhook_form,
+    (Kind.ACTION, OfficeId.CREATE_KEY): approvals.handle_create_key,
+    (Kind.ACTION, OfficeId.REVOKE_KEY): approvals.handle_revoke_key,
+    (Kind.ACTION, OfficeId.ROTATE_SECRET): approvals.handle_rotate_secret,
+    (Kind.ACTION, OfficeId.REVIEW): approvals.handle_review,
+    (Kind.SUBMIT, OfficeId.REVIEW_FORM): approvals.handle_review_form,
+    (Kind.ACTION, OfficeId.DECLINE): approvals.handle_decline,
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
+from bot.enforcement.access import Actor, Grant, Operation, Subject, authorize
 from bot.enforcement.authenticity import grounds_of
 from bot.enforcement.platform_view import tell_verdict
 from bot.enforcement.refusals import Refused
@@ -32,6 +32,13 @@ def decline_fake(
     _tell(session, request_id, now)
 
 
+def to_decide(session: Session, actor: Actor, request_id: str, round_: int) -> str:
+    """The title of the listing that waits for the second word, for whoever may say it."""
+    case = authenticity.case(session, request_id)
+    _check(case, round_, _granted(session, actor, case, request_id))
+    return str(case.snapshot["title"]) if case else ""
+
+
 def _decide(
     session: Session,
     actor: Actor,
@@ -42,10 +49,7 @@ def _decide(
     now: datetime,
 ) -> Any:
     case = authenticity.locked_case(session, request_id)
-    subject = Subject("authenticity_request", request_id, holder_id=case.holder_id if case else None)
-    grant = authorize(session, actor, Operation.CONFIRM_FAKE, subject)
-    if case is None:
-        raise Denied(actor, Operation.CONFIRM_FAKE, subject)
+    grant = _granted(session, actor, case, request_id)
     _check(case, round_, grant)
     word = {
         "id": new_id(),
@@ -61,8 +65,14 @@ def _decide(
     authenticity.answer(
         session, request_id, round_, RequestState.AWAITING_CONFIRMATION, RequestState.ANSWERED, now
     )
+    subject = Subject("authenticity_request", request_id, holder_id=case.holder_id)
     note(session, actor, grant, Operation.CONFIRM_FAKE, subject, now, decision=decision.value, reason=reason)
     return case
+
+
+def _granted(session: Session, actor: Actor, case: Any | None, request_id: str) -> Grant:
+    subject = Subject("authenticity_request", request_id, holder_id=case.holder_id if case else None)
+    return authorize(session, actor, Operation.CONFIRM_FAKE, subject)
 
 
 def _check(case: Any, round_: int, grant: Grant) -> None:

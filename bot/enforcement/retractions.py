@@ -1,11 +1,12 @@
 """A verdict is taken back, with a reason; it stays in the record, and what it caused is undone."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from bot.enforcement import notices
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.access import Actor, Grant, Operation, Subject, authorize
 from bot.enforcement.platform_view import tell_retraction
 from bot.enforcement.refusals import Refused
 from bot.enforcement.routing import redraw
@@ -14,7 +15,7 @@ from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import authenticity
 from storage.records.authenticity import RequestState
-from storage.records.notices import Notice
+from storage.records.notices import WITHDRAWABLE, Notice
 from storage.records.takedowns import CauseKind
 
 
@@ -26,18 +27,7 @@ def retract_verdict(
     The person who gave it may for 24 hours, the lead always.
     """
     case = authenticity.locked_case(session, request_id)
-    subject = Subject(
-        "authenticity_request",
-        request_id,
-        holder_id=case.holder_id if case else None,
-        owner_id=case.verdict_person_id if case else None,
-        age=now - case.verdict_at if case and case.verdict_at else None,
-    )
-    grant = authorize(session, actor, Operation.RETRACT_VERDICT, subject)
-    if case is None:
-        raise Denied(actor, Operation.RETRACT_VERDICT, subject)
-    if case.verdict_id is None or case.round != round_:
-        raise Refused("authenticity.moved_on")
+    grant = _granted(session, actor, case, request_id, round_, now)
     word = {
         "id": new_id(),
         "verdict_id": case.verdict_id,
@@ -55,13 +45,37 @@ def retract_verdict(
     withdraw_cause(session, CauseKind.VERDICT, case.verdict_id, reason, now=now)
     if case.notice_id:
         _withdraw_notice(session, actor, case.notice_id, reason, now)
+    subject = Subject("authenticity_request", request_id, holder_id=case.holder_id)
     note(session, actor, grant, Operation.RETRACT_VERDICT, subject, now, reason=reason)
     retracted = authenticity.case(session, request_id)
     tell_retraction(session, retracted, reason, now)
     redraw(session, retracted, now)
 
 
+def to_retract(session: Session, actor: Actor, request_id: str, round_: int, *, now: datetime) -> str:
+    """The title of the listing whose verdict this person may take back."""
+    case = authenticity.case(session, request_id)
+    _granted(session, actor, case, request_id, round_, now)
+    if case.retracted_at is not None:
+        raise Refused("authenticity.retracted_already")
+    return str(case.snapshot["title"])
+
+
+def _granted(session: Session, actor: Actor, case: Any, request_id: str, round_: int, now: datetime) -> Grant:
+    subject = Subject(
+        "authenticity_request",
+        request_id,
+        holder_id=case.holder_id if case else None,
+        owner_id=case.verdict_person_id if case else None,
+        age=now - case.verdict_at if case and case.verdict_at else None,
+    )
+    grant = authorize(session, actor, Operation.RETRACT_VERDICT, subject)
+    if case.verdict_id is None or case.round != round_:
+        raise Refused("authenticity.moved_on")
+    return grant
+
+
 def _withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str, now: datetime) -> None:
     notice = session.get_one(Notice, notice_id)
-    if notice.state in notices.WITHDRAWABLE:
+    if notice.state in WITHDRAWABLE:
         notices.withdraw_notice(session, actor, notice_id, reason, now=now)

@@ -35,6 +35,18 @@ def show_to_platform_team(session: Session, request_ids: Sequence[str], now: dat
             outgoing.draw(session, Drawing.UNROUTED_CARD, request_id, binding.channel_id, now)
 
 
+def to_assign(session: Session, actor: Actor, request_id: str) -> tuple[str, list[tuple[str, str]]]:
+    """What the marketplace named, and every brand as (id, name), for whoever may assign the request."""
+    subject = Subject("authenticity_request", request_id)
+    authorize(session, actor, Operation.ASSIGN_REQUEST, subject)
+    case = authenticity.case(session, request_id)
+    if case is None:
+        raise Denied(actor, Operation.ASSIGN_REQUEST, subject)
+    if case.state is not RequestState.UNROUTED:
+        raise Refused("authenticity.assigned_already")
+    return case.brand_named, authenticity.brands(session)
+
+
 def assign_request(
     session: Session, actor: Actor, request_id: str, brand_id: str, *, now: datetime
 ) -> RequestState:

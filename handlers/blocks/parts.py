@@ -1,6 +1,7 @@
 """The small parts that every builder draws with. Plain text by default: markup only where we wrote it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.words.catalogue import Words
@@ -104,6 +105,11 @@ def actions(*elements: Block, block_id: str = "") -> Block:
 def option(text: str, value: str) -> Block:
     """One option of a select, of radio buttons or of checkboxes."""
     return {"text": plain(text, _OPTION_TEXT), "value": value}
+
+
+def moment_token(words: Words, at: datetime) -> str:
+    """A moment that Slack writes in each reader's own zone."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}, {{time}}|{words.moment(at)}>"
 
 
 def picture(url: str, alt: str) -> Block:

@@ -197,6 +197,7 @@ _ROUTES = (
     .select_from(_BRAND.outerjoin(_BINDING, _AT_ITS_CHANNEL))
     .where(_BRAND.c.name_key.in_(_WANTED) | _BRAND.c.id.in_(bindparam("ids", expanding=True)))
 )
+_BRANDS = select(_BRAND.c.id, _BRAND.c.name).order_by(_BRAND.c.name_key)
 _WAITING = select(_REQUEST.c.id).where(
     _REQUEST.c.brand_id == bindparam("brand"), _REQUEST.c.state == RequestState.UNROUTED
 )
@@ -229,23 +230,23 @@ _WITHDRAW = (
 )
 
 
-def asked(session: Session, request_id: str, round_: int) -> Any | None:
-    """A request as a click finds it, with the verdict of that round, if there is one."""
+def asked(session: Session, request_id: str, round_: int) -> Any:
+    """A request as a click finds it, with the verdict of that round if there is one; or None."""
     return session.connection().execute(_ASKED, {"wanted": request_id, "at_round": round_}).first()
 
 
-def case(session: Session, request_id: str) -> Any | None:
-    """A request with all that followed from it in its present round."""
+def case(session: Session, request_id: str) -> Any:
+    """A request with all that followed from it in its present round; or None."""
     return session.connection().execute(_CASE_BY_ID, {"wanted": request_id}).first()
 
 
-def case_by_external_id(session: Session, client_id: str, external_id: str) -> Any | None:
+def case_by_external_id(session: Session, client_id: str, external_id: str) -> Any:
     """As `case`, by the platform's own id."""
     given = {"client": client_id, "wanted": external_id}
     return session.connection().execute(_CASE_BY_EXTERNAL_ID, given).first()
 
 
-def locked_case(session: Session, request_id: str) -> Any | None:
+def locked_case(session: Session, request_id: str) -> Any:
     """As `case`, and nobody else can change the request before the end of the unit."""
     session.connection().execute(_LOCK, {"wanted": request_id})
     return case(session, request_id)
@@ -325,6 +326,11 @@ def routes(session: Session, names: Sequence[str]) -> dict[str, Any]:
     for row in session.connection().execute(_ROUTES, given):
         found[row.name_key] = found[row.id] = row
     return found
+
+
+def brands(session: Session) -> list[tuple[str, str]]:
+    """(id, name) of every brand, in the order of their names."""
+    return [(row.id, row.name) for row in session.connection().execute(_BRANDS)]
 
 
 def waiting_for(session: Session, brand_id: str) -> Sequence[str]:

@@ -1,0 +1,287 @@
+"""An authenticity request as its card shows it: the question, what each answer does, and what became of it.
+
+`case` is a row of `storage.queries.authenticity.case`: the request with its verdict and what followed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.words.catalogue import Words
+from bot.words.text import escape, link, shown_host
+from bot.words.text import plain as one_line
+from handlers.blocks.parts import (
+    Block,
+    actions,
+    button,
+    confirm,
+    context,
+    fields,
+    header,
+    moment_token,
+    picture,
+    section,
+)
+from handlers.ids import AuthenticityId
+from handlers.payloads import Pointer
+from storage.records.authenticity import Answer, Decision, Outcome, RequestState
+from storage.records.takedowns import TakedownState
+
+MOST_PICTURES = 3
+_TITLE = 120
+_PERSON = 75
+_REASON = 300
+_LINK = 1500  # a longer address does not fit beside the rest of its section
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the card needs beside the case: what "Fake" can lead to, whether pictures may be shown, now."""
+
+    consequences: Collection[Outcome]
+    pictures: bool
+    now: datetime
+
+
+def card(words: Words, case: Any, asking: Asking) -> list[Block]:
+    """The card in the brand's channel."""
+    blocks = [header(words.text("authenticity.card.question")), *_listing(words, case, asking)]
+    if case.state is RequestState.OPEN:
+        return blocks + _question(words, case, asking)
+    blocks += _answer(words, case)
+    if case.state is RequestState.WITHDRAWN:
+        reason = escape(one_line(case.withdrawn_reason, _REASON))
+        key = "authenticity.card.withdrawn_because" if reason else "authenticity.card.withdrawn"
+        blocks.append(section(words.text(key, reason=reason)))
+    return blocks
+
+
+def card_text(words: Words, case: Any) -> str:
+    """The card in one line, for notifications."""
+    title = escape(one_line(case.snapshot["title"], _TITLE))
+    return words.text(f"authenticity.text.{case.state.value}", title=title)
+
+
+def sent_back(words: Words) -> list[Block]:
+    """What remains in a channel whose brand said that the listing is not theirs."""
+    return [section(words.text("authenticity.card.sent_back"))]
+
+
+def unrouted_card(words: Words, case: Any) -> list[Block]:
+    """The card in the platform team's channel."""
+    blocks = [section(_listing_line(words, case)), fields(_facts(words, case))]
+    if case.state is RequestState.UNROUTED:
+        blocks.append(section(words.text(_why_unrouted(case), brand=_named(case))))
+        value = str(Pointer(case.id))
+        assign = button(
+            words.text("authenticity.button.assign"), AuthenticityId.ASSIGN, value, style="primary"
+        )
+        return [*blocks, actions(assign)]
+    key = "withdrawn" if case.state is RequestState.WITHDRAWN else "assigned"
+    blocks.append(section(words.text(f"authenticity.unrouted.{key}", brand=_named(case))))
+    return blocks
+
+
+def sample_card(words: Words, case: Any, todo: Any, done_user: str) -> list[Block]:
+    """The to-do in a lead's direct messages."""
+    asked = words.text("authenticity.sample.asked", person=_person(case.verdict_user))
+    blocks = [section(asked), section(_listing_line(words, case)), fields(_facts(words, case))]
+    if todo.done_at is None:
+        done = button(words.text("authenticity.button.sample_done"), AuthenticityId.SAMPLE_DONE, todo.id)
+        return [*blocks, actions(done)]
+    moment = moment_token(words, todo.done_at)
+    done_line = words.text("authenticity.sample.done", person=_person(done_user), moment=moment)
+    return [*blocks, context(done_line)]
+
+
+def _listing(words: Words, case: Any, asking: Asking) -> list[Block]:
+    blocks = [section(_listing_line(words, case)), fields(_facts(words, case))]
+    reasons = "\n".join(f"• {escape(one_line(reason, _REASON))}" for reason in case.reasons)
+    market = escape(one_line(case.client, _PERSON))
+    blocks.append(section(f"{words.text('authenticity.card.reasons', marketplace=market)}\n{reasons}"))
+    return blocks + _pictures(words, case, asking)
+
+
+def _listing_line(words: Words, case: Any) -> str:
+    listing = case.snapshot
+    title = f"*{escape(one_line(listing['title'], _TITLE))}*"
+    if len(listing["url"]) > _LINK:
+        return title
+    host = shown_host(listing["url"])
+    shown = words.text("authenticity.card.open", host=host.domain)
+    doubtful = f" {words.text('authenticity.card.odd_host')}" if host.suspicious else ""
+    return f"{title}\n{link(listing['url'], shown)}{doubtful}"
+
+
+def _facts(words: Words, case: Any) -> list[tuple[str, str]]:
+    listing = case.snapshot
+    told = [("brand", escape(one_line(case.brand or case.brand_named, _PERSON)))]
+    if listing["price"]:
+        told.append(("price", _money(words, listing["price"])))
+    if listing["seller"]:
+        seller = listing["seller"]
+        told.append(("seller", escape(one_line(seller["name"] or seller["id"], _PERSON))))
+    if case.deadline:
+        told.append(("deadline", moment_token(words, case.deadline)))
+    return [(words.text(f"authenticity.card.{name}"), value) for name, value in told]
+
+
+def _money(words: Words, price: Mapping[str, str]) -> str:
+    return escape(words.money(Decimal(price["amount"]), price["currency"]))
+
+
+def _pictures(words: Words, case: Any, asking: Asking) -> list[Block]:
+    urls: Sequence[str] = case.snapshot["pictures"][:MOST_PICTURES]
+    if not urls:
+        return []
+    if asking.pictures:
+        told = words.text("authenticity.card.picture", title=one_line(case.snapshot["title"], _TITLE))
+        return [picture(url, told) for url in urls]
+    names = enumerate(urls, start=1)
+    links = [
+        link(url, words.text("authenticity.card.picture_link", n=n)) for n, url in names if len(url) <= _LINK
+    ]
+    return [context(*links)] if links else []
+
+
+def _question(words: Words, case: Any, asking: Asking) -> list[Block]:
+    small = [words.text(f"authenticity.fake.{_kind(asking.consequences)}")]
+    if case.deadline and asking.now > case.deadline:
+        small.append(words.text("authenticity.card.late"))
+    return [context(*small), actions(*_answers(words, case, asking.consequences))]
+
+
+def _kind(consequences: Collection[Outcome]) -> str:
+    return "mixed" if len(consequences) > 1 else next(iter(consequences)).value
+
+
+def _answers(words: Words, case: Any, consequences: Collection[Outcome]) -> list[Block]:
+    kind = _kind(consequences)
+    promised = "-".join([str(case.round), *(outcome.value for outcome in consequences)])
+    sure = confirm(
+        words.text("authenticity.sure.title"),
+        words.text(f"authenticity.sure.{kind}"),
+        words.text("authenticity.button.fake"),
+        words.text("common.cancel"),
+        danger=True,
+    )
+    fake = button(
+        words.text("authenticity.button.fake"),
+        AuthenticityId.FAKE,
+        str(Pointer(case.id, promised)),
+        style="danger",
+        confirm=sure,
+    )
+    value = _at_round(case)
+    genuine = button(
+        words.text("authenticity.button.genuine"), AuthenticityId.GENUINE, value, style="primary"
+    )
+    rest = [
+        button(words.text(f"authenticity.button.{answer.value}"), action_id, value)
+        for answer, action_id in (
+            (Answer.CANNOT_TELL, AuthenticityId.CANNOT_TELL),
+            (Answer.NEED_SAMPLE, AuthenticityId.NEED_SAMPLE),
+            (Answer.NOT_OUR_BRAND, AuthenticityId.NOT_OUR_BRAND),
+        )
+    ]
+    return [fake, genuine, *rest]
+
+
+def _answer(words: Words, case: Any) -> list[Block]:
+    if case.verdict_id is None:
+        return []
+    told = words.text(
+        f"authenticity.verdict.{case.answer.value}",
+        person=_person(case.verdict_user),
+        moment=moment_token(words, case.verdict_at),
+    )
+    if case.late:
+        told = f"{told} {words.text('authenticity.verdict.late')}"
+    lines = [told, *_second_word(words, case), *_retracted(words, case), *_follows(words, case)]
+    buttons = _afterwards(words, case)
+    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def _second_word(words: Words, case: Any) -> list[str]:
+    if case.decision is None:
+        awaits = case.state is RequestState.AWAITING_CONFIRMATION
+        return [words.text("authenticity.second.awaited")] if awaits else []
+    values = {
+        "person": _person(case.decided_user),
+        "moment": moment_token(words, case.decided_at),
+        "reason": escape(one_line(case.decided_reason, _REASON)),
+    }
+    return [words.text(f"authenticity.second.{case.decision.value}", **values)]
+
+
+def _retracted(words: Words, case: Any) -> list[str]:
+    if case.retracted_at is None:
+        return []
+    return [
+        words.text(
+            "authenticity.retracted",
+            person=_person(case.retracted_user),
+            moment=moment_token(words, case.retracted_at),
+            reason=escape(one_line(case.retracted_reason, _REASON)),
+        )
+    ]
+
+
+def _follows(words: Words, case: Any) -> list[str]:
+    if case.notice_id:
+        return [words.text("authenticity.became_notice", reference=case.notice_reference)]
+    if case.takedown_id is None:
+        return []
+    state: TakedownState = case.takedown_state
+    if case.retracted_at and state in (TakedownState.REQUESTED, TakedownState.SENT, TakedownState.REMOVED):
+        return [words.text("authenticity.takedown.asked_by_others")]
+    key = f"authenticity.takedown.{state.value}"
+    if state is TakedownState.REQUESTED and case.takedown_reason:
+        key = f"{key}_{case.takedown_reason}"
+    return [
+        words.text(
+            key,
+            marketplace=escape(one_line(case.client, _PERSON)),
+            moment=moment_token(words, case.takedown_removed_at) if case.takedown_removed_at else "",
+            reason=escape(one_line(case.takedown_reason, _REASON)),
+        )
+    ]
+
+
+def _afterwards(words: Words, case: Any) -> list[Block]:
+    value = _at_round(case)
+    buttons = []
+    if case.state is RequestState.AWAITING_CONFIRMATION:
+        sure = confirm(
+            words.text("authenticity.sure.title"),
+            words.text("authenticity.sure.confirm"),
+            words.text("authenticity.button.confirm"),
+            words.text("common.cancel"),
+            danger=True,
+        )
+        label = words.text("authenticity.button.confirm")
+        buttons.append(button(label, AuthenticityId.CONFIRM, value, style="danger", confirm=sure))
+        buttons.append(button(words.text("authenticity.button.decline"), AuthenticityId.DECLINE, value))
+    if case.retracted_at is None and case.decision is not Decision.DECLINED:
+        buttons.append(button(words.text("authenticity.button.retract"), AuthenticityId.RETRACT, value))
+    return buttons
+
+
+def _why_unrouted(case: Any) -> str:
+    if case.round > 1 and case.brand_id is None:
+        return "authenticity.unrouted.sent_back"
+    return "authenticity.unrouted.no_channel" if case.brand_id else "authenticity.unrouted.no_brand"
+
+
+def _named(case: Any) -> str:
+    return escape(one_line(case.brand or case.brand_named, _PERSON))
+
+
+def _person(user_id: str) -> str:
+    return f"<@{user_id}>"
+
+
+def _at_round(case: Any) -> str:
+    return str(Pointer(case.id, str(case.round)))

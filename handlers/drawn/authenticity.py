@@ -1,0 +1,61 @@
+"""Drawings of authenticity requests: for the brand, for the platform team, for a lead who owes a sample."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.enforcement.access import Actor, Operation, Subject, may
+from bot.enforcement.authenticity import possible_consequences
+from bot.messenger import Drawn, Viewer
+from handlers.blocks.authenticity import Asking, card, card_text, sample_card, sent_back, unrouted_card
+from storage.queries import authenticity, people
+from storage.records.authenticity import Answer, RequestState, SampleTodo
+from storage.records.channels import ChannelPurpose
+from storage.records.roster import Brand, Person
+
+
+def draw_request_card(session: Session, request_id: str, viewer: Viewer, now: datetime) -> Drawn | None:
+    """The card of a request in its brand's channel; where it was sent back from, only that."""
+    case = authenticity.case(session, request_id)
+    if case is None or viewer.purpose is not ChannelPurpose.BRAND:
+        return None
+    if case.brand_id != viewer.scope_id or case.holder_id is None:
+        return _draw_sent_back(session, request_id, viewer)
+    confirmers = []
+    if case.state is RequestState.OPEN:
+        confirmers = list(authenticity.confirmers(session, case.holder_id))
+    asking = Asking(possible_consequences(case.standing, confirmers), viewer.pictures, now)
+    return Drawn(card_text(viewer.words, case), card(viewer.words, case, asking))
+
+
+def draw_unrouted_card(session: Session, request_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
+    """The card of a request that the platform team has to assign, or has assigned."""
+    case = authenticity.case(session, request_id)
+    if case is None or viewer.purpose is not ChannelPurpose.PLATFORM:
+        return None
+    return Drawn(viewer.words.text("authenticity.text.unrouted_card"), unrouted_card(viewer.words, case))
+
+
+def draw_sample_todo(session: Session, todo_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
+    """The to-do for a sample, in the direct messages of someone who answers for the holder."""
+    todo = session.get(SampleTodo, todo_id)
+    person = people.by_user(session, viewer.place)
+    if todo is None or person is None or viewer.purpose is not None:
+        return None
+    actor = Actor(team_id=person.team_id, user_id=person.user_id)
+    subject = Subject("sample_todo", todo_id, holder_id=todo.holder_id)
+    case = authenticity.case(session, todo.request_id)
+    if case is None or not may(session, actor, Operation.ANSWER, subject):
+        return None
+    done_by = session.get(Person, todo.done_by) if todo.done_by else None
+    blocks = sample_card(viewer.words, case, todo, done_by.user_id if done_by else "")
+    return Drawn(viewer.words.text("authenticity.text.sample"), blocks)
+
+
+def _draw_sent_back(session: Session, request_id: str, viewer: Viewer) -> Drawn | None:
+    brand = session.get(Brand, viewer.scope_id)
+    if brand is None or not authenticity.was_said_by(
+        session, request_id, brand.holder_id, Answer.NOT_OUR_BRAND
+    ):
+        return None
+    return Drawn(viewer.words.text("authenticity.text.sent_back"), sent_back(viewer.words))
