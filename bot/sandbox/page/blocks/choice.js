@@ -39,6 +39,8 @@ class ChoiceBox {
   constructor(wish) {
     this.wish = wish;
     this.chosen = wish.chosen;
+    /** @type {Choice[]|null} what was chosen when the app last heard of it, while it has not heard since */
+    this.told = null;
     this.rows = [];
     this.active = -1;
     this.list = el("div", { class: "options", role: "listbox", popover: "manual", id: uniqueId("options"), "aria-label": wish.name, "aria-multiselectable": wish.multiple ? "true" : null });
@@ -91,14 +93,21 @@ class ChoiceBox {
     );
   }
 
-  async take(chosen) {
-    const before = this.chosen;
+  /** While the list of a multiple choice is open, picks gather; they are told when it closes, as Slack does. */
+  take(chosen) {
+    this.told ??= this.chosen;
     this.chosen = chosen;
     this.show();
-    if (!(await this.wish.change(chosen, this.root))) {
-      this.chosen = before;
-      this.show();
-    }
+    if (!this.wish.multiple || !this.isOpen()) this.tell();
+  }
+
+  async tell() {
+    const before = this.told;
+    if (!before) return;
+    this.told = null;
+    if (await this.wish.change(this.chosen, this.root)) return;
+    this.chosen = before;
+    this.show();
   }
 
   /** Open with every choice; what stands in the field is marked, so that typing replaces it. */
@@ -126,6 +135,7 @@ class ChoiceBox {
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
     this.show();
+    this.tell();
   }
 
   search() {
@@ -224,6 +234,8 @@ class ChoiceBox {
       event.preventDefault();
       if (this.isOpen()) this.point(Math.max(0, Math.min(this.rows.length - 1, this.active + moves[event.key])));
       else this.openAll();
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      this.close();
     } else if (event.key === "Enter") {
       if (this.isOpen()) this.pick(this.active);
       else this.openAll();

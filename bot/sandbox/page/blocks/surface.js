@@ -75,7 +75,7 @@ export class Surface {
    * @returns {Promise<boolean>} false when the person said no to the element's confirm dialog: put the old value back
    */
   async choose(spot, element, value, control) {
-    if (!(await agreed(element))) return false;
+    if (element.confirm && !(await agreed(element))) return false;
     this.set(spot, element, value);
     if (!spot.input || spot.block.dispatch_action) await this.send(spot, element, value, control);
     return true;

@@ -6,6 +6,9 @@ import { get, post } from "./api.js";
 import { appConversation, changed, channel, openChannelId, remember, store } from "./store.js";
 import { attempt, toast } from "./toasts.js";
 
+/** Below this width there is no room for two; market.css has the same number. */
+const BESIDE = "(min-width: 1181px)";
+
 function address() {
   const query = new URLSearchParams();
   if (store.me) query.set("as", store.me.user_id);
@@ -56,7 +59,7 @@ export async function goToChannel(id, options = {}) {
     toast("You are not in that conversation.");
     return;
   }
-  store.panel = false;
+  leavePanel();
   if (appConversation()?.id === id) {
     await goToApp("messages", options);
   } else {
@@ -73,7 +76,7 @@ export async function goToChannel(id, options = {}) {
  */
 export async function goToApp(tab, options = {}) {
   const known = ["home", "messages", "about"].includes(tab) ? tab : "home";
-  store.panel = false;
+  leavePanel();
   store.place = { kind: "app", tab: /** @type {"home"|"messages"|"about"} */ (known), thread: options.thread ?? null };
   arrived(options.replace);
   if (known === "home") await attempt(() => post("/sandbox/home", { as: store.me?.user_id }));
@@ -86,6 +89,15 @@ export function openThread(ts) {
   arrived();
 }
 
+/** @returns {boolean} whether the marketplace leaves room for the conversation */
+export function isBeside() {
+  return store.beside && matchMedia(BESIDE).matches;
+}
+
+function leavePanel() {
+  if (!isBeside()) store.panel = false;
+}
+
 /** Show or hide the marketplace. */
 export function togglePanel() {
   store.panel = !store.panel;
@@ -93,9 +105,45 @@ export function togglePanel() {
   changed("panel");
 }
 
+/**
+ * Where an address leads inside this page: a permalink, a deep link to a channel or to the app's tabs.
+ * @param {string} address
+ * @returns {(() => void)|null}
+ */
+export function wayTo(address) {
+  let url;
+  try {
+    url = new URL(address, location.href);
+  } catch {
+    return null;
+  }
+  if (url.protocol === "slack:") {
+    const id = url.searchParams.get("id");
+    if (url.host === "channel" && id) return () => goToChannel(id);
+    if (url.host === "app") return () => goToApp(url.searchParams.get("tab") ?? "messages");
+    return null;
+  }
+  const archived = url.pathname.match(/^\/archives\/(\w+)(?:\/p(\d+)(\d{6}))?$/);
+  if (archived && url.host === location.host) {
+    const [, id, seconds, rest] = archived;
+    const thread = url.searchParams.get("thread_ts");
+    return () => goToChannel(id, { thread, ts: seconds ? `${seconds}.${rest}` : null });
+  }
+  if (url.pathname === "/app_redirect") {
+    const id = url.searchParams.get("channel");
+    return id ? () => goToChannel(id) : () => goToApp(url.searchParams.get("tab") ?? "home");
+  }
+  return null;
+}
+
 /** Go where the address bar says, after a reload or the back button. */
 export async function goToAddress() {
   const query = new URLSearchParams(location.search);
+  const archived = location.pathname === "/" ? null : wayTo(location.href);
+  if (archived) {
+    await archived();
+    return;
+  }
   const thread = query.get("thread");
   const wanted = query.get("channel");
   const market = query.get("panel") === "market";

@@ -25,6 +25,8 @@ export const store = {
   /** @type {View[]} */ views: [],
   /** @type {Place} */ place: { kind: "app", tab: "home", thread: null },
   panel: false,
+  /** whether the marketplace stands beside the conversation instead of over it */
+  beside: false,
   connected: true,
   /** first unread message of the channel that is open, by channel */
   unreadFrom: new Map(),

@@ -4,7 +4,7 @@
 import { el, keepFocus } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { togglePanel } from "../core/places.js";
-import { listen, store } from "../core/store.js";
+import { changed, listen, store } from "../core/store.js";
 import { drawClock } from "./clock.js";
 import { ListingsTab } from "./listings.js";
 import { ModeTab } from "./mode.js";
@@ -69,9 +69,11 @@ export function mountMarket(root) {
 function head(clock) {
   const beside = el("button", { type: "button", class: "quiet market-beside", "aria-label": "Show beside the conversation", title: "Beside the conversation", "aria-pressed": "false" }, icon("columns"));
   beside.addEventListener("click", () => {
-    const on = document.getElementById("shell")?.classList.toggle("market-beside-on") ?? false;
-    beside.setAttribute("aria-pressed", String(on));
-    document.getElementById("market")?.setAttribute("role", on ? "region" : "main");
+    store.beside = !store.beside;
+    document.getElementById("shell")?.classList.toggle("market-beside-on", store.beside);
+    beside.setAttribute("aria-pressed", String(store.beside));
+    document.getElementById("market")?.setAttribute("role", store.beside ? "region" : "main");
+    changed("place");
   });
   return el(
     "header",

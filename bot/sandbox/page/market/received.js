@@ -30,7 +30,7 @@ export class ReceivedTab {
       { class: "hook", open: this.open.has(name) },
       el("summary", {}, el("code", {}, hook.type), timeText(hook.at), marks),
       el("p", { class: "notice-about" }, hook.id),
-      el("pre", {}, JSON.stringify(hook.data, null, 2)),
+      hook.data ? el("pre", {}, JSON.stringify(hook.data, null, 2)) : null,
     );
     details.addEventListener("toggle", () => (details.open ? this.open.add(name) : this.open.delete(name)));
     return details;

@@ -2,40 +2,9 @@
  * Links: addresses of the workspace itself open inside the page, http and https in a new tab, anything else stays text.
  */
 import { el } from "../core/dom.js";
-import { goToApp, goToChannel } from "../core/places.js";
+import { wayTo } from "../core/places.js";
 
 const OUTSIDE = /^(https?:|mailto:|tel:)/i;
-
-/**
- * Where an address leads inside this page: a permalink, a deep link to a channel or to the app's tabs.
- * @param {string} address
- * @returns {(() => void)|null}
- */
-export function insideWay(address) {
-  let url;
-  try {
-    url = new URL(address, location.href);
-  } catch {
-    return null;
-  }
-  if (url.protocol === "slack:") {
-    const id = url.searchParams.get("id");
-    if (url.host === "channel" && id) return () => goToChannel(id);
-    if (url.host === "app") return () => goToApp(url.searchParams.get("tab") ?? "messages");
-    return null;
-  }
-  const archived = url.pathname.match(/^\/archives\/(\w+)(?:\/p(\d+)(\d{6}))?$/);
-  if (archived && url.host === location.host) {
-    const [, id, seconds, rest] = archived;
-    const thread = url.searchParams.get("thread_ts");
-    return () => goToChannel(id, { thread, ts: seconds ? `${seconds}.${rest}` : null });
-  }
-  if (url.pathname === "/app_redirect") {
-    const id = url.searchParams.get("channel");
-    return id ? () => goToChannel(id) : () => goToApp(url.searchParams.get("tab") ?? "home");
-  }
-  return null;
-}
 
 /**
  * @param {string} address
@@ -43,7 +12,7 @@ export function insideWay(address) {
  * @returns {Node} an anchor, or plain text where the address is not one that a person may follow
  */
 export function link(address, label) {
-  const way = insideWay(address);
+  const way = wayTo(address);
   if (way) {
     const follow = (event) => {
       event.preventDefault();
@@ -60,7 +29,7 @@ export function link(address, label) {
  * @param {string} address
  */
 export function follow(address) {
-  const way = insideWay(address);
+  const way = wayTo(address);
   if (way) way();
   else if (OUTSIDE.test(address)) window.open(address, "_blank", "noopener,noreferrer");
 }

@@ -53,6 +53,7 @@ export class MessageList {
   nodes(messages) {
     const nodes = [];
     const kept = new Map();
+    const replies = this.inThread || messages.length === 0 ? new Map() : repliesByThread(messages[0].channel);
     let before = null;
     for (const message of messages) {
       const day = dayKey(new Date(message.at));
@@ -60,7 +61,7 @@ export class MessageList {
       const unread = !this.inThread && store.unreadFrom.get(message.channel) === message.ts;
       if (newDay && !this.inThread) nodes.push(this.divider(`day-${day}`, longDay(new Date(message.at)), "divider-day", kept));
       if (unread) nodes.push(this.divider("unread", "New", "divider-unread", kept));
-      const look = { compact: !newDay && isCompact(message, before), replies: this.inThread ? null : repliesTo(message), inThread: this.inThread };
+      const look = { compact: !newDay && isCompact(message, before), replies: replies.get(message.ts) ?? null, inThread: this.inThread };
       nodes.push(this.keep(message.ts, JSON.stringify([message, look]), kept, () => drawMessage(message, look)));
       before = message;
     }
@@ -81,10 +82,15 @@ export class MessageList {
   }
 }
 
-function repliesTo(message) {
-  const replies = repliesIn(message.channel, message.ts).filter((reply) => !reply.ephemeral);
-  if (replies.length === 0) return null;
-  return { count: replies.length, last: replies.at(-1).at, people: [...new Set(replies.map((reply) => reply.user))] };
+/** What stands under each message that began a thread. */
+function repliesByThread(channelId) {
+  const threads = new Map();
+  for (const reply of messagesOf(channelId)) {
+    if (!reply.thread_ts || reply.thread_ts === reply.ts || reply.ephemeral) continue;
+    const before = threads.get(reply.thread_ts) ?? { count: 0, people: [] };
+    threads.set(reply.thread_ts, { count: before.count + 1, last: reply.at, people: [...new Set([...before.people, reply.user])] });
+  }
+  return threads;
 }
 
 /**

@@ -3,7 +3,7 @@
  */
 import { el, keepFocus } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { goToApp, goToChannel, togglePanel } from "../core/places.js";
+import { goToApp, goToChannel, isBeside, togglePanel } from "../core/places.js";
 import { appConversation, channelName, listen, openChannelId, store } from "../core/store.js";
 import { avatar } from "./avatars.js";
 import { browseChannels } from "./channel_details.js";
@@ -65,7 +65,7 @@ function channelRow(room) {
   return row(
     {
       href: `/?as=${store.me?.user_id}&channel=${room.id}`,
-      current: !store.panel && openChannelId() === room.id,
+      current: (!store.panel || isBeside()) && openChannelId() === room.id,
       unread: room.unread,
       testid: `channel-${room.id}`,
       go: () => goToChannel(room.id),
@@ -85,7 +85,7 @@ function appRow() {
   return row(
     {
       href: `/?as=${store.me?.user_id}&app=home`,
-      current: !store.panel && store.place.kind === "app",
+      current: (!store.panel || isBeside()) && store.place.kind === "app",
       unread: conversation?.unread ?? 0,
       testid: "app",
       go: () => goToApp(conversation?.unread ? "messages" : "home"),
