@@ -38,7 +38,10 @@ def file(
 
 
 def count(store: Store, table: type[Any]) -> int:
-    return store.read_sync(lambda session: session.exec(select(func.count()).select_from(table)).one())
+    def read(session: Session) -> int:
+        return session.exec(select(func.count()).select_from(table)).one()
+
+    return store.read_sync(read)
 
 
 def outgoing(store: Store, kind: str) -> list[dict[str, Any]]:

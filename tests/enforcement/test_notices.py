@@ -41,7 +41,8 @@ def filed(store: Store, world: World, *links: str, name: str = "expert", **chang
     typed = world.typed(*(links or (item(1), item(2), item(3))), **changes)
     outcome = store.run_sync(file_notice, who(name), draft_id, typed, OWN, now=NOW)
     assert isinstance(outcome, Filed)
-    return store.read_sync(lambda session: session.exec(select(Notice.id)).one())
+    found_id: str = store.read_sync(lambda session: session.exec(select(Notice.id)).one())
+    return found_id
 
 
 def move(store: Store, world: World, notice_id: str, state: NoticeState, **details: Any) -> Any:
@@ -51,7 +52,8 @@ def move(store: Store, world: World, notice_id: str, state: NoticeState, **detai
 
 
 def read(store: Store, notice_id: str) -> Notice:
-    return store.read_sync(lambda session: session.get_one(Notice, notice_id))
+    notice: Notice = store.read_sync(lambda session: session.get_one(Notice, notice_id))
+    return notice
 
 
 def items(store: Store, notice_id: str) -> list[NoticeItem]:
@@ -141,9 +143,8 @@ def test_nobody_but_the_marketplace_of_a_notice_and_the_platform_team_moves_it(
     notice_id = filed(store, world)
     with pytest.raises(Denied):
         store.run_sync(notices.move_notice, actor, notice_id, Move("e", NoticeState.RECEIVED), now=NOW)
-    assert store.run_sync(
-        notices.move_notice, who("staff"), notice_id, Move("e", NoticeState.RECEIVED), now=NOW
-    )
+    store.run_sync(notices.move_notice, who("staff"), notice_id, Move("e", NoticeState.RECEIVED), now=NOW)
+    assert read(store, notice_id).state is NoticeState.RECEIVED
 
 
 @pytest.mark.parametrize(
@@ -261,7 +262,7 @@ def test_every_change_leaves_one_row_in_an_unbroken_audit(store: Store, world: W
             .where(col(AuditEntry.subject_id) == notice_id)
             .order_by(col(AuditEntry.seq))
         )
-        return [tuple(row) for row in rows]
+        return [(operation, role) for operation, role in rows]
 
     assert store.read_sync(trail) == [("file_notice", "BM"), ("move_notice", "PC"), ("withdraw_notice", "BL")]
     assert store.read_sync(verify).intact
