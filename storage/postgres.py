@@ -84,7 +84,7 @@ class PoolWriter:
             try:
                 return self._attempt(unit)
             except DBAPIError as error:
-                # A connection that broke before the commit took the whole unit back: the server was restarted.
+                # A connection that broke before the commit took all of the unit back: try a new one.
                 again = _sqlstate(error) in _TRY_AGAIN or error.connection_invalidated
                 if not again or attempt == ATTEMPTS:
                     raise _translated(error) from error
