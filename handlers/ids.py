@@ -75,7 +75,50 @@ class DigestId(StrEnum):
 
 
 class HomeId(StrEnum):
-    """Buttons and forms of App Home and administration."""
+    """App Home and its buttons."""
 
+    VIEW = "home"
     PAGE = "home_page"
+    PAGE_BACK = "home_page_back"
     FILE_NOTICE = "home_file_notice"
+    HELP = "home_help"
+    MANAGE_ROSTER = "home_manage_roster"
+    REGISTER_RIGHT = "home_register_right"
+
+
+class OfficeId(StrEnum):
+    """The modal in which leads and administrators keep the register: a page, its buttons, its forms."""
+
+    PAGE = "office"
+    GO = "office_go"
+    BACK = "office_back"
+    NEXT = "office_next"
+    HOLDER_FORM = "office_holder_form"
+    BRAND_FORM = "office_brand_form"
+    STANDING_FORM = "office_standing_form"
+    MANDATE_FORM = "office_mandate_form"
+    END_MANDATE = "office_end_mandate"
+    LEAD_FORM = "office_lead_form"
+    PERSON_FORM = "office_person_form"
+    REMOVE_PERSON = "office_remove_person"
+    STAFF_FORM = "office_staff_form"
+    REMOVE_STAFF = "office_remove_staff"
+    GROUP_FORM = "office_group_form"
+    MEMBER_FORM = "office_member_form"
+    REMOVE_MEMBER = "office_remove_member"
+    CHAIR_FORM = "office_chair_form"
+    REMOVE_CHAIR = "office_remove_chair"
+    CHANNEL_FORM = "office_channel_form"
+    UNBIND = "office_unbind"
+    LET_IN = "office_let_in"
+    RIGHT_FORM = "office_right_form"
+    CONFIRM_RIGHT = "office_confirm_right"
+    CLIENT_FORM = "office_client_form"
+    WEBHOOK_FORM = "office_webhook_form"
+    CREATE_KEY = "office_create_key"
+    REVOKE_KEY = "office_revoke_key"
+    ROTATE_SECRET = "office_rotate_secret"  # noqa: S105  # the name of a button
+    PICK_HOLDER = "office_pick_holder"
+    REVIEW = "office_review"
+    REVIEW_FORM = "office_review_form"
+    DECLINE = "office_decline"

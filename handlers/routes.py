@@ -12,9 +12,20 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from handlers.guard import Desk, Handler, Kind, handle
-from handlers.ids import AuthenticityId, Command, HomeId, NoticeId, OfficeId, Shortcut
+from handlers.ids import AuthenticityId, Command, Event, HomeId, NoticeId, OfficeId, Shortcut
 from handlers.payloads import part, text_at
-from handlers.slack import authenticity, notice_form, notices
+from handlers.slack import (
+    approvals,
+    authenticity,
+    channels,
+    groups,
+    home,
+    notice_form,
+    notices,
+    office,
+    roster,
+)
+from handlers.slack import register as register_forms
 
 Routes = Mapping[tuple[Kind, str], Handler]
 

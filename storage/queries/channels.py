@@ -1,15 +1,15 @@
 """Finding which channel belongs to whom and who is in it, and marking one that cannot be reached."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from storage.queries import audit
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
-from storage.records.groups import GroupMember
+from storage.records.groups import GroupMember, WorkingGroup
 from storage.records.messages import DrawnMessage
-from storage.records.roster import Brand, Person, Role, RoleGrant
+from storage.records.roster import Brand, Person, RightsHolder, Role, RoleGrant
 
 
 def bound(session: Session, channel_id: str) -> ChannelBinding | None:
@@ -103,6 +103,14 @@ def present(session: Session, binding_id: str, user_id: str) -> ChannelMember | 
             col(ChannelMember.left_at).is_(None),
         )
     ).first()
+
+
+def names(session: Session, scope_ids: Collection[str]) -> dict[str, str]:
+    """Scope id -> the name of the brand, group or association that a channel is for."""
+    found: dict[str, str] = {}
+    for kind in (Brand, WorkingGroup, RightsHolder):
+        found |= session.exec(select(kind.id, kind.name).where(col(kind.id).in_(scope_ids))).all()
+    return found
 
 
 def live(session: Session, states: Sequence[ChannelState]) -> list[ChannelBinding]:

@@ -1,6 +1,6 @@
 """Finding the rights that a notice may rely on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, or_, select
@@ -26,6 +26,15 @@ def of_holder(session: Session, holder_id: str) -> Sequence[Right]:
     """All rights of a holder, confirmed or not, in force or expired."""
     return session.exec(
         select(Right).where(col(Right.holder_id) == holder_id).order_by(col(Right.title), col(Right.number))
+    ).all()
+
+
+def of_holders(session: Session, holder_ids: Collection[str]) -> Sequence[Right]:
+    """All rights of several holders, by title."""
+    return session.exec(
+        select(Right)
+        .where(col(Right.holder_id).in_(holder_ids))
+        .order_by(col(Right.title), col(Right.number))
     ).all()
 
 

@@ -1,0 +1,64 @@
+"""What `/goodfaith` opens: who you are here, what you can do and where, and the way into the register."""
+
+from collections.abc import Sequence
+
+from bot.words.catalogue import Words
+from bot.words.text import escape
+from handlers.blocks.office import page, row
+from handlers.blocks.parts import Block, context, divider, header, section
+from handlers.blocks.register import role_name
+from storage.records.register import Held
+from storage.records.roster import RightsHolder, Role
+
+
+def menu_page(
+    words: Words,
+    roles: Sequence[Held],
+    managed: Sequence[RightsHolder],
+    *,
+    administrators: Sequence[str],
+    waiting: int,
+) -> Block:
+    """Help by role; `managed` are the rights holders whose pages the reader may open, `waiting` approvals."""
+    blocks: list[Block] = []
+    if not roles:
+        people = words.listing([f"<@{user_id}>" for user_id in administrators])
+        alone = words.text("home.stranger_alone")
+        blocks.append(section(words.text("home.stranger", people=people) if people else alone))
+    for held in roles[:10]:
+        name = role_name(words, held.role)
+        told = (
+            words.text("home.role_at", role=name, scope=escape(held.scope_name)) if held.scope_name else name
+        )
+        blocks.append(section(f"*{told}*\n{words.text(f'access.help.{held.role}')}"))
+    open_ = words.text("register.open")
+    blocks += [
+        row(words.text("access.our_roster", name=escape(holder.name)), open_, f"roster:{holder.id}")
+        for holder in managed[:10]
+    ]
+    blocks += [
+        row(words.text("access.our_group", name=escape(held.scope_name)), open_, f"group:{held.scope_id}")
+        for held in roles[:10]
+        if held.role is Role.GROUP_CHAIR
+    ]
+    if any(held.role is Role.ADMINISTRATOR for held in roles):
+        blocks += _administration(words, waiting)
+    blocks += [divider(), context(words.text("access.commands"), words.text("access.home"))]
+    return page(words, words.text("common.app"), blocks, here="menu")
+
+
+def _administration(words: Words, waiting: int) -> list[Block]:
+    entries = (
+        ("approvals", words.count("access.approvals", waiting)),
+        ("holders", words.text("access.holders")),
+        ("groups", words.text("access.groups")),
+        ("platform", words.text("access.platform")),
+        ("rights", words.text("access.rights")),
+        ("channels", words.text("access.channels")),
+    )
+    open_ = words.text("register.open")
+    return [
+        divider(),
+        header(words.text("home.administration")),
+        *(row(sentence, open_, address) for address, sentence in entries),
+    ]

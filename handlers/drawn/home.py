@@ -1,0 +1,123 @@
+"""App Home: which sections are this person's, read in one transaction with a fixed number of queries."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.enforcement.access import Actor, Operation, tenants
+from bot.words.catalogue import Words, words_for
+from handlers.blocks.home import (
+    DRAFTS,
+    LATEST,
+    REQUESTS_PAGE,
+    TODOS,
+    UNROUTED_PAGE,
+    HolderPart,
+    Home,
+    home_view,
+)
+from handlers.blocks.parts import Block
+from storage.queries import approvals, home, installation, people, rights, roster
+from storage.records.home import GroupLine, SilentChannel
+from storage.records.register import Held
+from storage.records.roster import Person, RightsHolder, Role
+
+_LEADING = {Role.LEAD, Role.SMALL_MEMBER}
+_KEEPING = {*_LEADING, Role.ASSOCIATION_OFFICER}
+
+
+def draw_home(session: Session, user_id: str, words: Words, now: datetime) -> Block:
+    """The App Home of a user of the home workspace, as it is now."""
+    person = people.by_user(session, user_id)
+    if person is None:
+        return home_view(_stranger(session), user_id, words, now)
+    return home_view(_home(session, person, {}), user_id, words, now)
+
+
+def draw_home_page(session: Session, actor: Actor, pages: Mapping[str, int], now: datetime) -> Block:
+    """The same with some lists turned to another page."""
+    person = people.find(session, actor.team_id, actor.user_id)
+    if person is None:
+        return home_view(_stranger(session), actor.user_id, words_for(None), now)
+    words = words_for(person.locale, person.zone)
+    return home_view(_home(session, person, pages), actor.user_id, words, now)
+
+
+def _stranger(session: Session) -> Home:
+    known = installation.current(session)
+    administrators = people.holding(session, (Role.ADMINISTRATOR,))
+    return Home(known.team_id if known else "", administrators=[each.user_id for each in administrators])
+
+
+def _home(session: Session, person: Person, pages: Mapping[str, int]) -> Home:
+    held = [] if person.is_deleted or person.is_bot else roster.held_by(session, person.id)
+    if person.is_guest:
+        held = [each for each in held if each.role in (Role.EXPERT, Role.LEAD)]
+    if not held:
+        return _stranger(session)
+    actor = Actor(person.team_id, person.user_id)
+    roles = {each.role for each in held}
+    cases = tenants(session, actor, Operation.VIEW_OWN_CASES)
+    leads = {each.scope_id for each in held if each.role in _LEADING}
+    staff, administers = Role.PLATFORM_STAFF in roles, Role.ADMINISTRATOR in roles
+    requests, unrouted = pages.get("requests", 0), pages.get("unrouted", 0)
+    return Home(
+        team_id=person.team_id,
+        roles=held,
+        files=bool(tenants(session, actor, Operation.FILE_NOTICE)),
+        requests=home.open_requests(
+            session, cases, person.id, limit=REQUESTS_PAGE, offset=requests * REQUESTS_PAGE
+        )
+        if cases
+        else None,
+        todos=home.todos(session, leads, limit=TODOS) if leads else (),
+        drafts=home.drafts(session, person.id, limit=DRAFTS),
+        silent=_silent(session, held, everybody=staff or administers),
+        notices=home.notice_counts(session, cases) if cases else None,
+        latest=home.latest_notices(session, cases, limit=LATEST) if cases else (),
+        groups=_groups(session, held),
+        holders=_holders(session, actor, held),
+        proposals=approvals.waiting(session) if administers else None,
+        rights_waiting=rights.waiting(session) if administers else (),
+        unrouted=home.unrouted(session, limit=UNROUTED_PAGE, offset=unrouted * UNROUTED_PAGE)
+        if staff
+        else None,
+        pages=pages,
+    )
+
+
+def _silent(session: Session, held: Collection[Held], *, everybody: bool) -> list[SilentChannel]:
+    if everybody:
+        return home.silent_channels(session, None)
+    keeps = {each.scope_id for each in held if each.role in _KEEPING}
+    return home.silent_channels(session, keeps) if keeps else []
+
+
+def _groups(session: Session, held: Collection[Held]) -> list[GroupLine]:
+    chaired = {each.scope_id for each in held if each.role is Role.GROUP_CHAIR}
+    return home.groups_of(session, chaired) if chaired else []
+
+
+def _holders(session: Session, actor: Actor, held: Collection[Held]) -> list[HolderPart]:
+    """The rights holders on whose roster the person is; a mandate alone opens nobody's roster."""
+    own = {each.scope_id for each in held if each.role in {*_KEEPING, Role.EXPERT}}
+    if not own:
+        return []
+    members = roster.members(session, own)
+    owned = rights.of_holders(session, own)
+    managed = tenants(session, actor, Operation.MANAGE_ROSTER)
+    registered = tenants(session, actor, Operation.REGISTER_RIGHT)
+    found = session.exec(
+        select(RightsHolder).where(col(RightsHolder.id).in_(own)).order_by(col(RightsHolder.name_key))
+    ).all()
+    return [
+        HolderPart(
+            holder,
+            members.get(holder.id, []),
+            [right for right in owned if right.holder_id == holder.id],
+            manages=holder.id in managed,
+            registers=holder.id in registered,
+        )
+        for holder in found
+    ]

@@ -1,0 +1,359 @@
+"""The pages of the register: for each its query, who may look at it, and its builder.
+
+A page is read by `(session, actor, id, words, now)`; what it leads to is judged again when it is done.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.enforcement import access, channels
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may
+from bot.enforcement.channels import Scope
+from bot.enforcement.platform import live_keys
+from bot.enforcement.roster import LEADING, roles_of
+from bot.words.catalogue import Words
+from handlers.blocks import approvals as approval_blocks
+from handlers.blocks import channels as channel_blocks
+from handlers.blocks import clients, goodfaith, groups, register, register_forms
+from handlers.blocks.parts import Block
+from handlers.guard import words_of
+from handlers.payloads import Malformed, Pointer
+from storage.queries import approvals, people, rights, roster
+from storage.queries import channels as bindings
+from storage.queries import groups as group_queries
+from storage.records.channels import ChannelBinding, ChannelPurpose
+from storage.records.groups import WorkingGroup
+from storage.records.platform import PlatformClient
+from storage.records.roster import Brand, RightsHolder, Role
+
+Page = Callable[[Session, Actor, str, Words, datetime], Block]
+
+
+def draw(session: Session, actor: Actor, address: Pointer, now: datetime) -> Block:
+    """The page at an address, for this reader. Raises `Denied` where it is not theirs."""
+    page = PAGES.get(address.id)
+    if page is None:
+        raise Malformed("no such page")
+    return page(session, actor, address.detail, words_of(session, actor), now)
+
+
+def scope_of(detail: str) -> Scope:
+    """The scope in a channel page's address: `brand-01J...`, `platform-`."""
+    purpose, _, scope_id = detail.partition("-")
+    if purpose not in set(ChannelPurpose):
+        raise Malformed("no such purpose")
+    return Scope(ChannelPurpose(purpose), scope_id)
+
+
+def page_of(scope: Scope) -> str:
+    """The address of the page on which a scope's channel is kept."""
+    match scope.purpose:
+        case ChannelPurpose.BRAND:
+            return f"brand:{scope.id}"
+        case ChannelPurpose.GROUP:
+            return f"group:{scope.id}"
+        case ChannelPurpose.ASSOCIATION:
+            return f"holder:{scope.id}"
+        case ChannelPurpose.PLATFORM:
+            return "platform"
+
+
+def channel_form(
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    words: Words,
+    *,
+    chosen: str = "",
+    strangers: tuple[str, ...] = (),
+) -> Block:
+    """The form that binds a channel, after a refusal with the names of the strangers in it."""
+    subject = channels.subject_of(session, scope)
+    authorize(session, actor, Operation.BIND_CHANNEL, subject or Subject("channel", scope.id))
+    return channel_blocks.channel_form(
+        words,
+        scope.purpose,
+        scope.id,
+        bindings.names(session, {scope.id}).get(scope.id, ""),
+        back=page_of(scope),
+        chosen=chosen,
+        strangers=strangers,
+    )
+
+
+def _menu(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+    person = people.find(session, actor.team_id, actor.user_id)
+    held = roster.held_by(session, person.id) if person else []
+    own = access.tenants(session, actor, Operation.MANAGE_ROSTER) | access.tenants(
+        session, actor, Operation.BIND_CHANNEL
+    )
+    managed = session.exec(select(RightsHolder).where(col(RightsHolder.id).in_(own))).all()
+    administrators = [] if held else people.holding(session, (Role.ADMINISTRATOR,))
+    return goodfaith.menu_page(
+        words,
+        held,
+        managed,
+        administrators=[each.user_id for each in administrators],
+        waiting=len(approvals.waiting(session)) if any(h.role is Role.ADMINISTRATOR for h in held) else 0,
+    )
+
+
+def _holders(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return register.holders_page(words, roster.holders(session), _number(number))
+
+
+def _holder(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    holder = _found_holder(session, actor, holder_id)
+    return register.holder_page(
+        words,
+        holder,
+        roster.brands_of(session, [holder_id]),
+        roster.members(session, [holder_id]).get(holder_id, []),
+        roster.mandates_of(session, holder_id),
+        has_lead=bool(people.holding(session, LEADING, holder_id)),
+    )
+
+
+def _holder_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return register_forms.holder_form(words, _found_holder(session, actor, holder_id) if holder_id else None)
+
+
+def _brand_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    return register_forms.brand_form(words, _found_holder(session, actor, holder_id).id, None)
+
+
+def _rename_form(session: Session, actor: Actor, brand_id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    brand = session.get(Brand, brand_id)
+    if brand is None:
+        raise Denied(actor, Operation.CHANGE_REGISTER, Subject("brand", brand_id))
+    return register_forms.brand_form(words, brand.holder_id, brand)
+
+
+def _standing_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    return register_forms.standing_form(words, _found_holder(session, actor, holder_id))
+
+
+def _lead_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    holder = _found_holder(session, actor, holder_id)
+    roles = [role for role in reversed(roles_of(holder)) if role in LEADING]
+    return register_forms.lead_form(words, holder, roles)
+
+
+def _mandate_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    return register_forms.mandate_form(words, _found_holder(session, actor, holder_id))
+
+
+def _brand(session: Session, actor: Actor, brand_id: str, words: Words, _now: datetime) -> Block:
+    scope = Scope(ChannelPurpose.BRAND, brand_id)
+    subject = channels.subject_of(session, scope)
+    authorize(session, actor, Operation.BIND_CHANNEL, subject or Subject("channel", brand_id))
+    brand = session.get(Brand, brand_id)
+    if brand is None:
+        raise Denied(actor, Operation.BIND_CHANNEL, Subject("brand", brand_id))
+    renames = may(session, actor, Operation.CHANGE_REGISTER, Subject("brand", brand_id))
+    back = f"holder:{brand.holder_id}" if renames else f"roster:{brand.holder_id}"
+    channel = bindings.channel_of(session, ChannelPurpose.BRAND, brand_id)
+    return register.brand_page(words, brand, channel, binds=True, renames=renames, back=back)
+
+
+def _roster(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    subject = Subject("roster", holder_id, holder_id=holder_id)
+    manages = may(session, actor, Operation.MANAGE_ROSTER, subject)
+    if not manages:
+        authorize(session, actor, Operation.BIND_CHANNEL, subject)
+    holder = session.get(RightsHolder, holder_id)
+    if holder is None:
+        raise Denied(actor, Operation.MANAGE_ROSTER, subject)
+    return register.roster_page(
+        words,
+        holder,
+        roster.members(session, [holder_id]).get(holder_id, []),
+        roster.brands_of(session, [holder_id])
+        if may(session, actor, Operation.BIND_CHANNEL, subject)
+        else [],
+        manages=manages,
+        registers=may(session, actor, Operation.REGISTER_RIGHT, subject),
+    )
+
+
+def _person_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    subject = Subject("roster", holder_id, holder_id=holder_id)
+    authorize(session, actor, Operation.MANAGE_ROSTER, subject)
+    holder = session.get_one(RightsHolder, holder_id)
+    return register_forms.person_form(words, holder, roles_of(holder))
+
+
+def _right_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    subject = Subject("right", holder_id=holder_id)
+    authorize(session, actor, Operation.REGISTER_RIGHT, subject)
+    holder = session.get_one(RightsHolder, holder_id)
+    brands = [line.brand for line in roster.brands_of(session, [holder_id])]
+    return register_forms.right_form(words, holder, brands)
+
+
+def _rights(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+    authorize(session, actor, Operation.CONFIRM_RIGHT, Subject("right"))
+    waiting = rights.waiting(session)
+    ids = {right.holder_id for right in waiting}
+    found = session.exec(select(RightsHolder.id, RightsHolder.name).where(col(RightsHolder.id).in_(ids)))
+    return register.rights_page(words, waiting, dict(found.all()))
+
+
+def _groups(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return groups.groups_page(words, group_queries.all_groups(session), _number(number))
+
+
+def _group(session: Session, actor: Actor, group_id: str, words: Words, _now: datetime) -> Block:
+    subject = Subject("group", group_id, group_id=group_id)
+    authorize(session, actor, Operation.BIND_CHANNEL, subject)
+    group = _found_group(session, actor, group_id)
+    return groups.group_page(
+        words,
+        group,
+        group_queries.members(session, group_id),
+        roster.members(session, [group_id]).get(group_id, []),
+        bindings.channel_of(session, ChannelPurpose.GROUP, group_id),
+        edits=may(session, actor, Operation.CHANGE_REGISTER, subject),
+        binds=True,
+    )
+
+
+def _group_form(session: Session, actor: Actor, group_id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return groups.group_form(words, _found_group(session, actor, group_id) if group_id else None)
+
+
+def _member_form(session: Session, actor: Actor, group_id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return groups.member_form(words, _found_group(session, actor, group_id))
+
+
+def _chair_form(session: Session, actor: Actor, group_id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return groups.chair_form(words, _found_group(session, actor, group_id))
+
+
+def _platform(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return clients.platform_page(
+        words,
+        people.holding(session, (Role.PLATFORM_STAFF,)),
+        bindings.channel_of(session, ChannelPurpose.PLATFORM),
+        session.exec(select(PlatformClient).order_by(col(PlatformClient.name_key))).all(),
+    )
+
+
+def _staff_form(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return clients.staff_form(words)
+
+
+def _client_form(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+    authorize(session, actor, Operation.MANAGE_CLIENTS, Subject("platform_client"))
+    return clients.client_form(words)
+
+
+def _client(session: Session, actor: Actor, client_id: str, words: Words, _now: datetime) -> Block:
+    client = _found_client(session, actor, client_id)
+    return clients.client_page(words, client, live_keys(session, client_id))
+
+
+def _webhook_form(session: Session, actor: Actor, client_id: str, words: Words, _now: datetime) -> Block:
+    return clients.webhook_form(words, _found_client(session, actor, client_id))
+
+
+def _approvals(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    return approval_blocks.approvals_page(approvals.waiting(session), actor.user_id, words)
+
+
+def _approval(session: Session, actor: Actor, approval_id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    proposal = approvals.proposal(session, approval_id)
+    if proposal is None:
+        raise Denied(actor, Operation.CHANGE_REGISTER, Subject("approval", approval_id))
+    return approval_blocks.review_form(proposal, words)
+
+
+def _channels(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+    _administers(session, actor)
+    bound = session.exec(select(ChannelBinding).where(col(ChannelBinding.unbound_at).is_(None))).all()
+    names = bindings.names(session, {binding.scope_id for binding in bound})
+    lines = sorted(
+        ((binding, names.get(binding.scope_id, "")) for binding in bound),
+        key=lambda line: (line[0].purpose, line[1]),
+    )
+    return channel_blocks.channels_page(words, lines)
+
+
+def _channel_form(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
+    return channel_form(session, actor, scope_of(detail), words)
+
+
+PAGES: Mapping[str, Page] = {
+    "menu": _menu,
+    "holders": _holders,
+    "holder": _holder,
+    "holder_form": _holder_form,
+    "brand_form": _brand_form,
+    "rename_form": _rename_form,
+    "standing_form": _standing_form,
+    "lead_form": _lead_form,
+    "mandate_form": _mandate_form,
+    "brand": _brand,
+    "roster": _roster,
+    "person_form": _person_form,
+    "right_form": _right_form,
+    "rights": _rights,
+    "groups": _groups,
+    "group": _group,
+    "group_form": _group_form,
+    "member_form": _member_form,
+    "chair_form": _chair_form,
+    "platform": _platform,
+    "staff_form": _staff_form,
+    "client_form": _client_form,
+    "client": _client,
+    "webhook_form": _webhook_form,
+    "approvals": _approvals,
+    "approval": _approval,
+    "channels": _channels,
+    "channel_form": _channel_form,
+}
+
+
+def _administers(session: Session, actor: Actor) -> None:
+    authorize(session, actor, Operation.CHANGE_REGISTER, Subject("register"))
+
+
+def _found_holder(session: Session, actor: Actor, holder_id: str) -> RightsHolder:
+    _administers(session, actor)
+    holder = session.get(RightsHolder, holder_id)
+    if holder is None:
+        raise Denied(actor, Operation.CHANGE_REGISTER, Subject("rights_holder", holder_id))
+    return holder
+
+
+def _found_group(session: Session, actor: Actor, group_id: str) -> WorkingGroup:
+    group = session.get(WorkingGroup, group_id)
+    if group is None:
+        raise Denied(actor, Operation.CHANGE_REGISTER, Subject("group", group_id))
+    return group
+
+
+def _found_client(session: Session, actor: Actor, client_id: str) -> PlatformClient:
+    authorize(session, actor, Operation.MANAGE_CLIENTS, Subject("platform_client", client_id))
+    client = session.get(PlatformClient, client_id)
+    if client is None:
+        raise Denied(actor, Operation.MANAGE_CLIENTS, Subject("platform_client", client_id))
+    return client
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 5 else 0

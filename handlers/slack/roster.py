@@ -1,0 +1,90 @@
+"""Joiners and leavers: a rights holder's roster for its leads, the platform's team for administrators."""
+
+from pydantic import ValidationError
+
+from bot.enforcement import rights, roster
+from bot.enforcement.rights import RightDetails
+from handlers.guard import BadForm, Call, Reply
+from handlers.payloads import Form, Malformed
+from handlers.slack.office import detail_of, here, next_page, on_field, show
+from storage.records.roster import Role
+
+
+async def handle_person_form(call: Call) -> Reply | None:
+    """Somebody joins a roster."""
+    given, holder_id = Form.of(call.body), here(call).detail
+    await on_field(
+        call,
+        call.act(roster.add_person, holder_id, given.user("person"), role_of(given.choice("role"))),
+        {
+            "roster.already_there": "person",
+            "roster.cannot_act": "person",
+            "roster.role_does_not_fit": "role",
+        },
+    )
+    return await next_page(call, f"roster:{holder_id}")
+
+
+async def handle_remove_person(call: Call) -> Reply | None:
+    """Somebody leaves a roster."""
+    pointer = detail_of(call)
+    await call.act(roster.remove_person, pointer.id, pointer.detail)
+    return await show(call, f"roster:{pointer.id}")
+
+
+async def handle_staff_form(call: Call) -> Reply | None:
+    """Somebody joins the platform's team."""
+    await call.act(roster.add_platform_staff, Form.of(call.body).user("person"))
+    return await next_page(call, "platform")
+
+
+async def handle_remove_staff(call: Call) -> Reply | None:
+    """Somebody leaves the platform's team."""
+    await call.act(roster.remove_platform_staff, call.value)
+    return await show(call, "platform")
+
+
+async def handle_right_form(call: Call) -> Reply | None:
+    """A right is registered, to be confirmed by an administrator."""
+    given, holder_id = Form.of(call.body), here(call).detail
+    try:
+        details = RightDetails(
+            kind=given.choice("kind"),
+            title=given.text("title"),
+            number=given.text("number"),
+            office=given.text("office"),
+            territory=given.text("territory"),
+            classes=given.text("classes"),
+            brand_id=given.choice("brand") or None,
+            expires_on=given.text("expires_on") or None,
+            certificate_url=given.text("certificate"),
+        )
+    except ValidationError as error:
+        if any(each["loc"] == ("certificate_url",) for each in error.errors()):
+            words = await call.words()
+            raise BadForm({"certificate": words.text("register.bad_address")}) from error
+        raise Malformed("a field is missing or too long") from error
+    await on_field(
+        call,
+        call.act(rights.register_right, holder_id, details),
+        {
+            "rights.number_missing": "number",
+            "rights.already_registered": "number",
+            "rights.expired": "expires_on",
+        },
+    )
+    return await next_page(call, f"roster:{holder_id}")
+
+
+async def handle_confirm_right(call: Call) -> Reply | None:
+    """An administrator has seen the certificate."""
+    await call.act(rights.confirm_right, call.value)
+    return await show(call, "rights")
+
+
+def role_of(value: str) -> Role:
+    """A role that a form sent."""
+    try:
+        return Role(value)
+    except ValueError as error:
+        raise Malformed("no such role") from error
