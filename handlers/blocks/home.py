@@ -220,7 +220,7 @@ def _notices(home: Home, words: Words, now: datetime) -> list[Block]:
     if not home.notices:
         return [*blocks, section(words.text("home.no_notices"))]
     counts = [
-        f"{words.text(f'home.state.{state}')} *{words.number(home.notices[state])}*"
+        f"{words.text(f'notices.state.{state}')} *{words.number(home.notices[state])}*"
         for state in NoticeState
         if state in home.notices
     ]
@@ -230,7 +230,7 @@ def _notices(home: Home, words: Words, now: datetime) -> list[Block]:
             for part in (
                 f"*{notice.reference}*",
                 escape(notice.brand),
-                words.text(f"home.state.{notice.state}"),
+                words.text(f"notices.state.{notice.state}"),
                 words.relative(notice.changed_at - now),
                 _card(notice.place, home.team_id, words),
             )

@@ -12,17 +12,27 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from bot.enforcement.approvals import ActName
 from bot.enforcement.marketplaces import MARKETPLACES
 from bot.words.catalogue import HOME, languages
+from storage.records.channels import ChannelPurpose, ChannelState
+from storage.records.groups import GroupKind
 from storage.records.notice_sheets import AUTHORITY, GOOD_FAITH
 from storage.records.notices import NoticeState, ReasonCode
 from storage.records.rights import RightKind
+from storage.records.roster import HolderKind, HolderSize, Role, Standing
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 
 # Keys that code puts together: the beginning as it stands in the f-string, and all the ends that it can get.
 FAMILIES: dict[str, Iterable[str]] = {
+    "access.help.": Role,
+    "approvals.act.": ActName,
+    "channels.means.": ChannelPurpose,
+    "channels.purpose.": ChannelPurpose,
+    "channels.state.": ChannelState,
+    "groups.kind.": GroupKind,
     "notices.card.": (
         *("brand", "marketplace", "right", "reason", "state", "progress", "their_words", "own_words"),
         *("add_complaint", "change_complaint"),
@@ -38,6 +48,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "notices.reason.": ReasonCode,
     "notices.state.": NoticeState,
     "notices.statement.": (GOOD_FAITH, AUTHORITY),
+    "register.kind.": HolderKind,
+    "register.role.": Role,
+    "register.size.": HolderSize,
+    "register.standing.": Standing,
     "rights.kind.": RightKind,
 }
 
