@@ -1,7 +1,6 @@
 """A notice as its card shows it, what its thread says, and the two small forms that its buttons open."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum
 
 from bot.words.catalogue import UnknownWord, Words
@@ -16,6 +15,7 @@ from handlers.blocks.parts import (
     fields,
     header,
     modal,
+    moment_token,
     plain,
     section,
 )
@@ -162,11 +162,6 @@ def _buttons(words: Words, sheet: NoticeSheet) -> list[Block]:
     if notice.state in WITHDRAWABLE:
         buttons.append(button(words.text("notices.card.withdraw"), NoticeId.WITHDRAW, notice.id))
     return buttons
-
-
-def moment_token(words: Words, at: datetime) -> str:
-    """A moment that Slack writes in each reader's own zone."""
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}, {{time}}|{words.moment(at)}>"
 
 
 def event_text(words: Words, event: NoticeEvent, sheet: NoticeSheet) -> str:
