@@ -216,13 +216,16 @@ class Bot:
 
     def _ticks(self) -> list[Tick]:
         ticks = [
-            Tick("digests", timedelta(seconds=30), lambda: digests.digest_tick(self.store, self.clock)),
+            Tick("digests", timedelta(seconds=30), self._make_digests),
             Tick("identity", timedelta(seconds=30), self._learn_identity),
             Tick("pruning", timedelta(hours=1), self._prune),
         ]
         if self.settings.clock_url:
             ticks.append(Tick("clock", timedelta(seconds=CLOCK_SECONDS), self._follow_clock))
         return ticks
+
+    async def _make_digests(self) -> None:
+        await digests.digest_tick(self.store, self.clock, self.settings.platform_zone)
 
     async def _prune(self) -> None:
         now = self.clock()

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from bot.enforcement import channels, groups, people, platform, register, rights, roster
+from bot.enforcement import channels, digests, groups, people, platform, register, rights, roster
 from bot.enforcement.access import OPERATOR
 from bot.enforcement.channels import Scope, Seen
+from bot.enforcement.digests import Schedule
 from bot.enforcement.groups import GroupForm
 from bot.enforcement.people import Profile, meet
 from bot.enforcement.register import BrandForm, HolderForm
@@ -124,6 +125,8 @@ class _Founding:
             groups.add_member(session, OPERATOR, group_id, self._holders[key], now=now)
         groups.name_chair(session, OPERATOR, group_id, entry["chair"], now=now)
         self._bind(session, ChannelPurpose.GROUP, group_id, entry["channel"], now)
+        schedule = Schedule(hour=entry["digest_hour"], zone=entry["digest_zone"])
+        digests.configure(session, OPERATOR, group_id, schedule, now=now)
 
     def _bind(
         self, session: Session, purpose: ChannelPurpose, scope_id: str, channel_id: str, now: datetime

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.enforcement.outgoing import Drawing
 from bot.messenger import Draw
 from handlers.drawn.authenticity import draw_request_card, draw_sample_todo, draw_unrouted_card
+from handlers.drawn.digests import draw_digest, draw_digest_detail
 from handlers.drawn.home import draw_home
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
 from handlers.drawn.register import draw_approval, draw_channel_note
@@ -17,6 +18,8 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.SAMPLE_TODO: draw_sample_todo,
     Drawing.NOTICE_CARD: draw_notice_card,
     Drawing.NOTICE_EVENT: draw_notice_event,
+    Drawing.DIGEST: draw_digest,
+    Drawing.DIGEST_DETAIL: draw_digest_detail,
     Drawing.CHANNEL_NOTE: draw_channel_note,
     Drawing.APPROVAL_CARD: draw_approval,
 }

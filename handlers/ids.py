@@ -69,9 +69,19 @@ class NoticeId(StrEnum):
 class DigestId(StrEnum):
     """Buttons and forms of digests."""
 
+    CHOOSER = "digest_chooser"
+    GROUP = "digest_group"
+    PREVIEW = "digest_preview"
     FORM = "digest_form"
     OPEN_HOME = "digest_open_home"
-    SUBSCRIBE = "digest_subscribe"
+
+
+class DigestField(StrEnum):
+    """What is asked about a digest: block and action ids of its form."""
+
+    COMES = "digest_comes"
+    TIME = "digest_time"
+    ZONE = "digest_zone"
 
 
 class HomeId(StrEnum):

@@ -12,12 +12,13 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from handlers.guard import Desk, Handler, Kind, handle
-from handlers.ids import AuthenticityId, Command, Event, HomeId, NoticeId, OfficeId, Shortcut
+from handlers.ids import AuthenticityId, Command, DigestId, Event, HomeId, NoticeId, OfficeId, Shortcut
 from handlers.payloads import part, text_at
 from handlers.slack import (
     approvals,
     authenticity,
     channels,
+    digests,
     groups,
     home,
     notice_form,
@@ -60,6 +61,10 @@ ROUTES: Routes = {
     (Kind.SUBMIT, NoticeId.WITHDRAW_FORM): notices.handle_withdraw_form,
     (Kind.ACTION, NoticeId.COMPLAINT): notices.handle_complaint,
     (Kind.SUBMIT, NoticeId.COMPLAINT_FORM): notices.handle_complaint_form,
+    (Kind.COMMAND, Command.DIGEST): digests.handle_digest,
+    (Kind.ACTION, DigestId.GROUP): digests.handle_group,
+    (Kind.SUBMIT, DigestId.FORM): digests.handle_form,
+    (Kind.ACTION, DigestId.OPEN_HOME): digests.handle_own_figures,
     (Kind.COMMAND, Command.GOODFAITH): office.handle_goodfaith,
     (Kind.EVENT, Event.HOME_OPENED): home.handle_home_opened,
     (Kind.EVENT, Event.USER_CHANGED): home.handle_user_changed,

@@ -1,0 +1,297 @@
+"""Counting a group's cases by rights holder, and the digests that are due.
+
+Each count is one grouped query over the index on (moment, rights holder), so that it costs what its days
+hold and nothing for the history before them.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Integer
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as select_model
+
+from storage.queries import channels
+from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
+from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
+from storage.records.groups import Digest, DigestSubscription, GroupMember, WorkingGroup
+from storage.records.listings import Seller
+from storage.records.notices import Notice, NoticeState
+from storage.records.takedowns import Takedown, TakedownState
+
+Cell = Mapping[str, int]
+
+_TABLES = SQLModel.metadata.tables
+_NOTICE = _TABLES[str(Notice.__tablename__)].c
+_REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)].c
+_VERDICT = _TABLES[str(Verdict.__tablename__)].c
+_TAKEDOWN = _TABLES[str(Takedown.__tablename__)].c
+_SELLER = _TABLES[str(Seller.__tablename__)].c
+_DIGEST = _TABLES[str(Digest.__tablename__)]
+_SUBSCRIPTION = _TABLES[str(DigestSubscription.__tablename__)]
+_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+class SellerKey(NamedTuple):
+    """A seller, and what a reader knows it by."""
+
+    name: str
+    marketplace: str
+    id: str
+
+
+class Stretch(NamedTuple):
+    """Notices submitted in [start, end): due after `allowance`, or all at one `deadline`; one of the two."""
+
+    start: datetime
+    end: datetime
+    allowance: timedelta | None
+    deadline: datetime | None
+
+
+class _Milliseconds(FunctionElement[int]):
+    """The milliseconds from one moment to another."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(_Milliseconds, "sqlite")
+def _on_sqlite(element: _Milliseconds, compiler: Any, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(round((julianday({end}) - julianday({start})) * 86400000) AS INTEGER)"
+
+
+@compiles(_Milliseconds, "postgresql")
+def _on_postgresql(element: _Milliseconds, compiler: Any, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"round(extract(epoch from ({end} - {start})) * 1000)"
+
+
+def notices(session: Session, holder_ids: Collection[str], start: datetime, end: datetime) -> Cell:
+    """Notices submitted in [start, end), by rights holder."""
+    return _counted(session, _NOTICE.submitted_at, _NOTICE.holder_id, holder_ids, start, end)
+
+
+def requests(session: Session, holder_ids: Collection[str], start: datetime, end: datetime) -> Cell:
+    """Authenticity requests that came in [start, end), by the rights holder who is asked now."""
+    return _counted(session, _REQUEST.created_at, _REQUEST.holder_id, holder_ids, start, end)
+
+
+def verdicts(
+    session: Session, holder_ids: Collection[str], start: datetime, end: datetime
+) -> Mapping[Answer, Cell]:
+    """Verdicts given in [start, end), by answer and rights holder."""
+    return _split(session, _VERDICT.answer, _VERDICT.at, _VERDICT.holder_id, holder_ids, start, end)
+
+
+def takedowns(
+    session: Session, holder_ids: Collection[str], start: datetime, end: datetime
+) -> Mapping[TakedownState, Cell]:
+    """Takedowns started in [start, end), by the state that they are in now and rights holder."""
+    return _split(session, _TAKEDOWN.state, _TAKEDOWN.created_at, _TAKEDOWN.holder_id, holder_ids, start, end)
+
+
+def repeat_sellers(
+    session: Session,
+    holder_ids: Collection[str],
+    start: datetime,
+    end: datetime,
+    *,
+    fewest_cases: int,
+    fewest_holders: int,
+) -> Mapping[SellerKey, Cell]:
+    """Takedowns started in [start, end) of sellers who had that many, by seller and rights holder."""
+    among = _among(_TAKEDOWN.created_at, _TAKEDOWN.holder_id, holder_ids, start, end)
+    repeated = (
+        select(_TAKEDOWN.seller_id)
+        .where(among, _TAKEDOWN.seller_id.is_not(None))
+        .group_by(_TAKEDOWN.seller_id)
+        .having(func.count() >= fewest_cases, func.count(_TAKEDOWN.holder_id.distinct()) >= fewest_holders)
+    )
+    statement = (
+        select(_SELLER.name, _SELLER.marketplace, _SELLER.id, _TAKEDOWN.holder_id, func.count())
+        .join(_TAKEDOWN.id.table, _TAKEDOWN.seller_id == _SELLER.id)
+        .where(among, _TAKEDOWN.seller_id.in_(repeated))
+        .group_by(_SELLER.name, _SELLER.marketplace, _SELLER.id, _TAKEDOWN.holder_id)
+    )
+    found: dict[SellerKey, dict[str, int]] = {}
+    for name, marketplace, seller_id, holder_id, cases in session.connection().execute(statement):
+        found.setdefault(SellerKey(name, marketplace, seller_id), {})[holder_id] = cases
+    return found
+
+
+def processed(
+    session: Session, holder_ids: Collection[str], stretches: Sequence[Stretch]
+) -> tuple[Cell, Cell]:
+    """(late, all) of the notices submitted in these stretches, by rights holder; withdrawn ones left out.
+
+    Late is what was decided after its due moment, to the millisecond, or not at all.
+    """
+    late: dict[str, int] = {}
+    whole: dict[str, int] = {}
+    for stretch in stretches:
+        statement = (
+            select(
+                _NOTICE.holder_id,
+                func.count().label("cases"),
+                func.sum(case((_is_late(stretch), 1), else_=0)).label("missed"),
+            )
+            .where(
+                _among(_NOTICE.submitted_at, _NOTICE.holder_id, holder_ids, stretch.start, stretch.end),
+                _NOTICE.state != NoticeState.WITHDRAWN,
+            )
+            .group_by(_NOTICE.holder_id)
+        )
+        for holder_id, cases, missed in session.connection().execute(statement):
+            whole[holder_id] = whole.get(holder_id, 0) + cases
+            late[holder_id] = late.get(holder_id, 0) + missed
+    return late, whole
+
+
+def due(session: Session, now: datetime) -> list[DigestSubscription]:
+    """Subscriptions whose time has come and whose group's channel can be written to, the oldest first."""
+    return list(
+        session.exec(
+            select_model(DigestSubscription)
+            .join(ChannelBinding, col(ChannelBinding.channel_id) == col(DigestSubscription.channel_id))
+            .where(
+                col(DigestSubscription.next_due_at) <= now,
+                col(ChannelBinding.unbound_at).is_(None),
+                col(ChannelBinding.state) == ChannelState.BOUND,
+                col(ChannelBinding.purpose) == ChannelPurpose.GROUP,
+                col(ChannelBinding.scope_id) == col(DigestSubscription.group_id),
+            )
+            .order_by(col(DigestSubscription.next_due_at), col(DigestSubscription.channel_id))
+        ).all()
+    )
+
+
+def subscribe(session: Session, subscription: DigestSubscription) -> None:
+    """Keep a channel's subscription, in place of the one that it had."""
+    row = subscription.model_dump()
+    changed = {name: value for name, value in row.items() if name != "channel_id"}
+    session.connection().execute(
+        _insert(session, _SUBSCRIPTION)
+        .values(row)
+        .on_conflict_do_update(index_elements=["channel_id"], set_=changed)
+    )
+
+
+def advance(session: Session, seen: DigestSubscription, coming: datetime) -> bool:
+    """Set when the next digest is due; False where the subscription is no longer as it was seen."""
+    changed = session.connection().execute(
+        update(_SUBSCRIPTION)
+        .where(
+            _SUBSCRIPTION.c.channel_id == seen.channel_id,
+            _SUBSCRIPTION.c.next_due_at == seen.next_due_at,
+            _SUBSCRIPTION.c.changed_at == seen.changed_at,
+        )
+        .values(next_due_at=coming)
+    )
+    return changed.rowcount == 1
+
+
+def claim(session: Session, digest: Digest) -> bool:
+    """Put in a channel's digest of a local date; False where that date has one already."""
+    inserted = session.connection().execute(
+        _insert(session, _DIGEST)
+        .values(digest.model_dump())
+        .on_conflict_do_nothing(index_elements=["channel_id", "local_date"])
+        .returning(_DIGEST.c.id)
+    )
+    return inserted.first() is not None
+
+
+def last_told(session: Session, channel_id: str, since: date) -> date | None:
+    """The newest local date since then on which the channel got a digest that was not quiet."""
+    rows = session.exec(
+        select_model(Digest)
+        .where(col(Digest.channel_id) == channel_id, col(Digest.local_date) >= since)
+        .order_by(col(Digest.local_date).desc())
+    )
+    return next((row.local_date for row in rows if row.figures), None)
+
+
+def group_of(session: Session, channel_id: str) -> str | None:
+    """The id of the group whose channel this is."""
+    binding = channels.bound(session, channel_id)
+    return binding.scope_id if binding and binding.purpose is ChannelPurpose.GROUP else None
+
+
+def groups_with(session: Session, holder_ids: Collection[str]) -> set[str]:
+    """The ids of the groups that one of these rights holders is in now."""
+    return set(
+        session.exec(
+            select_model(GroupMember.group_id).where(
+                col(GroupMember.holder_id).in_(holder_ids), col(GroupMember.until).is_(None)
+            )
+        ).all()
+    )
+
+
+def drawn(session: Session, digest_id: str) -> tuple[Digest, WorkingGroup] | None:
+    """A digest and its group."""
+    return session.exec(
+        select_model(Digest, WorkingGroup)
+        .join(WorkingGroup, col(WorkingGroup.id) == col(Digest.group_id))
+        .where(col(Digest.id) == digest_id)
+    ).first()
+
+
+def _insert(session: Session, table: Any) -> Any:
+    return _DIALECTS[session.connection().dialect.name].insert(table)
+
+
+def _is_late(stretch: Stretch) -> ColumnElement[bool]:
+    if stretch.allowance is None:
+        return or_(_NOTICE.decided_at.is_(None), _NOTICE.decided_at > stretch.deadline)
+    taken = _Milliseconds(_NOTICE.submitted_at, _NOTICE.decided_at)
+    return or_(_NOTICE.decided_at.is_(None), taken > stretch.allowance // timedelta(milliseconds=1))
+
+
+def _among(
+    at: Column[Any], holder: Column[Any], holder_ids: Collection[str], start: datetime, end: datetime
+) -> ColumnElement[bool]:
+    return and_(at >= start, at < end, holder.in_(sorted(holder_ids)))
+
+
+def _counted(
+    session: Session,
+    at: Column[Any],
+    holder: Column[Any],
+    holder_ids: Collection[str],
+    start: datetime,
+    end: datetime,
+) -> Cell:
+    statement = (
+        select(holder, func.count().label("cases"))
+        .where(_among(at, holder, holder_ids, start, end))
+        .group_by(holder)
+    )
+    return {row.holder_id: row.cases for row in session.connection().execute(statement)}
+
+
+def _split(
+    session: Session,
+    kind: Column[Any],
+    at: Column[Any],
+    holder: Column[Any],
+    holder_ids: Collection[str],
+    start: datetime,
+    end: datetime,
+) -> Mapping[Any, Cell]:
+    statement = (
+        select(kind, holder, func.count())
+        .where(_among(at, holder, holder_ids, start, end))
+        .group_by(kind, holder)
+    )
+    rows: dict[Any, dict[str, int]] = {}
+    for each, holder_id, cases in session.connection().execute(statement):
+        rows.setdefault(each, {})[holder_id] = cases
+    return rows
