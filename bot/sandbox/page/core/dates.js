@@ -73,20 +73,21 @@ const TOKENS = {
 };
 
 /**
- * The text of a `<!date^ts^pattern|fallback>`; a token at the start of the pattern is capitalised, as "Today" is.
+ * The text of a `<!date^ts^pattern|fallback>`. "Today" and its like are written small inside of a sentence.
  * @param {number} seconds Unix time
  * @param {string} pattern such as "{date_short_pretty} at {time}"
  * @param {string} fallback
+ * @param {boolean} [begins] whether a sentence begins here
  * @returns {string}
  */
-export function dateText(seconds, pattern, fallback) {
+export function dateText(seconds, pattern, fallback, begins = true) {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return fallback;
   return pattern.replace(/\{(\w+)\}/g, (whole, token, at) => {
     const text = TOKENS[token]?.(date);
     if (text === undefined) return whole;
     const isDayName = token.endsWith("_pretty") && relativeDay(date) === text;
-    return isDayName && at > 0 ? text.toLowerCase() : text;
+    return isDayName && (at > 0 || !begins) ? text.toLowerCase() : text;
   });
 }
 

@@ -4,6 +4,7 @@
 import { post } from "../core/api.js";
 import { el, uniqueId } from "../core/dom.js";
 import { attempt, toast } from "../core/toasts.js";
+import { stateChip } from "./parts.js";
 
 const REASONS = [
   "Price is far below the catalogue",
@@ -68,11 +69,13 @@ export class AskForm {
     this.asked();
     this.own.value = "";
     this.results.replaceChildren(
-      ...answer.results.map((result) => el("li", {}, `${titles.get(result.listing_id) ?? result.listing_id}: `, el("strong", {}, String(result.status)), result.error ? ` ${describe(result.error)}` : "")),
+      ...answer.results.map((result) => el("li", {}, `${titles.get(result.listing_id) ?? result.listing_id} `, outcome(result))),
     );
   }
 }
 
-function describe(error) {
-  return typeof error === "string" ? error : error.message ?? JSON.stringify(error);
+/** What became of one question: the state that the bot gave it, or the bot's own words why not. */
+function outcome(result) {
+  if (!result.error) return stateChip(result.state ?? "asked");
+  return el("strong", {}, typeof result.error === "string" ? result.error : result.error.message);
 }

@@ -37,7 +37,7 @@ export function timeText(instant) {
 export function listingLine(listing) {
   if (!listing) return el("span", {}, "—");
   if (typeof listing === "string") return el("span", {}, listing);
-  const title = listing.title ?? listing.url ?? listing.item_id ?? listing.id;
+  const title = listing.title || listing.url || listing.item_id || listing.id;
   const about = [listing.price ? priceText(listing.price) : "", listing.seller?.name ?? ""].filter(Boolean).join(" · ");
   const safe = /^https?:/i.test(listing.url ?? "");
   return el(

@@ -201,13 +201,14 @@ function entityAt(text, at) {
   const bar = inside.indexOf("|");
   const target = bar < 0 ? inside : inside.slice(0, bar);
   const label = bar < 0 ? "" : decode(inside.slice(bar + 1));
-  return { node: entity(target, label), length: end + 1 - at };
+  const begins = /(^|[.!?:]\s*)$/.test(text.slice(0, at).trimEnd());
+  return { node: entity(target, label, begins), length: end + 1 - at };
 }
 
-function entity(target, label) {
+function entity(target, label, begins) {
   if (target.startsWith("@")) return mention(target.slice(1), label);
   if (target.startsWith("#")) return channelMention(target.slice(1), label);
-  if (target.startsWith("!")) return special(target.slice(1), label);
+  if (target.startsWith("!")) return special(target.slice(1), label, begins);
   const address = decode(target);
   return link(address, label || address.replace(/^mailto:/, ""));
 }
@@ -239,11 +240,11 @@ export function channelMention(id, label = "") {
 }
 
 /** Sanctioned words after the "!": here, channel, everyone, a group, a date. */
-function special(inside, label) {
+function special(inside, label, begins) {
   const [word, ...rest] = inside.split("^");
   if (word === "date") {
     const [seconds, pattern, address] = rest;
-    const text = dateText(Number(seconds), pattern ?? "", label || inside);
+    const text = dateText(Number(seconds), pattern ?? "", label || inside, begins);
     const shown = address ? link(address, text) : text;
     const instant = new Date(Number(seconds) * 1000);
     if (Number.isNaN(instant.getTime())) return document.createTextNode(label);
