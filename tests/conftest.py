@@ -6,7 +6,7 @@ import pytest_asyncio
 
 from tests.workspace import Workspace
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.bot_under_test"]
 
 
 @pytest_asyncio.fixture
