@@ -65,7 +65,15 @@ function showConnection() {
 }
 
 function showLost() {
-  document.getElementById("main")?.replaceChildren(
-    el("p", { class: "lost" }, "The sandbox does not answer. Start it with ", el("code", {}, "make sandbox"), " and load this page again."),
-  );
+  document
+    .getElementById("main")
+    ?.replaceChildren(
+      el(
+        "p",
+        { class: "lost" },
+        "The sandbox does not answer. Start it with ",
+        el("code", {}, "make sandbox"),
+        " and load this page again.",
+      ),
+    );
 }

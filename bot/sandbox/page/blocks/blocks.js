@@ -13,7 +13,12 @@ const BLOCKS = {
   divider: () => el("hr", { class: "block-divider" }),
   context: drawContext,
   image: drawImage,
-  actions: (block, spot) => el("div", { class: "block-actions", role: "group" }, block.elements.map((element) => drawElement(element, spot))),
+  actions: (block, spot) =>
+    el(
+      "div",
+      { class: "block-actions", role: "group" },
+      block.elements.map((element) => drawElement(element, spot)),
+    ),
   input: drawInput,
   rich_text: drawRichText,
   markdown: (block) => el("div", { class: "block-text" }, drawMrkdwn(block.text.replace(/\*\*(.+?)\*\*/g, "*$1*"))),
@@ -54,7 +59,13 @@ function drawSection(block, spot) {
       "div",
       { class: "section-main" },
       block.text ? el("div", { class: "block-text" }, drawText(block.text)) : null,
-      block.fields ? el("div", { class: "fields" }, block.fields.map((field) => el("div", { class: "block-text" }, drawText(field)))) : null,
+      block.fields
+        ? el(
+            "div",
+            { class: "fields" },
+            block.fields.map((field) => el("div", { class: "block-text" }, drawText(field))),
+          )
+        : null,
     ),
     block.accessory ? el("div", { class: "accessory" }, drawElement(block.accessory, { ...spot, name })) : null,
   );
@@ -84,11 +95,20 @@ function drawInput(block, spot, error) {
   const ids = { label: uniqueId("label"), hint: uniqueId("hint"), error: uniqueId("error") };
   const describedBy = [block.hint ? ids.hint : "", error ? ids.error : ""].filter(Boolean).join(" ") || undefined;
   const control = drawElement(element, { ...spot, labelledBy: ids.label, describedBy, name: plainWords(block.label) });
-  if (error) (control.matches("input, textarea") ? control : control.querySelector("input, textarea"))?.setAttribute("aria-invalid", "true");
+  if (error)
+    (control.matches("input, textarea") ? control : control.querySelector("input, textarea"))?.setAttribute(
+      "aria-invalid",
+      "true",
+    );
   return el(
     "div",
     { class: error ? "input input-wrong" : "input" },
-    el("label", { class: "input-label", id: ids.label }, drawText(block.label), block.optional ? el("span", { class: "optional" }, " (optional)") : null),
+    el(
+      "label",
+      { class: "input-label", id: ids.label },
+      drawText(block.label),
+      block.optional ? el("span", { class: "optional" }, " (optional)") : null,
+    ),
     control,
     error ? el("p", { class: "input-error", id: ids.error, role: "alert" }, error) : null,
     block.hint ? el("p", { class: "input-hint", id: ids.hint }, drawText(block.hint)) : null,
@@ -98,7 +118,7 @@ function drawInput(block, spot, error) {
 function drawTable(block) {
   const rows = block.rows.map((row, index) => {
     const cells = row.map((cell, column) => {
-      const content = cell.type === "rich_text" ? drawRichText(cell) : cell.text ?? "";
+      const content = cell.type === "rich_text" ? drawRichText(cell) : (cell.text ?? "");
       const made = el(index === 0 ? "th" : "td", {}, content);
       made.style.textAlign = block.column_settings?.[column]?.align ?? "start";
       return made;

@@ -43,12 +43,27 @@ class ChoiceBox {
     this.told = null;
     this.rows = [];
     this.active = -1;
-    this.list = el("div", { class: "options", role: "listbox", popover: "manual", id: uniqueId("options"), "aria-label": wish.name, "aria-multiselectable": wish.multiple ? "true" : null });
+    this.list = el("div", {
+      class: "options",
+      role: "listbox",
+      popover: "manual",
+      id: uniqueId("options"),
+      "aria-label": wish.name,
+      "aria-multiselectable": wish.multiple ? "true" : null,
+    });
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.field = el("input", {
-      type: "text", class: "choice-field", role: "combobox", autocomplete: "off", spellcheck: "false",
-      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id,
-      "aria-labelledby": wish.labelledBy, "aria-describedby": wish.describedBy, "aria-label": wish.labelledBy ? null : wish.name,
+      type: "text",
+      class: "choice-field",
+      role: "combobox",
+      autocomplete: "off",
+      spellcheck: "false",
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": this.list.id,
+      "aria-labelledby": wish.labelledBy,
+      "aria-describedby": wish.describedBy,
+      "aria-label": wish.labelledBy ? null : wish.name,
       on: {
         input: () => this.search(),
         keydown: (event) => this.key(event),
@@ -57,8 +72,25 @@ class ChoiceBox {
       },
     });
     this.tags = el("span", { class: "tags" });
-    this.clear = el("button", { type: "button", class: "quiet choice-clear", "aria-label": `Clear ${wish.name}`, on: { click: () => this.take([]) } }, icon("close"));
-    this.root = el("div", { class: wish.multiple ? "choice choice-many" : "choice" }, this.tags, this.field, this.clear, icon("down", "choice-arrow"), this.list);
+    this.clear = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet choice-clear",
+        "aria-label": `Clear ${wish.name}`,
+        on: { click: () => this.take([]) },
+      },
+      icon("close"),
+    );
+    this.root = el(
+      "div",
+      { class: wish.multiple ? "choice choice-many" : "choice" },
+      this.tags,
+      this.field,
+      this.clear,
+      icon("down", "choice-arrow"),
+      this.list,
+    );
     this.root.addEventListener("mousedown", (event) => {
       const inside = event.target instanceof Element && event.target.closest("button, .options");
       if (event.target !== this.field && !inside) {
@@ -89,7 +121,11 @@ class ChoiceBox {
       "span",
       { class: "tag" },
       choice.label,
-      el("button", { type: "button", class: "quiet", "aria-label": `Remove ${choice.label}`, on: { click: remove } }, icon("close")),
+      el(
+        "button",
+        { type: "button", class: "quiet", "aria-label": `Remove ${choice.label}`, on: { click: remove } },
+        icon("close"),
+      ),
     );
   }
 
@@ -171,7 +207,8 @@ class ChoiceBox {
     const nodes = [];
     let group;
     this.rows.forEach((choice, index) => {
-      if (choice.group && choice.group !== group) nodes.push(el("div", { class: "options-group", role: "presentation" }, choice.group));
+      if (choice.group && choice.group !== group)
+        nodes.push(el("div", { class: "options-group", role: "presentation" }, choice.group));
       group = choice.group;
       nodes.push(this.row(choice, index));
     });
@@ -192,7 +229,13 @@ class ChoiceBox {
     };
     return el(
       "div",
-      { class: "option", role: "option", id: `${this.list.id}-${index}`, "aria-selected": String(this.isChosen(choice)), on: { mousedown: pick, mousemove: () => this.point(index) } },
+      {
+        class: "option",
+        role: "option",
+        id: `${this.list.id}-${index}`,
+        "aria-selected": String(this.isChosen(choice)),
+        on: { mousedown: pick, mousemove: () => this.point(index) },
+      },
       el("span", { class: "option-text" }, choice.label, choice.detail ? el("small", {}, choice.detail) : null),
       this.isChosen(choice) ? icon("check") : null,
     );

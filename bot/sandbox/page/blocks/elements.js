@@ -38,7 +38,8 @@ const ELEMENTS = {
  */
 export function drawElement(element, spot) {
   const draw = ELEMENTS[element.type] ?? (element.type.endsWith("_select") ? drawSelect : null);
-  if (!draw) return el("span", { class: "block-unknown" }, `This sandbox does not draw an element of type ${element.type}.`);
+  if (!draw)
+    return el("span", { class: "block-unknown" }, `This sandbox does not draw an element of type ${element.type}.`);
   const drawn = draw(element, spot);
   if (element.action_id) {
     drawn.setAttribute("data-action", element.action_id);
@@ -64,7 +65,11 @@ function drawButton(element, spot) {
 }
 
 function drawOverflow(element, spot) {
-  const button = el("button", { type: "button", class: "button button-icon", "aria-haspopup": "menu", "aria-label": "More options" }, icon("dots"));
+  const button = el(
+    "button",
+    { type: "button", class: "button button-icon", "aria-haspopup": "menu", "aria-label": "More options" },
+    icon("dots"),
+  );
   const choose = async (option) => {
     if (!(await agreed(element))) return;
     if (option.url) follow(option.url);
@@ -84,13 +89,24 @@ function drawOverflow(element, spot) {
 function tick(kind, group, option, checked, change) {
   const id = uniqueId(kind);
   const input = el("input", { type: kind, id, name: group, value: option.value, checked, on: { change } });
-  const description = option.description ? el("span", { class: "tick-description" }, drawText(option.description)) : null;
-  return el("div", { class: "tick" }, input, el("label", { for: id }, el("span", {}, drawText(option.text)), description));
+  const description = option.description
+    ? el("span", { class: "tick-description" }, drawText(option.description))
+    : null;
+  return el(
+    "div",
+    { class: "tick" },
+    input,
+    el("label", { for: id }, el("span", {}, drawText(option.text)), description),
+  );
 }
 
 function groupOf(element, spot, role, ticks) {
   const attributes = { class: "ticks", role, "aria-labelledby": spot.labelledBy, "aria-describedby": spot.describedBy };
-  return el("div", spot.labelledBy ? attributes : { ...attributes, "aria-label": spot.name || plainWords(element.options[0]?.text) }, ticks);
+  return el(
+    "div",
+    spot.labelledBy ? attributes : { ...attributes, "aria-label": spot.name || plainWords(element.options[0]?.text) },
+    ticks,
+  );
 }
 
 function drawCheckboxes(element, spot) {
@@ -102,7 +118,8 @@ function drawCheckboxes(element, spot) {
     if (event.target.checked) next.add(option.value);
     else next.delete(option.value);
     const selected = element.options.filter((candidate) => next.has(candidate.value));
-    if (await surface.choose(spot, element, { type: "checkboxes", selected_options: selected }, event.target)) chosen = next;
+    if (await surface.choose(spot, element, { type: "checkboxes", selected_options: selected }, event.target))
+      chosen = next;
     else event.target.checked = !event.target.checked;
   };
   requireSome(spot, () => surface.values[spot.blockId]?.[element.action_id]?.selected_options.length > 0);
@@ -114,7 +131,10 @@ function drawCheckboxes(element, spot) {
 
 function drawRadios(element, spot) {
   const { surface } = spot;
-  const value = surface.begin(spot, element, { type: "radio_buttons", selected_option: element.initial_option ?? null });
+  const value = surface.begin(spot, element, {
+    type: "radio_buttons",
+    selected_option: element.initial_option ?? null,
+  });
   const name = uniqueId("radio");
   let chosen = value.selected_option?.value ?? null;
   const change = async (event, option) => {
@@ -122,10 +142,13 @@ function drawRadios(element, spot) {
       chosen = option.value;
       return;
     }
-    for (const input of event.target.closest("[role=radiogroup]").querySelectorAll("input")) input.checked = input.value === chosen;
+    for (const input of event.target.closest("[role=radiogroup]").querySelectorAll("input"))
+      input.checked = input.value === chosen;
   };
   requireSome(spot, () => Boolean(surface.values[spot.blockId]?.[element.action_id]?.selected_option));
-  const ticks = element.options.map((option) => tick("radio", name, option, option.value === chosen, (event) => change(event, option)));
+  const ticks = element.options.map((option) =>
+    tick("radio", name, option, option.value === chosen, (event) => change(event, option)),
+  );
   return groupOf(element, spot, "radiogroup", ticks);
 }
 

@@ -20,7 +20,9 @@ export function drawFileInput(element, spot) {
   const keep = (next) => {
     files = next;
     surface.set(spot, element, { type: "file_input", files });
-    list.replaceChildren(...files.map((file) => fileRow(file, () => keep(files.filter((other) => other.id !== file.id)))));
+    list.replaceChildren(
+      ...files.map((file) => fileRow(file, () => keep(files.filter((other) => other.id !== file.id)))),
+    );
   };
   const add = async (picked) => {
     if (files.length + picked.length > most) {

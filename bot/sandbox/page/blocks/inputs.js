@@ -9,22 +9,36 @@ const PAUSE_MS = 300;
 
 const KINDS = {
   plain_text_input: { type: "text", fault: () => null },
-  email_text_input: { type: "email", fault: (text) => (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? null : "Please enter an e-mail address, such as name@example.org.") },
-  url_text_input: { type: "url", fault: (text) => (URL.canParse(text) && /^https?:/i.test(text) ? null : "Please enter a whole address that starts with http:// or https://.") },
+  email_text_input: {
+    type: "email",
+    fault: (text) =>
+      /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? null : "Please enter an e-mail address, such as name@example.org.",
+  },
+  url_text_input: {
+    type: "url",
+    fault: (text) =>
+      URL.canParse(text) && /^https?:/i.test(text)
+        ? null
+        : "Please enter a whole address that starts with http:// or https://.",
+  },
   number_input: { type: "text", fault: numberFault },
 };
 
 function numberFault(text, element) {
   const pattern = element.is_decimal_allowed ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/;
-  if (!pattern.test(text)) return element.is_decimal_allowed ? "Please enter a number, such as 12.5." : "Please enter a whole number.";
-  if (element.min_value !== undefined && Number(text) < Number(element.min_value)) return `Please enter ${element.min_value} or more.`;
-  if (element.max_value !== undefined && Number(text) > Number(element.max_value)) return `Please enter ${element.max_value} or less.`;
+  if (!pattern.test(text))
+    return element.is_decimal_allowed ? "Please enter a number, such as 12.5." : "Please enter a whole number.";
+  if (element.min_value !== undefined && Number(text) < Number(element.min_value))
+    return `Please enter ${element.min_value} or more.`;
+  if (element.max_value !== undefined && Number(text) > Number(element.max_value))
+    return `Please enter ${element.max_value} or less.`;
   return null;
 }
 
 function textFault(text, element, optional) {
   if (!text) return optional ? null : "Please complete this field.";
-  if (element.min_length && text.length < element.min_length) return `Please write at least ${element.min_length} characters.`;
+  if (element.min_length && text.length < element.min_length)
+    return `Please write at least ${element.min_length} characters.`;
   return KINDS[element.type].fault(text, element);
 }
 
@@ -49,7 +63,11 @@ export function drawTextInput(element, spot) {
   };
   const field = element.multiline
     ? el("textarea", { ...shared, rows: 4 })
-    : el("input", { ...shared, type: KINDS[element.type].type, inputmode: element.type === "number_input" ? "decimal" : null });
+    : el("input", {
+        ...shared,
+        type: KINDS[element.type].type,
+        inputmode: element.type === "number_input" ? "decimal" : null,
+      });
   const value = () => ({ type: element.type, value: field.value === "" ? null : field.value });
   const triggers = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
   const dispatches = !spot.input || spot.block.dispatch_action;
@@ -61,11 +79,22 @@ export function drawTextInput(element, spot) {
     pause = setTimeout(() => surface.send(spot, element, value(), field), PAUSE_MS);
   });
   field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== "Enter" || event.shiftKey || !dispatches || !triggers.includes("on_enter_pressed") || event.isComposing) return;
+    if (
+      event.key !== "Enter" ||
+      event.shiftKey ||
+      !dispatches ||
+      !triggers.includes("on_enter_pressed") ||
+      event.isComposing
+    )
+      return;
     event.preventDefault();
     surface.send(spot, element, value(), field);
   });
-  if (spot.input) surface.checks.push({ blockId: spot.blockId, check: () => textFault(field.value.trim(), element, spot.block.optional) });
+  if (spot.input)
+    surface.checks.push({
+      blockId: spot.blockId,
+      check: () => textFault(field.value.trim(), element, spot.block.optional),
+    });
   return field;
 }
 
@@ -83,7 +112,12 @@ function drawPicker(element, spot, wish) {
   });
   field.addEventListener("change", async () => {
     const before = surface.values[spot.blockId]?.[element.action_id];
-    const agreedTo = await surface.choose(spot, element, { type: element.type, [wish.property]: wish.read(field.value) }, field);
+    const agreedTo = await surface.choose(
+      spot,
+      element,
+      { type: element.type, [wish.property]: wish.read(field.value) },
+      field,
+    );
     if (!agreedTo) field.value = wish.show(before[wish.property]);
   });
   if (spot.input && !spot.block.optional) {
@@ -95,21 +129,34 @@ function drawPicker(element, spot, wish) {
 /** @param {any} element @param {import("./surface.js").Spot} spot @returns {HTMLElement} */
 export function drawDate(element, spot) {
   return drawPicker(element, spot, {
-    type: "date", name: "Date", property: "selected_date", initial: "initial_date", show: (day) => day ?? "", read: (text) => text || null,
+    type: "date",
+    name: "Date",
+    property: "selected_date",
+    initial: "initial_date",
+    show: (day) => day ?? "",
+    read: (text) => text || null,
   });
 }
 
 /** @param {any} element @param {import("./surface.js").Spot} spot @returns {HTMLElement} */
 export function drawTime(element, spot) {
   return drawPicker(element, spot, {
-    type: "time", name: "Time", property: "selected_time", initial: "initial_time", show: (hour) => hour ?? "", read: (text) => text || null,
+    type: "time",
+    name: "Time",
+    property: "selected_time",
+    initial: "initial_time",
+    show: (hour) => hour ?? "",
+    read: (text) => text || null,
   });
 }
 
 /** @param {any} element @param {import("./surface.js").Spot} spot @returns {HTMLElement} */
 export function drawDateTime(element, spot) {
   return drawPicker(element, spot, {
-    type: "datetime-local", name: "Date and time", property: "selected_date_time", initial: "initial_date_time",
+    type: "datetime-local",
+    name: "Date and time",
+    property: "selected_date_time",
+    initial: "initial_date_time",
     show: (seconds) => (seconds ? toWallTime(seconds) : ""),
     read: (text) => (text ? fromWallTime(text) : null),
   });

@@ -13,7 +13,9 @@ import { link } from "../text/links.js";
 export function picture(address, alt) {
   const image = el("img", { src: address, alt, loading: "lazy" });
   image.addEventListener("error", () => {
-    image.replaceWith(el("span", { class: "picture-missing" }, "Picture not available: ", link(address, alt || address)));
+    image.replaceWith(
+      el("span", { class: "picture-missing" }, "Picture not available: ", link(address, alt || address)),
+    );
   });
   return image;
 }

@@ -13,7 +13,12 @@ const KINDS = {
   static_select: { one: "selected_option", many: "selected_options", initial: "option", load: staticChoices },
   external_select: { one: "selected_option", many: "selected_options", initial: "option", load: externalChoices },
   users_select: { one: "selected_user", many: "selected_users", initial: "user", load: peopleChoices },
-  conversations_select: { one: "selected_conversation", many: "selected_conversations", initial: "conversation", load: conversationChoices },
+  conversations_select: {
+    one: "selected_conversation",
+    many: "selected_conversations",
+    initial: "conversation",
+    load: conversationChoices,
+  },
   channels_select: { one: "selected_channel", many: "selected_channels", initial: "channel", load: channelChoices },
 };
 
@@ -27,14 +32,18 @@ export function drawSelect(element, spot) {
   const multiple = element.type.startsWith("multi_");
   const kind = KINDS[element.type.replace(/^multi_/, "")];
   const property = multiple ? kind.many : kind.one;
-  const started = surface.begin(spot, element, { type: element.type, [property]: initialValue(element, kind, multiple) });
+  const started = surface.begin(spot, element, {
+    type: element.type,
+    [property]: initialValue(element, kind, multiple),
+  });
   const known = [started[property]].flat().filter(Boolean);
   const toValue = (chosen) => {
     const raw = chosen.map((choice) => choice.option ?? choice.id);
-    return { type: element.type, [property]: multiple ? raw : raw[0] ?? null };
+    return { type: element.type, [property]: multiple ? raw : (raw[0] ?? null) };
   };
   if (spot.input && !spot.block.optional) {
-    const isFilled = () => [surface.values[spot.blockId][element.action_id][property]].flat().filter(Boolean).length > 0;
+    const isFilled = () =>
+      [surface.values[spot.blockId][element.action_id][property]].flat().filter(Boolean).length > 0;
     surface.checks.push({ blockId: spot.blockId, check: () => (isFilled() ? null : "Please complete this field.") });
   }
   return drawChoice({
@@ -71,13 +80,18 @@ function optionChoice(option, group) {
 }
 
 function choicesOf(holder) {
-  if (holder.option_groups) return holder.option_groups.flatMap((group) => group.options.map((option) => optionChoice(option, plainWords(group.label))));
+  if (holder.option_groups)
+    return holder.option_groups.flatMap((group) =>
+      group.options.map((option) => optionChoice(option, plainWords(group.label))),
+    );
   return (holder.options ?? []).map((option) => optionChoice(option));
 }
 
 function matching(choices, text) {
   const wanted = text.trim().toLowerCase();
-  return wanted ? choices.filter((choice) => `${choice.label} ${choice.detail ?? ""}`.toLowerCase().includes(wanted)) : choices;
+  return wanted
+    ? choices.filter((choice) => `${choice.label} ${choice.detail ?? ""}`.toLowerCase().includes(wanted))
+    : choices;
 }
 
 function staticChoices(element, spot, text) {
@@ -85,13 +99,26 @@ function staticChoices(element, spot, text) {
 }
 
 async function externalChoices(element, spot, text) {
-  const body = { as: store.me?.user_id, container: spot.surface.container, block_id: spot.blockId, action_id: element.action_id, value: text };
+  const body = {
+    as: store.me?.user_id,
+    container: spot.surface.container,
+    block_id: spot.blockId,
+    action_id: element.action_id,
+    value: text,
+  };
   return choicesOf((await attempt(() => post("/sandbox/options", body))) ?? {});
 }
 
 function peopleChoices(element, spot, text = "") {
   const people = [...store.people.values()].filter((person) => !person.deleted);
-  return matching(people.map((person) => ({ id: person.user_id, label: person.name, detail: [person.title, person.company].filter(Boolean).join(", ") })), text);
+  return matching(
+    people.map((person) => ({
+      id: person.user_id,
+      label: person.name,
+      detail: [person.title, person.company].filter(Boolean).join(", "),
+    })),
+    text,
+  );
 }
 
 function conversationChoices(element, spot, text = "") {
@@ -100,7 +127,13 @@ function conversationChoices(element, spot, text = "") {
     if (room.archived || (filter.include && !filter.include.includes(room.kind))) return false;
     return !(filter.exclude_bot_users && room === appConversation());
   });
-  return matching(rooms.map((room) => ({ id: room.id, label: room.kind === "im" || room.kind === "mpim" ? channelName(room) : `#${room.name}` })), text);
+  return matching(
+    rooms.map((room) => ({
+      id: room.id,
+      label: room.kind === "im" || room.kind === "mpim" ? channelName(room) : `#${room.name}`,
+    })),
+    text,
+  );
 }
 
 function channelChoices(element, spot, text) {

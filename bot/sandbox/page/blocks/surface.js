@@ -92,7 +92,14 @@ export class Surface {
     if (control.getAttribute("aria-busy") === "true") return;
     control.setAttribute("aria-busy", "true");
     const { container } = this;
-    const body = { as: store.me?.user_id, container, block_id: spot.blockId, action_id: element.action_id, action, state: { values: this.values } };
+    const body = {
+      as: store.me?.user_id,
+      container,
+      block_id: spot.blockId,
+      action_id: element.action_id,
+      action,
+      state: { values: this.values },
+    };
     await attempt(() => post("/sandbox/actions", body));
     control.removeAttribute("aria-busy");
   }

@@ -53,9 +53,17 @@ function relativeDay(date) {
 function ago(date) {
   const seconds = Math.round((date.getTime() - now().getTime()) / 1000);
   /** @type {Array<[Intl.RelativeTimeFormatUnit, number]>} */
-  const units = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+  const units = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+    ["second", 1],
+  ];
   const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? units[3];
-  return new Intl.RelativeTimeFormat(store.me?.locale ?? "en-GB", { numeric: "auto" }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(store.me?.locale ?? "en-GB", { numeric: "auto" }).format(
+    Math.round(seconds / size),
+    unit,
+  );
 }
 
 const TOKENS = {
@@ -95,10 +103,21 @@ function zoneOffsetSeconds(seconds) {
   const zone = store.me?.tz ?? "UTC";
   const parts = Object.fromEntries(
     new Intl.DateTimeFormat("en-GB", {
-      timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
-    }).formatToParts(new Date(seconds * 1000)).map((part) => [part.type, part.value]),
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+    })
+      .formatToParts(new Date(seconds * 1000))
+      .map((part) => [part.type, part.value]),
   );
-  return Date.UTC(+parts.year, +parts.month - 1, +parts.day, +parts.hour, +parts.minute, +parts.second) / 1000 - seconds;
+  return (
+    Date.UTC(+parts.year, +parts.month - 1, +parts.day, +parts.hour, +parts.minute, +parts.second) / 1000 - seconds
+  );
 }
 
 /** @param {number} seconds Unix time @returns {string} wall time in the person's zone for a datetime-local input */

@@ -36,7 +36,11 @@ export function makeDialog(wish) {
     "header",
     { class: "dialog-head" },
     el("h2", { id: titleId }, wish.title),
-    el("button", { type: "button", class: "quiet", "aria-label": "Close", on: { click: wish.onCancel } }, icon("close")),
+    el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": "Close", on: { click: wish.onCancel } },
+      icon("close"),
+    ),
   );
   const show = (children) => {
     body.replaceChildren(head, ...children.filter(Boolean));
@@ -57,7 +61,12 @@ export function ask(question) {
       box.close();
       resolve(value);
     };
-    const box = makeDialog({ title: question.title, testid: "confirm", class: "dialog-small", onCancel: () => answer(false) });
+    const box = makeDialog({
+      title: question.title,
+      testid: "confirm",
+      class: "dialog-small",
+      onCancel: () => answer(false),
+    });
     box.show([
       el("div", { class: "dialog-body" }, el("div", { class: "block-text" }, question.text)),
       el(
@@ -66,7 +75,12 @@ export function ask(question) {
         el("button", { type: "button", class: "button", on: { click: () => answer(false) } }, question.deny),
         el(
           "button",
-          { type: "button", class: `button ${question.danger ? "button-danger" : "button-primary"}`, autofocus: true, on: { click: () => answer(true) } },
+          {
+            type: "button",
+            class: `button ${question.danger ? "button-danger" : "button-primary"}`,
+            autofocus: true,
+            on: { click: () => answer(true) },
+          },
           question.confirm,
         ),
       ),

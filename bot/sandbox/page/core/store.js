@@ -41,7 +41,8 @@ const listeners = new Map();
  * @param {() => void} draw
  */
 export function listen(topics, draw) {
-  for (const topic of /** @type {Topic[]} */ ([...topics, "all"])) listeners.set(topic, [...(listeners.get(topic) ?? []), draw]);
+  for (const topic of /** @type {Topic[]} */ ([...topics, "all"]))
+    listeners.set(topic, [...(listeners.get(topic) ?? []), draw]);
 }
 
 /** @param {Topic} topic */
@@ -62,7 +63,7 @@ export function appConversation() {
 /** @returns {string|null} the channel whose messages are shown now */
 export function openChannelId() {
   if (store.place.kind === "channel") return store.place.id;
-  return store.place.tab === "messages" ? appConversation()?.id ?? null : null;
+  return store.place.tab === "messages" ? (appConversation()?.id ?? null) : null;
 }
 
 /** @param {Channel} room @returns {string} what the acting person calls it */

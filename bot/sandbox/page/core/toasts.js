@@ -26,7 +26,11 @@ export function toast(sentence, kind = "problem") {
     { class: `toast toast-${kind}`, "data-testid": "toast" },
     icon(kind === "problem" ? "warning" : "check"),
     el("p", {}, sentence),
-    el("button", { type: "button", class: "quiet", "aria-label": "Dismiss", on: { click: () => note.remove() } }, icon("close")),
+    el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": "Dismiss", on: { click: () => note.remove() } },
+      icon("close"),
+    ),
   );
   box.appendChild(note);
   while (box.children.length > 4) box.firstElementChild.remove();

@@ -12,7 +12,13 @@ const REASONS = [
   "New seller with many high-value items",
   "Wording avoids the brand name",
 ];
-const DEADLINES = [["24", "24 hours"], ["4", "4 hours"], ["48", "2 days"], ["120", "5 days"], ["", "No deadline"]];
+const DEADLINES = [
+  ["24", "24 hours"],
+  ["4", "4 hours"],
+  ["48", "2 days"],
+  ["120", "5 days"],
+  ["", "No deadline"],
+];
 
 export class AskForm {
   /** @param {() => void} asked called after the questions were sent, and to let go of the ticks */
@@ -21,19 +27,44 @@ export class AskForm {
     this.listings = [];
     this.title = el("h3", { "aria-live": "polite" });
     const name = (label, field) => el("label", { class: "ask-field" }, el("span", {}, label), field);
-    this.brand = el("input", { class: "field", "data-testid": "ask-brand", placeholder: "As the listing is suspected" });
-    this.deadline = el("select", { class: "field", "data-testid": "ask-deadline" }, DEADLINES.map(([value, label]) => el("option", { value }, label)));
+    this.brand = el("input", {
+      class: "field",
+      "data-testid": "ask-brand",
+      placeholder: "As the listing is suspected",
+    });
+    this.deadline = el(
+      "select",
+      { class: "field", "data-testid": "ask-deadline" },
+      DEADLINES.map(([value, label]) => el("option", { value }, label)),
+    );
     this.own = el("input", { class: "field", maxlength: 300, placeholder: "Another reason" });
-    this.ticks = REASONS.map((reason, index) => el("input", { type: "checkbox", id: uniqueId("why"), value: reason, checked: index === 0 }));
-    this.button = el("button", { type: "submit", class: "button button-primary", "data-testid": "ask-send" }, "Ask the brand");
+    this.ticks = REASONS.map((reason, index) =>
+      el("input", { type: "checkbox", id: uniqueId("why"), value: reason, checked: index === 0 }),
+    );
+    this.button = el(
+      "button",
+      { type: "submit", class: "button button-primary", "data-testid": "ask-send" },
+      "Ask the brand",
+    );
     this.results = el("ul", { class: "ask-results", "data-testid": "ask-results" });
     this.form = el(
       "form",
       { class: "ask", hidden: true, "data-testid": "ask", on: { submit: (event) => this.send(event) } },
       this.title,
       el("div", { class: "ask-fields" }, name("Brand", this.brand), name("Deadline", this.deadline)),
-      el("fieldset", {}, el("legend", {}, "Reasons"), this.ticks.map((tick) => el("div", { class: "tick" }, tick, el("label", { for: tick.id }, tick.value))), name("In your own words", this.own)),
-      el("div", { class: "ask-buttons" }, el("button", { type: "button", class: "button", on: { click: () => this.asked() } }, "Untick all"), this.button),
+      el(
+        "fieldset",
+        {},
+        el("legend", {}, "Reasons"),
+        this.ticks.map((tick) => el("div", { class: "tick" }, tick, el("label", { for: tick.id }, tick.value))),
+        name("In your own words", this.own),
+      ),
+      el(
+        "div",
+        { class: "ask-buttons" },
+        el("button", { type: "button", class: "button", on: { click: () => this.asked() } }, "Untick all"),
+        this.button,
+      ),
     );
     this.root = el("div", { class: "ask-place" }, this.results, this.form);
   }
@@ -69,7 +100,9 @@ export class AskForm {
     this.asked();
     this.own.value = "";
     this.results.replaceChildren(
-      ...answer.results.map((result) => el("li", {}, `${titles.get(result.listing_id) ?? result.listing_id} `, outcome(result))),
+      ...answer.results.map((result) =>
+        el("li", {}, `${titles.get(result.listing_id) ?? result.listing_id} `, outcome(result)),
+      ),
     );
   }
 }

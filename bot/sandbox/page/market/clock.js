@@ -26,7 +26,12 @@ function untilMorning() {
 export class ClockControl {
   constructor() {
     this.shown = el("p", { class: "clock-now", "aria-live": "polite", "data-testid": "clock-now" });
-    const button = (label, testid, body) => el("button", { type: "button", class: "button", "data-testid": testid, on: { click: () => this.move(body()) } }, label);
+    const button = (label, testid, body) =>
+      el(
+        "button",
+        { type: "button", class: "button", "data-testid": testid, on: { click: () => this.move(body()) } },
+        label,
+      );
     this.root = el(
       "fieldset",
       { class: "clock-control" },

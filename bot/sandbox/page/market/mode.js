@@ -31,23 +31,43 @@ export class ModeTab {
     if (!mode) return;
     this.mode = mode;
     if (this.form.childElementCount > 0 && this.form.contains(document.activeElement)) return;
-    this.form.replaceChildren(this.group("mode", "How the marketplace answers", MODES), this.group("obey", "How it obeys takedowns", OBEY));
+    this.form.replaceChildren(
+      this.group("mode", "How the marketplace answers", MODES),
+      this.group("obey", "How it obeys takedowns", OBEY),
+    );
   }
 
   group(property, legend, choices) {
     const name = uniqueId(property);
-    return el("fieldset", {}, el("legend", {}, legend), choices.map(([value, label, detail]) => this.radio(name, property, value, label, detail)));
+    return el(
+      "fieldset",
+      {},
+      el("legend", {}, legend),
+      choices.map(([value, label, detail]) => this.radio(name, property, value, label, detail)),
+    );
   }
 
   radio(name, property, value, label, detail) {
     const id = uniqueId("choice");
-    const input = el("input", { type: "radio", id, name, value, checked: this.mode[property] === value, "data-testid": `${property}-${value}` });
+    const input = el("input", {
+      type: "radio",
+      id,
+      name,
+      value,
+      checked: this.mode[property] === value,
+      "data-testid": `${property}-${value}`,
+    });
     input.addEventListener("change", async () => {
       const answer = await attempt(() => post("/sandbox/market/mode", { ...this.mode, [property]: value }));
       if (!answer) return;
       this.mode = { ...this.mode, [property]: value };
       toast(`${label}: ${detail}`, "done");
     });
-    return el("div", { class: "tick" }, input, el("label", { for: id }, label, el("span", { class: "tick-description" }, detail)));
+    return el(
+      "div",
+      { class: "tick" },
+      input,
+      el("label", { for: id }, label, el("span", { class: "tick-description" }, detail)),
+    );
   }
 }

@@ -38,7 +38,10 @@ export function mountMarket(root) {
     if (!made.has(name)) made.set(name, new Tab());
     return made.get(name);
   };
-  const drawTabs = () => keepFocus(tabs, () => tabs.replaceChildren(...TABS.map(([name, label]) => tabButton(name, label, open === name, choose))));
+  const drawTabs = () =>
+    keepFocus(tabs, () =>
+      tabs.replaceChildren(...TABS.map(([name, label]) => tabButton(name, label, open === name, choose))),
+    );
   const choose = (name) => {
     open = name;
     sessionStorage.setItem("sandbox-market-tab", name);
@@ -67,7 +70,17 @@ export function mountMarket(root) {
 }
 
 function head(clock) {
-  const beside = el("button", { type: "button", class: "quiet market-beside", "aria-label": "Show beside the conversation", title: "Beside the conversation", "aria-pressed": "false" }, icon("columns"));
+  const beside = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet market-beside",
+      "aria-label": "Show beside the conversation",
+      title: "Beside the conversation",
+      "aria-pressed": "false",
+    },
+    icon("columns"),
+  );
   beside.addEventListener("click", () => {
     store.beside = !store.beside;
     document.getElementById("shell")?.classList.toggle("market-beside-on", store.beside);
@@ -82,14 +95,25 @@ function head(clock) {
     el("h2", {}, "Marketplace", el("small", {}, "trust and safety desk")),
     clock,
     beside,
-    el("button", { type: "button", class: "quiet", "aria-label": "Close marketplace", on: { click: togglePanel } }, icon("close")),
+    el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": "Close marketplace", on: { click: togglePanel } },
+      icon("close"),
+    ),
   );
 }
 
 function tabButton(name, label, selected, choose) {
   return el(
     "button",
-    { type: "button", role: "tab", "aria-selected": String(selected), "data-key": name, "data-testid": `market-tab-${name}`, on: { click: () => choose(name) } },
+    {
+      type: "button",
+      role: "tab",
+      "aria-selected": String(selected),
+      "data-key": name,
+      "data-testid": `market-tab-${name}`,
+      on: { click: () => choose(name) },
+    },
     label,
   );
 }

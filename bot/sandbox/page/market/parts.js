@@ -6,9 +6,26 @@ import { fullTime, shortTime } from "../core/dates.js";
 import { el, uniqueId } from "../core/dom.js";
 
 const TONES = {
-  active: "good", restored: "good", reinstated: "good", received: "calm", open: "calm", submitted: "warn", in_review: "calm",
-  answered: "good", actioned: "good", kept: "good", removed: "bad", partially_actioned: "warn", refused: "bad", rejected: "bad",
-  withdrawn: "dull", unrouted: "warn", clarification_required: "warn", awaiting_confirmation: "warn", fake: "bad", genuine: "good",
+  active: "good",
+  restored: "good",
+  reinstated: "good",
+  received: "calm",
+  open: "calm",
+  submitted: "warn",
+  in_review: "calm",
+  answered: "good",
+  actioned: "good",
+  kept: "good",
+  removed: "bad",
+  partially_actioned: "warn",
+  refused: "bad",
+  rejected: "bad",
+  withdrawn: "dull",
+  unrouted: "warn",
+  clarification_required: "warn",
+  awaiting_confirmation: "warn",
+  fake: "bad",
+  genuine: "good",
 };
 
 /** @param {string|null|undefined} state @returns {HTMLElement|null} */
@@ -68,7 +85,12 @@ export function askReason(wish) {
       resolve(value);
     };
     const id = uniqueId("reason");
-    const box = makeDialog({ title: wish.title, testid: "reason", class: "dialog-small", onCancel: () => answer(null) });
+    const box = makeDialog({
+      title: wish.title,
+      testid: "reason",
+      class: "dialog-small",
+      onCancel: () => answer(null),
+    });
     const field = el("textarea", { id, class: "field", rows: 3, required: wish.required ?? false });
     const form = el(
       "form",
@@ -105,7 +127,15 @@ export function table(caption, columns, rows) {
       "table",
       { class: "market-table" },
       el("caption", { class: "unseen" }, caption),
-      el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col" }, column)))),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          columns.map((column) => el("th", { scope: "col" }, column)),
+        ),
+      ),
       el("tbody", {}, rows),
     ),
   );

@@ -15,15 +15,25 @@ export class ReceivedTab {
   async refresh() {
     const received = await attempt(() => get("/sandbox/market/received"));
     if (!received) return;
-    this.root.replaceChildren(...(received.length > 0 ? received.map((hook) => this.row(hook)) : [nothing("Nothing has arrived.")]));
+    this.root.replaceChildren(
+      ...(received.length > 0 ? received.map((hook) => this.row(hook)) : [nothing("Nothing has arrived.")]),
+    );
   }
 
   row(hook) {
     const name = `${hook.id}-${hook.at}`;
     const marks = [
-      el("span", { class: `chip ${hook.valid ? "chip-good" : "chip-bad"}` }, hook.valid ? "signature valid" : "signature not valid"),
+      el(
+        "span",
+        { class: `chip ${hook.valid ? "chip-good" : "chip-bad"}` },
+        hook.valid ? "signature valid" : "signature not valid",
+      ),
       hook.duplicate ? el("span", { class: "chip chip-warn" }, "seen before") : null,
-      el("span", { class: `chip ${hook.answered < 300 ? "chip-dull" : "chip-bad"}` }, `answered ${hook.answered || "nothing"}`),
+      el(
+        "span",
+        { class: `chip ${hook.answered < 300 ? "chip-dull" : "chip-bad"}` },
+        `answered ${hook.answered || "nothing"}`,
+      ),
     ];
     const details = el(
       "details",

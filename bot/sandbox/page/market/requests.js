@@ -17,14 +17,27 @@ export class RequestsTab {
   async refresh() {
     const requests = await attempt(() => get("/sandbox/market/requests"));
     if (!requests) return;
-    const drawn = requests.length > 0 ? table("Questions to brands", COLUMNS, requests.map((request) => this.row(request))) : nothing("Nothing asked yet. Tick listings and ask the brand.");
+    const drawn =
+      requests.length > 0
+        ? table(
+            "Questions to brands",
+            COLUMNS,
+            requests.map((request) => this.row(request)),
+          )
+        : nothing("Nothing asked yet. Tick listings and ask the brand.");
     keepFocus(this.root, () => this.root.replaceChildren(drawn));
   }
 
   row(request) {
     const withdraw = el(
       "button",
-      { type: "button", class: "button button-small", "data-key": `withdraw-${request.external_id}`, "aria-label": `Withdraw ${request.external_id}`, on: { click: () => this.withdraw(request) } },
+      {
+        type: "button",
+        class: "button button-small",
+        "data-key": `withdraw-${request.external_id}`,
+        "aria-label": `Withdraw ${request.external_id}`,
+        on: { click: () => this.withdraw(request) },
+      },
       "Withdraw",
     );
     const answer = typeof request.answer === "object" && request.answer ? request.answer.answer : request.answer;
@@ -45,7 +58,9 @@ export class RequestsTab {
   async withdraw(request) {
     const reason = await askReason({ title: `Withdraw ${request.external_id}`, label: "Reason", button: "Withdraw" });
     if (reason === null) return;
-    await attempt(() => post(`/sandbox/market/requests/${encodeURIComponent(request.external_id)}/withdraw`, { reason }));
+    await attempt(() =>
+      post(`/sandbox/market/requests/${encodeURIComponent(request.external_id)}/withdraw`, { reason }),
+    );
     await this.refresh();
   }
 }

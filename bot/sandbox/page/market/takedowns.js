@@ -16,7 +16,14 @@ export class TakedownsTab {
   async refresh() {
     const takedowns = await attempt(() => get("/sandbox/market/takedowns"));
     if (!takedowns) return;
-    const drawn = takedowns.length > 0 ? table("Takedowns", COLUMNS, takedowns.map((takedown) => this.row(takedown))) : nothing("No takedown was asked for.");
+    const drawn =
+      takedowns.length > 0
+        ? table(
+            "Takedowns",
+            COLUMNS,
+            takedowns.map((takedown) => this.row(takedown)),
+          )
+        : nothing("No takedown was asked for.");
     keepFocus(this.root, () => this.root.replaceChildren(drawn));
   }
 
@@ -24,9 +31,24 @@ export class TakedownsTab {
     const button = (label, state, deed) =>
       takedown.state === state
         ? null
-        : el("button", { type: "button", class: "button button-small", "data-key": `${state}-${takedown.key}`, "data-testid": `report-${state}`, on: { click: deed } }, label);
+        : el(
+            "button",
+            {
+              type: "button",
+              class: "button button-small",
+              "data-key": `${state}-${takedown.key}`,
+              "data-testid": `report-${state}`,
+              on: { click: deed },
+            },
+            label,
+          );
     const refuse = async () => {
-      const reason = await askReason({ title: "Refuse the takedown", label: "Why is it refused?", button: "Refuse", required: true });
+      const reason = await askReason({
+        title: "Refuse the takedown",
+        label: "Why is it refused?",
+        button: "Refuse",
+        required: true,
+      });
       if (reason) await this.report(takedown, "refused", reason);
     };
     return el(
@@ -41,13 +63,17 @@ export class TakedownsTab {
         { class: "market-buttons" },
         takedown.state === "reinstated" ? null : button("Removed", "removed", () => this.report(takedown, "removed")),
         takedown.state === "received" ? button("Refuse", "refused", refuse) : null,
-        takedown.state === "removed" ? button("Reinstated", "reinstated", () => this.report(takedown, "reinstated")) : null,
+        takedown.state === "removed"
+          ? button("Reinstated", "reinstated", () => this.report(takedown, "reinstated"))
+          : null,
       ),
     );
   }
 
   async report(takedown, state, reason) {
-    await attempt(() => post(`/sandbox/market/takedowns/${encodeURIComponent(takedown.key)}/report`, { state, reason }));
+    await attempt(() =>
+      post(`/sandbox/market/takedowns/${encodeURIComponent(takedown.key)}/report`, { state, reason }),
+    );
     await this.refresh();
   }
 }

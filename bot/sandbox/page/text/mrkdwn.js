@@ -51,10 +51,12 @@ function trimBesidePre(part, text, index) {
  */
 export function drawPlain(text, withEmoji = true) {
   const whole = document.createDocumentFragment();
-  decode(text).split("\n").forEach((line, index) => {
-    if (index > 0) whole.append(el("br"));
-    whole.append(...(withEmoji ? withEmojis(line) : [line]));
-  });
+  decode(text)
+    .split("\n")
+    .forEach((line, index) => {
+      if (index > 0) whole.append(el("br"));
+      whole.append(...(withEmoji ? withEmojis(line) : [line]));
+    });
   return whole;
 }
 
@@ -79,7 +81,9 @@ export function plainWords(object) {
 }
 
 function withEmojis(line) {
-  return line.split(/(:[a-z0-9_+'-]+(?:::skin-tone-\d)?:)/).map((part, index) => (index % 2 === 1 ? emojiNode(part) : part));
+  return line
+    .split(/(:[a-z0-9_+'-]+(?:::skin-tone-\d)?:)/)
+    .map((part, index) => (index % 2 === 1 ? emojiNode(part) : part));
 }
 
 function emojiNode(written) {
@@ -135,7 +139,7 @@ function inline(text, options) {
     if (plain) nodes.push(decode(plain));
     plain = "";
   };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = tokenAt(text, at, options);
     if (found) {
       flush();
@@ -156,7 +160,8 @@ function tokenAt(text, at, options) {
   if (sign === "`") return codeAt(text, at);
   if (sign in MARKS) return markAt(text, at, options);
   if (sign === ":") return emojiAt(text, at);
-  if ((sign === "h" || sign === "H") && !options.verbatim && !/\w/.test(text[at - 1] ?? " ")) return bareLinkAt(text, at);
+  if ((sign === "h" || sign === "H") && !options.verbatim && !/\w/.test(text[at - 1] ?? " "))
+    return bareLinkAt(text, at);
   return null;
 }
 
@@ -167,7 +172,10 @@ function emojiAt(text, at) {
 }
 
 function bareLinkAt(text, at) {
-  const found = text.slice(at).match(BARE_LINK)?.[0].replace(/(?:[.,;:!?'"*_~)\]]|&(?:gt|lt);?.*)+$/, "");
+  const found = text
+    .slice(at)
+    .match(BARE_LINK)?.[0]
+    .replace(/(?:[.,;:!?'"*_~)\]]|&(?:gt|lt);?.*)+$/, "");
   return found ? { node: link(decode(found), decode(found)), length: found.length } : null;
 }
 
@@ -180,7 +188,8 @@ function codeAt(text, at) {
 /** `*` opens after a non-word and closes before one, and hugs what it marks. */
 function markAt(text, at, options) {
   const sign = text[at];
-  if (/[\p{L}\p{N}]/u.test(text[at - 1] ?? " ") || /[\s]/.test(text[at + 1] ?? " ") || text[at + 1] === sign) return null;
+  if (/[\p{L}\p{N}]/u.test(text[at - 1] ?? " ") || /[\s]/.test(text[at + 1] ?? " ") || text[at + 1] === sign)
+    return null;
   for (let end = at + 2; end < text.length; end += 1) {
     if (text[end] === "<") end = Math.max(end, text.indexOf(">", end));
     const closes = text[end] === sign && !/\s/.test(text[end - 1]) && !/[\p{L}\p{N}]/u.test(text[end + 1] ?? " ");
@@ -190,7 +199,9 @@ function markAt(text, at, options) {
 }
 
 function entitiesOnly(text) {
-  return text.split(/(<[^<>\n]+>)/).map((part, index) => (index % 2 === 1 ? entityAt(part, 0)?.node ?? part : decode(part)));
+  return text
+    .split(/(<[^<>\n]+>)/)
+    .map((part, index) => (index % 2 === 1 ? (entityAt(part, 0)?.node ?? part) : decode(part)));
 }
 
 function entityAt(text, at) {
@@ -221,7 +232,11 @@ function entity(target, label, begins) {
 export function mention(userId, label = "") {
   const known = store.people.has(userId) || userId === store.app.user_id;
   const mine = userId === store.me?.user_id;
-  return el("span", { class: mine ? "mention mention-me" : "mention" }, `@${known ? personName(userId) : label || "someone"}`);
+  return el(
+    "span",
+    { class: mine ? "mention mention-me" : "mention" },
+    `@${known ? personName(userId) : label || "someone"}`,
+  );
 }
 
 /**

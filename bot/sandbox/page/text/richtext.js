@@ -27,14 +27,24 @@ const INLINE = {
 };
 
 /** @type {Array<[string, keyof HTMLElementTagNameMap]>} */
-const STYLES = [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"]];
+const STYLES = [
+  ["code", "code"],
+  ["bold", "strong"],
+  ["italic", "em"],
+  ["strike", "s"],
+  ["underline", "u"],
+];
 
 /**
  * @param {{elements: any[]}} block
  * @returns {HTMLElement}
  */
 export function drawRichText(block) {
-  return el("div", { class: "rich-text" }, block.elements.map((part) => PARTS[part.type]?.(part)));
+  return el(
+    "div",
+    { class: "rich-text" },
+    block.elements.map((part) => PARTS[part.type]?.(part)),
+  );
 }
 
 function drawList(part) {

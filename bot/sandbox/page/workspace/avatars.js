@@ -15,7 +15,8 @@ const INK_LIMIT = 0.179;
  */
 export function avatar(userId, look = {}) {
   const size = look.small ? "avatar avatar-small" : "avatar";
-  if (look.bot || userId === store.app.user_id) return el("span", { class: `${size} avatar-app`, "aria-hidden": "true" }, icon("mark"));
+  if (look.bot || userId === store.app.user_id)
+    return el("span", { class: `${size} avatar-app`, "aria-hidden": "true" }, icon("mark"));
   const person = store.people.get(userId);
   const made = el("span", { class: size, "aria-hidden": "true" }, initials(person?.name ?? "?"));
   const color = `#${(person?.color ?? "6b7280").replace("#", "")}`;
@@ -26,7 +27,10 @@ export function avatar(userId, look = {}) {
 
 function initials(name) {
   const words = name.split(/\s+/).filter(Boolean);
-  return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "").join("").toUpperCase();
+  return [words[0], words.length > 1 ? words.at(-1) : ""]
+    .map((word) => [...(word ?? "")][0] ?? "")
+    .join("")
+    .toUpperCase();
 }
 
 /** Relative luminance as WCAG defines it. */

@@ -27,18 +27,40 @@ export function showDetails(room) {
       el("h3", {}, `${room.members.length} members`),
       el("ul", { class: "members" }, room.members.map(member)),
     ),
-    isChannel ? el("footer", { class: "dialog-foot" }, el("button", { type: "button", class: "button button-danger", on: { click: leave } }, "Leave channel")) : null,
+    isChannel
+      ? el(
+          "footer",
+          { class: "dialog-foot" },
+          el("button", { type: "button", class: "button button-danger", on: { click: leave } }, "Leave channel"),
+        )
+      : null,
   ]);
 }
 
 function member(userId) {
   const person = store.people.get(userId);
-  return el("li", {}, avatar(userId), el("span", { class: "option-text" }, personName(userId), el("small", {}, [person?.title, person?.company].filter(Boolean).join(", "))));
+  return el(
+    "li",
+    {},
+    avatar(userId),
+    el(
+      "span",
+      { class: "option-text" },
+      personName(userId),
+      el("small", {}, [person?.title, person?.company].filter(Boolean).join(", ")),
+    ),
+  );
 }
 
 function adder(room, close) {
-  const outside = [...store.people.values()].filter((person) => !person.deleted && !room.members.includes(person.user_id));
-  const choices = outside.map((person) => ({ id: person.user_id, label: person.name, detail: [person.title, person.company].filter(Boolean).join(", ") }));
+  const outside = [...store.people.values()].filter(
+    (person) => !person.deleted && !room.members.includes(person.user_id),
+  );
+  const choices = outside.map((person) => ({
+    id: person.user_id,
+    label: person.name,
+    detail: [person.title, person.company].filter(Boolean).join(", "),
+  }));
   return drawChoice({
     multiple: false,
     most: 1,
@@ -48,7 +70,8 @@ function adder(room, close) {
     asksServer: false,
     fewest: 0,
     chosen: [],
-    load: (text) => choices.filter((choice) => `${choice.label} ${choice.detail}`.toLowerCase().includes(text.toLowerCase())),
+    load: (text) =>
+      choices.filter((choice) => `${choice.label} ${choice.detail}`.toLowerCase().includes(text.toLowerCase())),
     change: async ([choice]) => {
       const answer = await attempt(() => post("/sandbox/channels/join", { as: choice.id, channel: room.id }));
       if (answer) toast(`${choice.label} is now in ${channelName(room)}.`, "done");
@@ -69,8 +92,16 @@ export async function browseChannels() {
     await goToChannel(room.id);
   };
   const rows = answer.channels.map((room) =>
-    el("li", {}, el("span", { class: "option-text" }, `#${room.name}`, el("small", {}, room.topic ?? "")), el("button", { type: "button", class: "button", on: { click: () => join(room) } }, "Join")),
+    el(
+      "li",
+      {},
+      el("span", { class: "option-text" }, `#${room.name}`, el("small", {}, room.topic ?? "")),
+      el("button", { type: "button", class: "button", on: { click: () => join(room) } }, "Join"),
+    ),
   );
-  const none = "You are in every public channel. Private channels are joined by invitation: open one as a member and add people there.";
-  box.show([el("div", { class: "dialog-body" }, rows.length > 0 ? el("ul", { class: "members" }, rows) : el("p", {}, none))]);
+  const none =
+    "You are in every public channel. Private channels are joined by invitation: open one as a member and add people there.";
+  box.show([
+    el("div", { class: "dialog-body" }, rows.length > 0 ? el("ul", { class: "members" }, rows) : el("p", {}, none)),
+  ]);
 }

@@ -18,19 +18,39 @@ export class Composer {
     const id = uniqueId("composer");
     this.key = "";
     this.target = { channel: "", thread: null };
-    this.field = el("textarea", { id, rows: 1, class: "composer-field", "data-testid": inThread ? "thread-composer" : "composer", on: { input: () => this.typed(), keydown: (event) => this.pressed(event) } });
+    this.field = el("textarea", {
+      id,
+      rows: 1,
+      class: "composer-field",
+      "data-testid": inThread ? "thread-composer" : "composer",
+      on: { input: () => this.typed(), keydown: (event) => this.pressed(event) },
+    });
     this.label = el("label", { for: id, class: "unseen" });
     this.suggestions = new Suggestions(this.field, () => this.typed());
-    const bolt = el("button", { type: "button", class: "quiet", "aria-label": "Shortcuts", title: "Shortcuts", "aria-haspopup": "menu" }, icon("bolt"));
+    const bolt = el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": "Shortcuts", title: "Shortcuts", "aria-haspopup": "menu" },
+      icon("bolt"),
+    );
     bolt.addEventListener("click", () => openGlobalMenu(bolt));
-    this.sendButton = el("button", { type: "submit", class: "composer-send", "aria-label": "Send", title: "Send" }, icon("send"));
+    this.sendButton = el(
+      "button",
+      { type: "submit", class: "composer-send", "aria-label": "Send", title: "Send" },
+      icon("send"),
+    );
     this.root = el(
       "form",
       { class: "composer", on: { submit: (event) => this.send(event) } },
       this.label,
       this.suggestions.list,
       this.field,
-      el("div", { class: "composer-tools" }, bolt, el("span", { class: "composer-hint" }, "Enter sends, Shift + Enter begins a line"), this.sendButton),
+      el(
+        "div",
+        { class: "composer-tools" },
+        bolt,
+        el("span", { class: "composer-hint" }, "Enter sends, Shift + Enter begins a line"),
+        this.sendButton,
+      ),
     );
   }
 
@@ -78,7 +98,12 @@ export class Composer {
     const { key, target } = this;
     this.suggestions.close();
     this.write(key, "");
-    const body = { as: store.me?.user_id, channel: target.channel, text: wireText(typed), thread_ts: target.thread ?? undefined };
+    const body = {
+      as: store.me?.user_id,
+      channel: target.channel,
+      text: wireText(typed),
+      thread_ts: target.thread ?? undefined,
+    };
     const answer = await attempt(() => post("/sandbox/messages", body));
     if (!answer && !drafts.get(key)) this.write(key, typed);
   }
@@ -110,9 +135,13 @@ function linked(address) {
 
 function withIds(text) {
   const people = [...store.people.values()].map((person) => [`@${person.name}`, `<@${person.user_id}>`]);
-  const rooms = store.channels.filter((room) => room.kind !== "im" && room.kind !== "mpim").map((room) => [`#${room.name}`, `<#${room.id}|${room.name}>`]);
+  const rooms = store.channels
+    .filter((room) => room.kind !== "im" && room.kind !== "mpim")
+    .map((room) => [`#${room.name}`, `<#${room.id}|${room.name}>`]);
   const groups = ["here", "channel", "everyone"].map((word) => [`@${word}`, `<!${word}>`]);
-  const names = [[`@${store.app.name}`, `<@${store.app.user_id}>`], ...people, ...rooms, ...groups].sort((a, b) => b[0].length - a[0].length);
+  const names = [[`@${store.app.name}`, `<@${store.app.user_id}>`], ...people, ...rooms, ...groups].sort(
+    (a, b) => b[0].length - a[0].length,
+  );
   return text.replace(/(^|[\s(])([@#][^\s].*)/gm, (whole, before, rest) => {
     const found = names.find(([name]) => rest.startsWith(name) && !/[\p{L}\p{N}-]/u.test(rest[name.length] ?? " "));
     return found ? before + found[1] + withIds(rest.slice(found[0].length)) : before + rest[0] + withIds(rest.slice(1));

@@ -8,7 +8,13 @@ import { store } from "../core/store.js";
 
 export class HomeTab {
   constructor() {
-    this.root = el("div", { class: "scroller home", "data-testid": "home", role: "region", "aria-label": "Home", tabindex: "0" });
+    this.root = el("div", {
+      class: "scroller home",
+      "data-testid": "home",
+      role: "region",
+      "aria-label": "Home",
+      tabindex: "0",
+    });
     /** @type {Surface|null} */
     this.surface = null;
     this.shown = null;
@@ -25,7 +31,9 @@ export class HomeTab {
     }
     if (!this.surface || this.surface.name !== home.id) this.surface = new Surface({ type: "view", view_id: home.id });
     const { surface } = this;
-    keepFocus(this.root, () => this.root.replaceChildren(el("div", { class: "home-page" }, drawBlocks(home.blocks, surface))));
+    keepFocus(this.root, () =>
+      this.root.replaceChildren(el("div", { class: "home-page" }, drawBlocks(home.blocks, surface))),
+    );
   }
 }
 
@@ -49,7 +57,11 @@ export function drawAbout() {
       {},
       store.shortcuts.map((shortcut) => [
         el("dt", {}, shortcut.name),
-        el("dd", {}, `${shortcut.description ?? ""} ${shortcut.type === "message" ? "In the menu of a message." : "In the lightning menu of the composer."}`),
+        el(
+          "dd",
+          {},
+          `${shortcut.description ?? ""} ${shortcut.type === "message" ? "In the menu of a message." : "In the lightning menu of the composer."}`,
+        ),
       ]),
     ),
   );

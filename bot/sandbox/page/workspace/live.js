@@ -76,8 +76,15 @@ async function fetchState(userId) {
   if (!people || !state) return false;
   if (store.me?.user_id !== userId) store.messages.clear();
   Object.assign(store, {
-    me: state.me, team: state.team, app: state.app, clock: state.clock, channels: state.channels,
-    commands: state.commands, shortcuts: state.shortcuts, home: state.home, views: state.view_stack,
+    me: state.me,
+    team: state.team,
+    app: state.app,
+    clock: state.clock,
+    channels: state.channels,
+    commands: state.commands,
+    shortcuts: state.shortcuts,
+    home: state.home,
+    views: state.view_stack,
     people: new Map(people.map((person) => [person.user_id, person])),
   });
   changed("people");
@@ -91,7 +98,10 @@ async function fetchState(userId) {
 function takeChannels(channels) {
   const open = openChannelId();
   const counted = new Map(store.channels.map((room) => [room.id, room.unread]));
-  store.channels = channels.map((room) => ({ ...room, unread: room.id === open ? 0 : counted.get(room.id) ?? room.unread }));
+  store.channels = channels.map((room) => ({
+    ...room,
+    unread: room.id === open ? 0 : (counted.get(room.id) ?? room.unread),
+  }));
   changed("channels");
   if (store.place.kind === "channel" && !channel(store.place.id)) goToAddress();
 }
@@ -120,7 +130,9 @@ function notice(message) {
   if (message.user === store.me?.user_id) return;
   if (message.channel === openChannelId()) {
     tellSeen(message.channel);
-    announce(`${message.username || personName(message.user)}: ${plainWords({ type: "mrkdwn", text: message.text ?? "" })}`);
+    announce(
+      `${message.username || personName(message.user)}: ${plainWords({ type: "mrkdwn", text: message.text ?? "" })}`,
+    );
     return;
   }
   const room = channel(message.channel);
@@ -135,7 +147,10 @@ const pauses = new Map();
 function tellSeen(id) {
   clearTimeout(pauses.get(id));
   const as = store.me?.user_id;
-  pauses.set(id, setTimeout(() => attempt(() => get("/sandbox/messages", { as, channel: id })), SEEN_MS));
+  pauses.set(
+    id,
+    setTimeout(() => attempt(() => get("/sandbox/messages", { as, channel: id })), SEEN_MS),
+  );
 }
 
 /** Say something to screen readers only. */

@@ -11,7 +11,11 @@ import { showDetails } from "./channel_details.js";
 import { Composer } from "./composer.js";
 import { MessageList, rootsIn } from "./messages.js";
 
-const TABS = [["home", "Home"], ["messages", "Messages"], ["about", "About"]];
+const TABS = [
+  ["home", "Home"],
+  ["messages", "Messages"],
+  ["about", "About"],
+];
 
 /** @param {HTMLElement} root */
 export function mountMain(root) {
@@ -40,12 +44,25 @@ export function mountMain(root) {
     if (store.place.kind === "app" && store.place.tab === "about") return [drawAbout()];
     if (!room) return [el("p", { class: "empty" }, `${store.app.name} has not written to you yet.`)];
     if (room.archived) return [list.root, el("p", { class: "empty" }, "This channel is archived.")];
-    if (room === appConversation() && store.app.read_only) return [list.root, el("p", { class: "empty" }, `${store.app.name} does not read messages here. Its commands work in every channel.`)];
+    if (room === appConversation() && store.app.read_only)
+      return [
+        list.root,
+        el(
+          "p",
+          { class: "empty" },
+          `${store.app.name} does not read messages here. Its commands work in every channel.`,
+        ),
+      ];
     return [list.root, composer.root];
   };
   let shown = "";
   listen(["place", "people"], () => {
-    const now = JSON.stringify([store.place.kind, openChannelId(), store.place.kind === "app" && store.place.tab, store.me?.user_id]);
+    const now = JSON.stringify([
+      store.place.kind,
+      openChannelId(),
+      store.place.kind === "app" && store.place.tab,
+      store.me?.user_id,
+    ]);
     if (now !== shown) drawPlace();
     shown = now;
     drawMessages();
@@ -72,11 +89,21 @@ function channelHead(room) {
   const sign = { public: "hash", private: "lock", mpim: "people", im: "person" }[room.kind];
   const members = el(
     "button",
-    { type: "button", class: "button head-members", "data-testid": "details-open", "aria-label": `${room.members.length} members: details`, on: { click: () => showDetails(room) } },
+    {
+      type: "button",
+      class: "button head-members",
+      "data-testid": "details-open",
+      "aria-label": `${room.members.length} members: details`,
+      on: { click: () => showDetails(room) },
+    },
     icon("people"),
     room.members.length,
   );
-  return [el("h2", { class: "pane-title" }, icon(sign), channelName(room)), el("p", { class: "pane-topic" }, room.topic ?? ""), members];
+  return [
+    el("h2", { class: "pane-title" }, icon(sign), channelName(room)),
+    el("p", { class: "pane-topic" }, room.topic ?? ""),
+    members,
+  ];
 }
 
 function appHead() {
@@ -84,12 +111,21 @@ function appHead() {
   const tabs = TABS.map(([tab, name]) =>
     el(
       "button",
-      { type: "button", role: "tab", "aria-selected": String(store.place.kind === "app" && store.place.tab === tab), "data-testid": `app-tab-${tab}`, on: { click: () => goToApp(tab), keydown: moveTab } },
+      {
+        type: "button",
+        role: "tab",
+        "aria-selected": String(store.place.kind === "app" && store.place.tab === tab),
+        "data-testid": `app-tab-${tab}`,
+        on: { click: () => goToApp(tab), keydown: moveTab },
+      },
       name,
       tab === "messages" && unread ? el("span", { class: "sidebar-count" }, unread) : null,
     ),
   );
-  return [el("h2", { class: "pane-title" }, avatar(store.app.user_id, { small: true }), store.app.name), el("div", { class: "tabs", role: "tablist", "aria-label": store.app.name }, tabs)];
+  return [
+    el("h2", { class: "pane-title" }, avatar(store.app.user_id, { small: true }), store.app.name),
+    el("div", { class: "tabs", role: "tablist", "aria-label": store.app.name }, tabs),
+  ];
 }
 
 function moveTab(event) {

@@ -23,7 +23,8 @@ const surfaces = new Map();
 
 function surfaceOf(message) {
   const name = `${message.channel}:${message.ts}`;
-  if (!surfaces.has(name)) surfaces.set(name, new Surface({ type: "message", channel: message.channel, ts: message.ts }));
+  if (!surfaces.has(name))
+    surfaces.set(name, new Surface({ type: "message", channel: message.channel, ts: message.ts }));
   return surfaces.get(name);
 }
 
@@ -68,7 +69,8 @@ export function drawMessage(message, look) {
 
 function content(message) {
   const edited = message.edited ? el("span", { class: "edited" }, " (edited)") : null;
-  if (message.blocks?.length) return el("div", { class: "message-content" }, drawBlocks(message.blocks, surfaceOf(message)), edited);
+  if (message.blocks?.length)
+    return el("div", { class: "message-content" }, drawBlocks(message.blocks, surfaceOf(message)), edited);
   return el("div", { class: "message-content block-text" }, drawMrkdwn(message.text ?? ""), edited);
 }
 
@@ -76,15 +78,30 @@ function drawFile(file) {
   if (file.mimetype?.startsWith("image/")) {
     return el("figure", { class: "picture" }, el("figcaption", {}, file.name), picture(file.url, file.name));
   }
-  return el("a", { class: "file-chip", href: file.url, target: "_blank", rel: "noopener noreferrer" }, icon("file"), el("span", {}, file.name));
+  return el(
+    "a",
+    { class: "file-chip", href: file.url, target: "_blank", rel: "noopener noreferrer" },
+    icon("file"),
+    el("span", {}, file.name),
+  );
 }
 
 function repliesButton(message, replies) {
   const words = replies.count === 1 ? "1 reply" : `${replies.count} replies`;
   return el(
     "button",
-    { type: "button", class: "replies", "data-testid": "replies", "data-key": `${message.ts}/replies`, on: { click: () => openThread(message.ts) } },
-    el("span", { class: "replies-faces" }, replies.people.slice(0, 4).map((id) => avatar(id, { small: true }))),
+    {
+      type: "button",
+      class: "replies",
+      "data-testid": "replies",
+      "data-key": `${message.ts}/replies`,
+      on: { click: () => openThread(message.ts) },
+    },
+    el(
+      "span",
+      { class: "replies-faces" },
+      replies.people.slice(0, 4).map((id) => avatar(id, { small: true })),
+    ),
     el("span", { class: "replies-count" }, words),
     el("span", { class: "replies-last" }, `Last reply ${shortTime(new Date(replies.last))}`),
   );
@@ -93,10 +110,37 @@ function repliesButton(message, replies) {
 function toolbar(message, look) {
   if (message.ephemeral) return null;
   const thread = () => openThread(message.ts);
-  const reply = el("button", { type: "button", class: "quiet", "aria-label": "Reply in thread", title: "Reply in thread", "data-key": `${message.ts}/reply`, on: { click: thread } }, icon("reply"));
-  const more = el("button", { type: "button", class: "quiet", "aria-label": "More actions", title: "More actions", "aria-haspopup": "menu", "data-key": `${message.ts}/more` }, icon("dots"));
+  const reply = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "aria-label": "Reply in thread",
+      title: "Reply in thread",
+      "data-key": `${message.ts}/reply`,
+      on: { click: thread },
+    },
+    icon("reply"),
+  );
+  const more = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "aria-label": "More actions",
+      title: "More actions",
+      "aria-haspopup": "menu",
+      "data-key": `${message.ts}/more`,
+    },
+    icon("dots"),
+  );
   more.addEventListener("click", () => openMessageMenu(more, message));
-  return el("div", { class: "message-tools", role: "group", "aria-label": "Message actions" }, look.inThread ? null : reply, more);
+  return el(
+    "div",
+    { class: "message-tools", role: "group", "aria-label": "Message actions" },
+    look.inThread ? null : reply,
+    more,
+  );
 }
 
 /** @returns {boolean} whether `message` can go without a name, being soon after another by the same person */

@@ -17,7 +17,11 @@ export class MessageList {
    */
   constructor(name, inThread) {
     this.inThread = inThread;
-    this.list = el("ol", { class: "messages", "aria-label": name, "data-testid": inThread ? "thread-messages" : "messages" });
+    this.list = el("ol", {
+      class: "messages",
+      "aria-label": name,
+      "data-testid": inThread ? "thread-messages" : "messages",
+    });
     this.root = el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": name }, this.list);
     /** @type {Map<string, {mark: string, node: HTMLElement}>} */
     this.drawn = new Map();
@@ -59,13 +63,19 @@ export class MessageList {
       const day = dayKey(new Date(message.at));
       const newDay = !before || dayKey(new Date(before.at)) !== day;
       const unread = !this.inThread && store.unreadFrom.get(message.channel) === message.ts;
-      if (newDay && !this.inThread) nodes.push(this.divider(`day-${day}`, longDay(new Date(message.at)), "divider-day", kept));
+      if (newDay && !this.inThread)
+        nodes.push(this.divider(`day-${day}`, longDay(new Date(message.at)), "divider-day", kept));
       if (unread) nodes.push(this.divider("unread", "New", "divider-unread", kept));
-      const look = { compact: !newDay && isCompact(message, before), replies: replies.get(message.ts) ?? null, inThread: this.inThread };
+      const look = {
+        compact: !newDay && isCompact(message, before),
+        replies: replies.get(message.ts) ?? null,
+        inThread: this.inThread,
+      };
       nodes.push(this.keep(message.ts, JSON.stringify([message, look]), kept, () => drawMessage(message, look)));
       before = message;
     }
-    if (messages.length === 0) nodes.push(this.keep("none", "none", kept, () => el("li", { class: "empty" }, "Nothing was said here yet.")));
+    if (messages.length === 0)
+      nodes.push(this.keep("none", "none", kept, () => el("li", { class: "empty" }, "Nothing was said here yet.")));
     this.drawn = kept;
     return nodes;
   }
@@ -88,7 +98,11 @@ function repliesByThread(channelId) {
   for (const reply of messagesOf(channelId)) {
     if (!reply.thread_ts || reply.thread_ts === reply.ts || reply.ephemeral) continue;
     const before = threads.get(reply.thread_ts) ?? { count: 0, people: [] };
-    threads.set(reply.thread_ts, { count: before.count + 1, last: reply.at, people: [...new Set([...before.people, reply.user])] });
+    threads.set(reply.thread_ts, {
+      count: before.count + 1,
+      last: reply.at,
+      people: [...new Set([...before.people, reply.user])],
+    });
   }
   return threads;
 }

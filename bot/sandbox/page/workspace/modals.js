@@ -75,14 +75,38 @@ class ModalStack {
     const { surface, errors } = this.form(view);
     const deeper = store.views.length > 1;
     const title = el("h2", {}, drawText(view.title));
-    const back = el("button", { type: "button", class: "quiet", "aria-label": "Back", on: { click: () => this.closeTop(false) } }, icon("back"));
-    const cross = el("button", { type: "button", class: "quiet", "aria-label": "Close", on: { click: () => this.closeTop(deeper) } }, icon("close"));
-    const submit = view.submit ? el("button", { type: "submit", class: "button button-primary", "data-testid": "modal-submit" }, drawText(view.submit)) : null;
-    const close = el("button", { type: "button", class: "button", "data-testid": "modal-close", on: { click: () => this.closeTop(false) } }, view.close ? drawText(view.close) : submit ? "Cancel" : "Close");
+    const back = el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": "Back", on: { click: () => this.closeTop(false) } },
+      icon("back"),
+    );
+    const cross = el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": "Close", on: { click: () => this.closeTop(deeper) } },
+      icon("close"),
+    );
+    const submit = view.submit
+      ? el(
+          "button",
+          { type: "submit", class: "button button-primary", "data-testid": "modal-submit" },
+          drawText(view.submit),
+        )
+      : null;
+    const close = el(
+      "button",
+      { type: "button", class: "button", "data-testid": "modal-close", on: { click: () => this.closeTop(false) } },
+      view.close ? drawText(view.close) : submit ? "Cancel" : "Close",
+    );
     const form = el(
       "form",
       { class: "dialog-form", novalidate: true, "data-view": view.id, "data-callback": view.callback_id },
-      el("header", { class: "dialog-head" }, deeper ? back : el("span", { class: "avatar avatar-small avatar-app", "aria-hidden": "true" }, icon("mark")), title, cross),
+      el(
+        "header",
+        { class: "dialog-head" },
+        deeper ? back : el("span", { class: "avatar avatar-small avatar-app", "aria-hidden": "true" }, icon("mark")),
+        title,
+        cross,
+      ),
       el("div", { class: "dialog-body" }, drawBlocks(view.blocks, surface, errors)),
       el("footer", { class: "dialog-foot" }, close, submit),
     );
@@ -137,5 +161,10 @@ class ModalStack {
 function firstField(form) {
   const wanted = form.querySelector("[data-focus]");
   const inside = wanted?.matches(FOCUSABLE) ? wanted : wanted?.querySelector(FOCUSABLE);
-  return inside ?? form.querySelector(`[data-type=input] :is(${FOCUSABLE})`) ?? form.querySelector("[data-testid=modal-submit]") ?? form.querySelector("[data-testid=modal-close]");
+  return (
+    inside ??
+    form.querySelector(`[data-type=input] :is(${FOCUSABLE})`) ??
+    form.querySelector("[data-testid=modal-submit]") ??
+    form.querySelector("[data-testid=modal-close]")
+  );
 }

@@ -19,7 +19,10 @@ export function choosePerson() {
     "aria-label": "Search people",
     on: { input: () => draw(), keydown: (event) => takeFirst(event, list) },
   });
-  const draw = () => list.replaceChildren(...companies(search.value).flatMap(([company, people]) => drawCompany(company, people, box.close)));
+  const draw = () =>
+    list.replaceChildren(
+      ...companies(search.value).flatMap(([company, people]) => drawCompany(company, people, box.close)),
+    );
   draw();
   box.show([el("div", { class: "dialog-body" }, search, list)]);
   search.focus();
@@ -32,7 +35,9 @@ function takeFirst(event, list) {
 
 function companies(typed) {
   const wanted = typed.trim().toLowerCase();
-  const found = [...store.people.values()].filter((person) => `${person.name} ${person.title} ${person.company}`.toLowerCase().includes(wanted));
+  const found = [...store.people.values()].filter((person) =>
+    `${person.name} ${person.title} ${person.company}`.toLowerCase().includes(wanted),
+  );
   const byCompany = Map.groupBy(found, (person) => person.company || "Other");
   return [...byCompany].sort(([a], [b]) => a.localeCompare(b));
 }
@@ -43,7 +48,9 @@ function drawCompany(company, people, close) {
 
 function drawPerson(person, close) {
   const mine = person.user_id === store.me?.user_id;
-  const detail = [person.title, person.is_admin ? "workspace administrator" : "", person.deleted ? "deactivated" : ""].filter(Boolean).join(" · ");
+  const detail = [person.title, person.is_admin ? "workspace administrator" : "", person.deleted ? "deactivated" : ""]
+    .filter(Boolean)
+    .join(" · ");
   const act = () => {
     close();
     if (!mine) actAs(person.user_id);
@@ -53,13 +60,31 @@ function drawPerson(person, close) {
     { class: "person" },
     el(
       "button",
-      { type: "button", class: "person-choose", disabled: person.deleted, "aria-current": mine ? "true" : null, "aria-label": `Act as ${person.name}`, "data-testid": `act-as-${person.user_id}`, on: { click: act } },
+      {
+        type: "button",
+        class: "person-choose",
+        disabled: person.deleted,
+        "aria-current": mine ? "true" : null,
+        "aria-label": `Act as ${person.name}`,
+        "data-testid": `act-as-${person.user_id}`,
+        on: { click: act },
+      },
       avatar(person.user_id),
       el("span", { class: "option-text" }, person.name, el("small", {}, detail)),
       mine ? icon("check") : null,
     ),
     person.deleted
       ? null
-      : el("a", { class: "quiet", href: `/?as=${person.user_id}`, target: "_blank", "aria-label": `Act as ${person.name} in a new tab`, title: "In a new tab" }, icon("forward")),
+      : el(
+          "a",
+          {
+            class: "quiet",
+            href: `/?as=${person.user_id}`,
+            target: "_blank",
+            "aria-label": `Act as ${person.name} in a new tab`,
+            title: "In a new tab",
+          },
+          icon("forward"),
+        ),
   );
 }

@@ -9,7 +9,9 @@ import { attempt, toast } from "../core/toasts.js";
 
 function run(shortcut, message) {
   const target = message ? { message: { channel: message.channel, ts: message.ts } } : {};
-  return attempt(() => post("/sandbox/shortcuts", { as: store.me?.user_id, callback_id: shortcut.callback_id, ...target }));
+  return attempt(() =>
+    post("/sandbox/shortcuts", { as: store.me?.user_id, callback_id: shortcut.callback_id, ...target }),
+  );
 }
 
 function items(type, message) {
@@ -37,7 +39,11 @@ export function openMessageMenu(button, message) {
   const found = items("message", message);
   const address = `${location.origin}/archives/${message.channel}/p${message.ts.replace(".", "")}`;
   const copy = { label: "Copy link", picture: icon("link"), choose: () => copyText(address) };
-  openMenu(button, "More actions", found.length > 0 ? [{ heading: store.app.name }, ...found, { heading: "Message" }, copy] : [copy]);
+  openMenu(
+    button,
+    "More actions",
+    found.length > 0 ? [{ heading: store.app.name }, ...found, { heading: "Message" }, copy] : [copy],
+  );
 }
 
 async function copyText(text) {

@@ -18,10 +18,17 @@ export function mountSidebar(root) {
 
 function content() {
   const rooms = [...store.channels].filter((room) => !room.archived || room.id === openChannelId());
-  const named = rooms.filter((room) => room.kind === "public" || room.kind === "private").sort((a, b) => a.name.localeCompare(b.name));
+  const named = rooms
+    .filter((room) => room.kind === "public" || room.kind === "private")
+    .sort((a, b) => a.name.localeCompare(b.name));
   const direct = rooms.filter((room) => (room.kind === "im" || room.kind === "mpim") && room !== appConversation());
   return [
-    el("div", { class: "workspace-name" }, el("span", { class: "workspace-mark", "aria-hidden": "true" }, [...store.team.name][0]), el("h1", {}, store.team.name)),
+    el(
+      "div",
+      { class: "workspace-name" },
+      el("span", { class: "workspace-mark", "aria-hidden": "true" }, [...store.team.name][0]),
+      el("h1", {}, store.team.name),
+    ),
     el(
       "div",
       { class: "sidebar-scroll" },
@@ -34,7 +41,16 @@ function content() {
 }
 
 function section(name, rows) {
-  return el("section", { "aria-label": name }, el("h2", { class: "sidebar-heading" }, name), el("ul", {}, rows.map((row) => el("li", {}, row))));
+  return el(
+    "section",
+    { "aria-label": name },
+    el("h2", { class: "sidebar-heading" }, name),
+    el(
+      "ul",
+      {},
+      rows.map((row) => el("li", {}, row)),
+    ),
+  );
 }
 
 function row(wish, ...children) {
@@ -77,7 +93,12 @@ function channelRow(room) {
 }
 
 function browseRow() {
-  return el("button", { type: "button", class: "sidebar-row sidebar-quiet", "data-key": "browse", on: { click: browseChannels } }, icon("plus"), el("span", { class: "sidebar-name" }, "Browse channels"));
+  return el(
+    "button",
+    { type: "button", class: "sidebar-row sidebar-quiet", "data-key": "browse", on: { click: browseChannels } },
+    icon("plus"),
+    el("span", { class: "sidebar-name" }, "Browse channels"),
+  );
 }
 
 function appRow() {
@@ -98,7 +119,14 @@ function appRow() {
 function marketRow() {
   return el(
     "button",
-    { type: "button", class: "sidebar-market", "aria-pressed": String(store.panel), "data-key": "market", "data-testid": "market-toggle", on: { click: togglePanel } },
+    {
+      type: "button",
+      class: "sidebar-market",
+      "aria-pressed": String(store.panel),
+      "data-key": "market",
+      "data-testid": "market-toggle",
+      on: { click: togglePanel },
+    },
     icon("stall"),
     el("span", {}, "Marketplace", el("small", {}, "the other side of the wire")),
   );

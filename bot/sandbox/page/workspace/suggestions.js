@@ -18,7 +18,14 @@ export class Suggestions {
     this.found = [];
     this.active = 0;
     this.start = 0;
-    this.list = el("div", { class: "options suggestions", role: "listbox", popover: "manual", id: uniqueId("suggestions"), "aria-label": "Suggestions", "data-testid": "suggestions" });
+    this.list = el("div", {
+      class: "options suggestions",
+      role: "listbox",
+      popover: "manual",
+      id: uniqueId("suggestions"),
+      "aria-label": "Suggestions",
+      "data-testid": "suggestions",
+    });
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-controls", this.list.id);
     field.setAttribute("aria-haspopup", "listbox");
@@ -58,7 +65,13 @@ export class Suggestions {
     };
     return el(
       "div",
-      { class: "option", role: "option", id: `${this.list.id}-${index}`, "aria-selected": "false", on: { mousedown: pick } },
+      {
+        class: "option",
+        role: "option",
+        id: `${this.list.id}-${index}`,
+        "aria-selected": "false",
+        on: { mousedown: pick },
+      },
       el("span", { class: "option-text" }, suggestion.label, el("small", {}, suggestion.detail)),
     );
   }
@@ -108,7 +121,9 @@ export class Suggestions {
 function suggest(word) {
   const wanted = word.slice(1).toLowerCase();
   const offered = { "/": commands, "@": people, "#": rooms }[word[0]]();
-  return offered.filter(({ insert, label }) => `${insert.slice(1)} ${label}`.toLowerCase().includes(wanted)).slice(0, 8);
+  return offered
+    .filter(({ insert, label }) => `${insert.slice(1)} ${label}`.toLowerCase().includes(wanted))
+    .slice(0, 8);
 }
 
 function commands() {
@@ -122,7 +137,11 @@ function commands() {
 function people() {
   return [...store.people.values()]
     .filter((person) => !person.deleted)
-    .map((person) => ({ insert: `@${person.name}`, label: person.name, detail: [person.title, person.company].filter(Boolean).join(", ") }));
+    .map((person) => ({
+      insert: `@${person.name}`,
+      label: person.name,
+      detail: [person.title, person.company].filter(Boolean).join(", "),
+    }));
 }
 
 function rooms() {

@@ -13,8 +13,15 @@ export function mountThread(root) {
   const list = new MessageList("Thread", true);
   const composer = new Composer(true);
   const where = el("span", { class: "pane-topic" });
-  const close = el("button", { type: "button", class: "quiet", "aria-label": "Close thread", on: { click: () => openThread(null) } }, icon("close"));
-  root.replaceChildren(el("div", { class: "pane-head" }, el("h2", { class: "pane-title" }, "Thread"), where, close), el("div", { class: "pane-body" }, list.root, composer.root));
+  const close = el(
+    "button",
+    { type: "button", class: "quiet", "aria-label": "Close thread", on: { click: () => openThread(null) } },
+    icon("close"),
+  );
+  root.replaceChildren(
+    el("div", { class: "pane-head" }, el("h2", { class: "pane-title" }, "Thread"), where, close),
+    el("div", { class: "pane-body" }, list.root, composer.root),
+  );
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) openThread(null);
   });

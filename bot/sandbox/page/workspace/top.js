@@ -22,17 +22,37 @@ export function mountTop(root) {
     clock.title = `The sandbox's clock: ${fullTime(now())} (${store.me.tz})`;
     clock.classList.toggle("top-clock-moved", store.clock.offset_seconds !== 0);
   };
-  const person = el("button", { type: "button", class: "top-person", "data-testid": "person", on: { click: choosePerson } });
+  const person = el("button", {
+    type: "button",
+    class: "top-person",
+    "data-testid": "person",
+    on: { click: choosePerson },
+  });
   const drawPerson = () => {
     if (!store.me) return;
-    person.replaceChildren(avatar(store.me.user_id, { small: true }), el("span", { class: "top-name" }, store.me.name), icon("down"));
+    person.replaceChildren(
+      avatar(store.me.user_id, { small: true }),
+      el("span", { class: "top-name" }, store.me.name),
+      icon("down"),
+    );
     person.setAttribute("aria-label", `You act as ${store.me.name}. Switch person`);
     person.title = [store.me.title, store.me.company].filter(Boolean).join(", ");
   };
-  const menu = el("button", { type: "button", class: "quiet only-narrow", "aria-label": "Conversations", on: { click: showSidebar } }, icon("menu"));
-  root.replaceChildren(menu, el("div", { class: "top-jump", role: "search" }, jumpField()), clock, schemeButton(), person);
+  const menu = el(
+    "button",
+    { type: "button", class: "quiet only-narrow", "aria-label": "Conversations", on: { click: showSidebar } },
+    icon("menu"),
+  );
+  root.replaceChildren(
+    menu,
+    el("div", { class: "top-jump", role: "search" }, jumpField()),
+    clock,
+    schemeButton(),
+    person,
+  );
   addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]"))
+      return;
     event.preventDefault();
     root.querySelector("input")?.click();
     root.querySelector("input")?.focus();
@@ -45,7 +65,14 @@ export function mountTop(root) {
 /** Jump to a conversation by its name; Ctrl and K puts the caret here. */
 function jumpField() {
   const field = drawChoice({
-    multiple: false, most: 1, placeholder: "Jump to a conversation (Ctrl K)", name: "Jump to a conversation", clearable: false, asksServer: false, fewest: 0, chosen: [],
+    multiple: false,
+    most: 1,
+    placeholder: "Jump to a conversation (Ctrl K)",
+    name: "Jump to a conversation",
+    clearable: false,
+    asksServer: false,
+    fewest: 0,
+    chosen: [],
     load: (text) => places().filter((place) => place.label.toLowerCase().includes(text.trim().toLowerCase())),
     change: async ([place]) => {
       field.querySelector("input")?.blur();
@@ -60,7 +87,11 @@ function jumpField() {
 function places() {
   const rooms = store.channels.filter((room) => room !== appConversation());
   return [
-    ...rooms.map((room) => ({ id: room.id, label: room.kind === "im" || room.kind === "mpim" ? channelName(room) : `#${room.name}`, detail: room.topic })),
+    ...rooms.map((room) => ({
+      id: room.id,
+      label: room.kind === "im" || room.kind === "mpim" ? channelName(room) : `#${room.name}`,
+      detail: room.topic,
+    })),
     { id: "app", label: store.app.name, detail: "Home" },
   ];
 }
