@@ -10,7 +10,7 @@ from bot.words.catalogue import Words
 from bot.words.text import escape
 from bot.words.text import plain as one_line
 from handlers.blocks.notices import marketplace_name, right_in_words
-from handlers.blocks.parts import Block, actions, button, context, field, modal, option, section
+from handlers.blocks.parts import Block, actions, button, context, field, modal, option, plain, section
 from handlers.ids import NoticeId
 from storage.records.notice_sheets import (
     AUTHORITY,
@@ -24,7 +24,8 @@ from storage.records.notice_sheets import (
 from storage.records.roster import Brand, RightsHolder
 
 TICKED = "yes"
-_OPTIONS = 100
+_OPTIONS = 100  # in one select, or in one group of a select
+_ALL_OPTIONS = 1000  # a view takes 250 kB
 _SHOWN = 10
 
 
@@ -115,15 +116,29 @@ def _pick(
     offered: Sequence[tuple[str, str]],
     picked: str,
 ) -> Block:
-    element: Block = {
-        "type": "static_select",
-        "action_id": action_id,
-        "options": [option(text, value) for value, text in offered[:_OPTIONS]],
-    }
-    chosen = [each for each in element["options"] if each["value"] == picked]
+    options = [option(text, value) for value, text in offered[:_ALL_OPTIONS]]
+    element: Block = {"type": "static_select", "action_id": action_id, **_offer(options)}
+    chosen = next((each for each in options if each["value"] == picked), None)
     if chosen:
-        element["initial_option"] = chosen[0]
+        element["initial_option"] = chosen
     return field(block_id, words.text(f"notices.form.{name}"), element, dispatch=True)
+
+
+def _offer(options: Sequence[Block]) -> Block:
+    """Options, in groups from one name to another where they are more than a select takes."""
+    if len(options) <= _OPTIONS:
+        return {"options": list(options)}
+    chunks = [options[start : start + _OPTIONS] for start in range(0, len(options), _OPTIONS)]
+    return {
+        "option_groups": [
+            {"label": plain(f"{_start(chunk[0])} … {_start(chunk[-1])}"), "options": list(chunk)}
+            for chunk in chunks
+        ]
+    }
+
+
+def _start(choice: Block) -> str:
+    return one_line(choice["text"]["text"], 30)
 
 
 def _text(

@@ -15,6 +15,8 @@ from storage.records.notice_sheets import NoticeSheet
 from storage.records.notices import NoticeEvent
 from storage.records.outbox import OutboxState
 
+_HELD = frozenset({OutboxState.READY, OutboxState.UNKNOWN})
+
 
 def draw_notice_card(session: Session, notice_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
     """The card of a notice as it is now."""
@@ -59,8 +61,8 @@ def _line(session: Session, sheet: NoticeSheet) -> Line:
     if sheet.client is None:
         return Line.NONE
     row = notices.delivery(session, takedowns.key_of("notice", sheet.notice.id))
-    if row is None or row.state is OutboxState.SENT:
+    if row is None:
         return Line.SENT
     if row.state is OutboxState.DEAD:
         return Line.REFUSED
-    return Line.WAITING if row.attempt else Line.SENT
+    return Line.WAITING if row.attempt and row.state in _HELD else Line.SENT

@@ -225,6 +225,14 @@ def test_nothing_that_strangers_write_comes_alive() -> None:
     assert "\u202e" not in json.dumps(drawn[: len(every_message())], ensure_ascii=False)
 
 
+def test_a_company_with_many_rights_can_pick_each_of_them() -> None:
+    view = form_view(WORDS, form(right_id="R149"))
+    block = next(each for each in view["blocks"] if each.get("block_id", "").startswith("right_id:"))
+    groups = block["element"]["option_groups"]
+    assert [each["value"] for group in groups for each in group["options"]] == [f"R{n}" for n in range(150)]
+    assert block["element"]["initial_option"]["value"] == "R149"
+
+
 def test_the_card_shows_ten_listings_and_counts_the_rest() -> None:
     shown = "\n".join(markup(card(WORDS, sheet(total=300), Line.SENT)))
     assert "and 290 more" in shown

@@ -348,6 +348,14 @@ async def test_a_marketplace_that_is_down_delays_and_the_card_says_so(product: P
     await desk.file(desk.link(1))
     await desk.card_saying("does not answer at the moment")
     assert await desk.ws.market("notices") == []
+    await desk.ws.market_mode("normal")
+    await desk.ws.advance(600)
+    await desk.received()
+
+    async def silent() -> bool:
+        return "does not answer" not in shown(await desk.card())
+
+    await desk.ws.wait_for(silent)
 
 
 async def test_a_stranger_gets_no_form_and_the_answer_of_what_does_not_exist(product: Product) -> None:
