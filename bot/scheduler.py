@@ -31,5 +31,11 @@ def build_scheduler(ticks: Sequence[Tick]) -> AsyncIOScheduler:
         timezone="UTC",
     )
     for tick in ticks:
-        scheduler.add_job(tick.work, "interval", seconds=tick.every.total_seconds(), id=tick.name)
+        seconds = tick.every.total_seconds()
+        scheduler.add_job(_run, "interval", args=[tick], seconds=seconds, id=tick.name)
     return scheduler
+
+
+async def _run(tick: Tick) -> None:
+    """Await the work here, for APScheduler awaits only what is defined with `async def`."""
+    await tick.work()

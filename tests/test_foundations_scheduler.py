@@ -44,6 +44,19 @@ async def test_a_tick_runs_again_and_again_and_not_while_it_still_runs() -> None
     assert most == 1
 
 
+async def test_work_may_be_any_callable_that_gives_something_to_await() -> None:
+    done = asyncio.Event()
+
+    async def work() -> None:
+        done.set()
+
+    scheduler = build_scheduler([Tick("lambda", timedelta(milliseconds=10), lambda: work())])
+    scheduler.start()
+    async with asyncio.timeout(5):
+        await done.wait()
+    scheduler.shutdown(wait=False)
+
+
 async def test_a_tick_that_fails_is_tried_again() -> None:
     tries = asyncio.Semaphore(0)
 
