@@ -1,10 +1,11 @@
 """Fills an empty database from a file that describes an alliance, through the use cases that people use.
 
+The alliance is founded as many days ago as its history is long (`bot/seed_history.py`).
 The operator acts. Keys are shown once, to whoever ran the command.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
@@ -17,6 +18,7 @@ from bot.enforcement.groups import GroupForm
 from bot.enforcement.people import Profile, meet
 from bot.enforcement.register import BrandForm, HolderForm
 from bot.enforcement.rights import RightDetails
+from bot.seed_history import live_through
 from bot.settings import Settings
 from storage.engine import Store
 from storage.queries import installation
@@ -37,8 +39,13 @@ def seed(
     """
     if store.read_sync(_exists):
         return {"clients": [], "already_seeded": True}
-    founding = _Founding(document, platform_url, settings.secret.get_secret_value().encode())
-    client = store.run_sync(founding.found, now=now)
+    master = settings.secret.get_secret_value().encode()
+    since = now - timedelta(days=document["history"]["days"])
+    founding = _Founding(document, platform_url, master)
+    client = store.run_sync(founding.found, now=since)
+    if since < now:
+        live_through(store, document, founding.client_id, platform_url, since=since, now=now)
+    store.run_sync(founding.subscribe, now=now)
     return {"clients": [client]}
 
 
@@ -53,6 +60,8 @@ class _Founding:
         self._members = {channel["channel_id"]: channel["members"] for channel in document["channels"]}
         self._private = {channel["channel_id"]: channel["private"] for channel in document["channels"]}
         self._holders: dict[str, str] = {}
+        self._groups: dict[str, str] = {}
+        self.client_id = ""
 
     def found(self, session: Session, *, now: datetime) -> dict[str, str]:
         """Everything in one transaction: an alliance is there, or it is not."""
@@ -71,6 +80,12 @@ class _Founding:
         for group in self._document["groups"]:
             self._group(session, group, now)
         return self._client(session, now)
+
+    def subscribe(self, session: Session, *, now: datetime) -> None:
+        """Each group's channel gets its digest, from the next one on."""
+        for group in self._document["groups"]:
+            schedule = Schedule(hour=group["digest_hour"], zone=group["digest_zone"])
+            digests.configure(session, OPERATOR, self._groups[group["key"]], schedule, now=now)
 
     def _workspace(self, session: Session, now: datetime) -> None:
         workspace = self._document["workspace"]
@@ -121,12 +136,11 @@ class _Founding:
     def _group(self, session: Session, entry: Document, now: datetime) -> None:
         form = GroupForm(name=entry["name"], kind=GroupKind.INDUSTRY)
         group_id = groups.create_group(session, OPERATOR, form, now=now)
+        self._groups[entry["key"]] = group_id
         for key in entry["holders"]:
             groups.add_member(session, OPERATOR, group_id, self._holders[key], now=now)
         groups.name_chair(session, OPERATOR, group_id, entry["chair"], now=now)
         self._bind(session, ChannelPurpose.GROUP, group_id, entry["channel"], now)
-        schedule = Schedule(hour=entry["digest_hour"], zone=entry["digest_zone"])
-        digests.configure(session, OPERATOR, group_id, schedule, now=now)
 
     def _bind(
         self, session: Session, purpose: ChannelPurpose, scope_id: str, channel_id: str, now: datetime
@@ -145,6 +159,7 @@ class _Founding:
             now=now,
         )
         session.flush()
+        self.client_id = client.id
         key = platform.create_key(session, OPERATOR, client.id, now=now)
         secret = platform.webhook_secret(self._master, client.id, client.secret_version)
         return {"name": client.name, "api_key": key.api_key, "webhook_secret": secret}

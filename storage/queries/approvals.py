@@ -1,24 +1,12 @@
 """Reading what waits for a second administrator, with the names that it speaks of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from storage.records.approvals import Approval, ApprovalState
+from storage.records.approvals import Approval, ApprovalState, Proposal
 from storage.records.platform import PlatformClient
 from storage.records.roster import Person, RightsHolder
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A proposed act and the names in it; empty where it names none."""
-
-    approval: Approval
-    proposer: Person
-    decider: Person | None
-    holder_name: str = ""
-    client_name: str = ""
 
 
 def proposal(session: Session, approval_id: str) -> Proposal | None:

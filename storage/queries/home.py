@@ -1,8 +1,6 @@
 """What one person's App Home shows, in few queries; the ids given to them are those the person may see."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -11,6 +9,16 @@ from sqlmodel import Session, SQLModel
 from storage.records.authenticity import AuthenticityRequest, RequestState, SampleTodo, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.groups import DigestSubscription, WorkingGroup
+from storage.records.home import (
+    Draft,
+    GroupLine,
+    NoticeLine,
+    OpenRequest,
+    Place,
+    SilentChannel,
+    Todo,
+    Unrouted,
+)
 from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
 from storage.records.notices import Notice, NoticeDraft, NoticeState
@@ -30,89 +38,6 @@ _NOTICE = _TABLES[str(Notice.__tablename__)]
 _REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
 _TODO = _TABLES[str(SampleTodo.__tablename__)]
 _VERDICT = _TABLES[str(Verdict.__tablename__)]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a card is; empty while it was not posted."""
-
-    channel_id: str
-    ts: str
-
-
-@dataclass(frozen=True)
-class OpenRequest:
-    """A request that waits for an answer, or for a second expert."""
-
-    id: str
-    brand: str
-    title: str
-    deadline: datetime | None
-    awaits_second: bool
-    answered_by_me: bool
-    place: Place
-
-
-@dataclass(frozen=True)
-class Todo:
-    """A sample to get."""
-
-    id: str
-    brand: str
-    title: str
-    since: datetime
-
-
-@dataclass(frozen=True)
-class NoticeLine:
-    """A notice in a list."""
-
-    reference: str
-    brand: str
-    state: NoticeState
-    changed_at: datetime
-    place: Place
-
-
-@dataclass(frozen=True)
-class Unrouted:
-    """A request that no brand's channel could take."""
-
-    id: str
-    brand_named: str
-    title: str
-    since: datetime
-    place: Place
-
-
-@dataclass(frozen=True)
-class Draft:
-    """Something typed and not filed."""
-
-    id: str
-    links: int
-    changed_at: datetime
-
-
-@dataclass(frozen=True)
-class SilentChannel:
-    """A bound channel that is paused or broken."""
-
-    binding_id: str
-    channel_id: str
-    state: ChannelState
-
-
-@dataclass(frozen=True)
-class GroupLine:
-    """A group and when its digest comes; no hour while none is subscribed."""
-
-    id: str
-    name: str
-    channel_id: str
-    hour: int | None
-    minute: int
-    zone: str
 
 
 def open_requests(

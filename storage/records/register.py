@@ -1,0 +1,49 @@
+"""What the register shows of the rows: people with their roles, rights holders with their numbers."""
+
+from dataclasses import dataclass
+
+from storage.records.channels import ChannelBinding
+from storage.records.roster import Brand, Mandate, Person, RightsHolder, Role
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person on a roster, with the roles they hold there."""
+
+    person: Person
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A role that somebody holds, and the name of what it is for: a rights holder, a group, or nothing."""
+
+    role: Role
+    scope_id: str
+    scope_name: str
+
+
+@dataclass(frozen=True)
+class HolderLine:
+    """A rights holder in a list."""
+
+    holder: RightsHolder
+    brands: int
+    people: int
+
+
+@dataclass(frozen=True)
+class BrandLine:
+    """A brand and its channel, where it has one."""
+
+    brand: Brand
+    channel: ChannelBinding | None
+
+
+@dataclass(frozen=True)
+class MandateLine:
+    """A mandate and the names of both sides."""
+
+    mandate: Mandate
+    association: str
+    member: str
