@@ -2,7 +2,7 @@
 
 `raw` verifies Slack's signature on aiohttp and answers: the limit. `bolt` is a Bolt app of the locked version
 with 20 listeners that only acknowledge. `insert` is aiohttp with one durable SQLite insert each: the limit
-of taking something in.
+of taking something in. `outside` is Slack and a marketplace that always say yes; `routes N` is our own front.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import hmac
 import json
 import sqlite3
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -20,6 +21,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bench.load import PATH
+from bot.clock import utc_now
+from bot.gateway import Gateway
+from bot.metrics import Metrics
+from bot.slack_door import HttpDoor
+from bot.web import build_web
+from handlers.guard import Call, Desk, Handler, Kind
+from handlers.routes import register
+from storage.engine import open_store
 
 SECRET = "bench-signing-secret"
 LISTENERS = 20
@@ -81,6 +90,57 @@ def insert(directory: Path) -> web.Application:
     return application
 
 
+def outside() -> web.Application:
+    """Slack's API and a marketplace that say yes to everything."""
+    number = 0
+
+    async def slack(incoming: web.Request) -> web.Response:
+        nonlocal number
+        number += 1
+        told = {
+            "ok": True,
+            "channel": "C0",
+            "ts": f"{number}.000001",
+            "team_id": "T0",
+            "user_id": "U0",
+            "messages": [],
+        }
+        return web.json_response(told)
+
+    async def market(_: web.Request) -> web.Response:
+        return web.json_response({"received": True})
+
+    application = web.Application()
+    application.router.add_route("*", "/api/{method}", slack)
+    application.router.add_route("*", "/{path:.*}", market)
+    return application
+
+
+def routes(count: int) -> web.Application:
+    """Our own door, guard and Bolt registration with so many routes that do nothing."""
+
+    async def nothing(_: Call) -> None:
+        return None
+
+    desk = Desk(
+        store=open_store(f"sqlite:///{tempfile.mkdtemp()}/unused.db"),
+        gateway=Gateway("xoxb-0", "http://127.0.0.1:9/api/"),
+        clock=utc_now,
+        metrics=Metrics(),
+    )
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None, team_id="T0", bot_user_id="U0", bot_id="B0", bot_token="xoxb-0"
+        )
+
+    app = AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
+    table: dict[tuple[Kind, str], Handler] = {(Kind.ACTION, f"other_{n}"): nothing for n in range(count - 1)}
+    table[(Kind.ACTION, "request_genuine")] = nothing
+    register(app, desk, table)
+    return build_web(slack=HttpDoor(app.async_dispatch, SECRET), platform=[], checks=[], metrics=desk.metrics)
+
+
 async def serve(application: web.Application) -> None:
     """Listen on a free port, say which on standard output, and stay."""
     runner = web.AppRunner(application, access_log=None)
@@ -91,7 +151,17 @@ async def serve(application: web.Application) -> None:
     await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
-    peers = {"raw": raw, "bolt": bolt}
-    made = insert(Path(sys.argv[2])) if sys.argv[1] == "insert" else peers[sys.argv[1]]()
+def main(name: str, *details: str) -> None:
+    """Serve one of the peers."""
+    match name:
+        case "insert":
+            made = insert(Path(details[0]))
+        case "routes":
+            made = routes(int(details[0]))
+        case _:
+            made = {"raw": raw, "bolt": bolt, "outside": outside}[name]()
     asyncio.run(serve(made))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
