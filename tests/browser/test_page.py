@@ -280,6 +280,17 @@ async def test_a_cut_line_is_told_and_comes_back_by_itself(gallery: GalleryApp, 
     cable.cut()
 
 
+async def test_a_permalink_leads_to_its_message(gallery: GalleryApp, open_page: OpenPage) -> None:
+    workspace = gallery.workspace
+    ts = await gallery.show(NORDLYS)
+    for number in range(30):
+        await workspace.say(MIKKEL, NORDLYS, f"line {number}")
+    answer = await gallery.client.chat_getPermalink(channel=NORDLYS, message_ts=ts)
+    page = await open_page(f"{answer['permalink']}?as={INGRID}")
+    await expect(page.locator(f"[data-ts='{ts}']")).to_be_in_viewport()
+    await expect(page.get_by_test_id("message").last).not_to_be_in_viewport()
+
+
 async def test_the_page_fits_a_phone(gallery: GalleryApp, open_page: OpenPage) -> None:
     await gallery.show(NORDLYS)
     page = await open_page(address(gallery.workspace), width=390)

@@ -67,7 +67,14 @@ export async function goToChannel(id, options = {}) {
     arrived(options.replace);
     await loadMessages();
   }
-  if (options.ts) document.querySelector(`[data-ts="${CSS.escape(options.ts)}"]`)?.scrollIntoView({ block: "center" });
+  if (options.ts) pointAt(options.ts);
+}
+
+/** Bring a message into sight and let it light up for a moment. */
+function pointAt(ts) {
+  const message = document.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+  message?.scrollIntoView({ block: "center" });
+  message?.animate([{ backgroundColor: "var(--mention-me)" }, {}], { duration: 2_000 });
 }
 
 /**
@@ -119,7 +126,7 @@ export function wayTo(address) {
   }
   if (url.protocol === "slack:") {
     const id = url.searchParams.get("id");
-    if (url.host === "channel" && id) return () => goToChannel(id);
+    if (url.host === "channel" && id) return () => goToChannel(id, { ts: url.searchParams.get("message") });
     if (url.host === "app") return () => goToApp(url.searchParams.get("tab") ?? "messages");
     return null;
   }
