@@ -276,7 +276,7 @@ def send(session: Session, notice_id: str, now: datetime) -> None:
         "origin": notice.origin.value,
     }
     key = takedowns.key_of("notice", notice.id)
-    outgoing.webhook(session, sheet.client.id, "notice.submitted", key, data, now)
+    outgoing.webhook(session, sheet.client.id, "notice.submitted", key, data, now, case=notice.id)
     if notice.immediate:
         for item, listing in sorted(sheet.items, key=_by_listing):
             takedowns.request_for_notice_item(

@@ -132,7 +132,7 @@ def withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str,
     if notice.client_id:
         data = {"notice_id": notice_id, "reference": notice.reference, "reason": reason}
         key = takedowns.key_of("notice_withdrawn", notice_id)
-        outgoing.webhook(session, notice.client_id, "notice.withdrawn", key, data, now)
+        outgoing.webhook(session, notice.client_id, "notice.withdrawn", key, data, now, case=notice_id)
     note(session, actor, grant, Operation.WITHDRAW_NOTICE, subject, now, reason=reason)
     return notice
 

@@ -94,16 +94,26 @@ def refresh_profile(session: Session, person_id: str, user_id: str, now: datetim
 
 
 def webhook(
-    session: Session, client_id: str, event: str, key: str, data: Mapping[str, Any], now: datetime
+    session: Session,
+    client_id: str,
+    event: str,
+    key: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    *,
+    case: str = "",
 ) -> None:
-    """Tell a platform. `key` becomes `webhook-id`: the same effect has the same key for ever."""
+    """Tell a platform. `key` becomes `webhook-id`: the same effect has the same key for ever.
+
+    Messages of one `case` go out in the order in which they were decided, one after the other.
+    """
     outbox.enqueue(
         session,
         kind=Outgoing.WEBHOOK,
         subject_id=client_id,
         now=now,
         key=f"webhook:{key}",
-        lane=f"client:{client_id}:{key}",
+        lane=f"client:{client_id}:{case or key}",
         payload={"type": event, "id": key, "timestamp": now.isoformat(), "data": dict(data)},
     )
 

@@ -16,6 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from bot.enforcement import notice_filing
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.refusals import Refused
 from storage.errors import violated
@@ -67,7 +68,7 @@ def create_client(
     now: datetime,
     proposed_by: str = "",
 ) -> PlatformClient:
-    """Connect a marketplace; its first key is made by `create_key`."""
+    """Connect a marketplace; its first key is made by `create_key`, and what waited for it goes out."""
     grant = _granted(session, actor, "", proposed_by)
     shown = name.strip()
     client = PlatformClient(
@@ -84,6 +85,7 @@ def create_client(
         if violated(error) == "uq_platform_client_marketplace":
             raise Refused("platform.marketplace_taken", marketplace=client.marketplace) from error
         raise Refused("platform.name_taken", name=shown) from error
+    notice_filing.send_waiting(session, client, now)
     _note(session, actor, grant, "client_created", client.id, now, {"marketplace": client.marketplace})
     return client
 

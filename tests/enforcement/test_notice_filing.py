@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, func, select
 
-from bot.enforcement.access import Denied
+from bot.enforcement.access import OPERATOR, Denied
 from bot.enforcement.notice_drafts import drop_draft, leave_draft, open_draft, read_draft, save_draft
-from bot.enforcement.notice_filing import Filed, Incomplete, Review, file_notice, new_reference, send_waiting
+from bot.enforcement.notice_filing import Filed, Incomplete, Review, file_notice, new_reference
+from bot.enforcement.platform import create_client
 from storage.engine import Store
 from storage.records.listings import Listing
 from storage.records.notices import Notice, NoticeDraft, NoticeItem, ReasonCode
 from storage.records.outbox import OutboxRow
-from storage.records.platform import PlatformClient
 from storage.records.roster import RightsHolder, RoleGrant, Standing
 from storage.records.takedowns import Takedown
 from tests.enforcement.notice_world import NOW, OWN, World, found, item, who
@@ -174,19 +174,8 @@ def test_what_waited_for_a_marketplace_goes_out_when_it_is_connected(store: Stor
     file(store, draft_id, world.typed("https://www.amazon.de/dp/B0ABCDEFGH"))
     file(store, draft_id, {}, reviewed=True)
 
-    def connect(session: Session) -> int:
-        client = PlatformClient(
-            name="Amazon",
-            name_key="amazon",
-            marketplace="amazon",
-            webhook_url="https://a.example/",
-            created_at=NOW,
-        )
-        session.add(client)
-        session.flush()
-        return send_waiting(session, client, NOW)
-
-    assert store.run_sync(connect) == 1
+    assert outgoing(store, "webhook") == []
+    store.run_sync(create_client, OPERATOR, "Amazon", "amazon", "https://amazon.example/hooks", now=NOW)
     assert [each["type"] for each in outgoing(store, "webhook")] == ["notice.submitted"]
 
 

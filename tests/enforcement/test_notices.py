@@ -12,6 +12,7 @@ from bot.enforcement.notice_filing import Filed, file_notice
 from bot.enforcement.notices import TRANSITIONS, ItemMove, Move, UnknownItem, WrongMove
 from bot.enforcement.refusals import Refused
 from storage.engine import Store
+from storage.queries import outbox
 from storage.queries.audit import verify
 from storage.records.audit import AuditEntry
 from storage.records.notices import (
@@ -249,6 +250,17 @@ def test_a_foreign_notice_and_a_missing_one_are_the_same(store: Store, world: Wo
     for wanted in (notice_id, "01JCCCCCCCCCCCCCCCCCCCCCCC"):
         with pytest.raises(Denied):
             store.read_sync(notices.read_notice, actor, wanted)
+
+
+def test_a_withdrawal_never_overtakes_what_it_withdraws(store: Store, world: World) -> None:
+    notice_id = filed(store, world, item(1))
+    store.run_sync(notices.withdraw_notice, who("expert"), notice_id, "why", now=NOW)
+
+    def claimed(session: Session) -> list[str]:
+        rows = outbox.claim(session, owner="test", room=100, now=NOW)
+        return [row.payload["type"] for row in rows if row.kind == "webhook"]
+
+    assert store.run_sync(claimed) == ["notice.submitted"]
 
 
 def test_every_change_leaves_one_row_in_an_unbroken_audit(store: Store, world: World) -> None:
