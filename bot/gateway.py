@@ -215,8 +215,11 @@ class Gateway:
         return found
 
     async def _view_call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
-        async with asyncio.timeout(VIEW_SECONDS):
-            return await self._call(method, **arguments)
+        try:
+            async with asyncio.timeout(VIEW_SECONDS):
+                return await self._call(method, **arguments)
+        except TimeoutError as error:
+            raise SlackUnclear("no answer in time") from error
 
     async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         return await self._ask(self._client.api_call(method, json=arguments))

@@ -48,8 +48,8 @@ _SHAPE: Mapping[str, tuple[type, ...]] = {
 
 _NEEDED = {
     "block_actions": (("actions",), ("user",)),
-    "view_submission": (("view", "callback_id"), ("view", "id"), ("user",)),
-    "view_closed": (("view", "callback_id"), ("view", "id"), ("user",)),
+    "view_submission": (("view", "callback_id"), ("view", "id"), ("view", "type"), ("user",)),
+    "view_closed": (("view", "callback_id"), ("view", "id"), ("view", "type"), ("user",)),
     "shortcut": (("callback_id",), ("user",)),
     "message_action": (("callback_id",), ("user",), ("message",), ("channel",)),
     "block_suggestion": (("action_id",), ("user",)),

@@ -5,6 +5,7 @@ Nothing escapes a handler. A handler commits, then returns its reply; only then 
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +19,7 @@ from bot.clock import Clock
 from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.refusals import Refused
-from bot.gateway import Gateway
+from bot.gateway import Gateway, SlackFailure
 from bot.logs import logger
 from bot.metrics import Metrics
 from bot.words.catalogue import Words, words_for
@@ -196,7 +197,8 @@ async def handle(
         reply = Reply(errors=bad.errors)
     except Denied as denied:
         call.count("denied")
-        await desk.store.run(record_denial, denied, now=call.now, urgent=True)
+        with suppress(StoreError):  # it was denied all the same
+            await desk.store.run(record_denial, denied, now=call.now, urgent=True)
         reply = await _tell(call, "common.not_found", {})
     except Refused as refused:
         call.count("refused")
@@ -247,12 +249,14 @@ async def _tell(call: Call, key: str, values: Mapping[str, str | int]) -> Reply 
     if call.kind is Kind.SUBMIT:
         return Reply(update=notice_view(words, sentence))
     if call.kind is Kind.ACTION and call.channel_id:
-        await call.desk.store.run(
-            _whisper, call.actor.user_id, call.channel_id, key, call.now, values, urgent=True
-        )
-        return None
+        with suppress(StoreError):  # a database that takes nothing takes no whisper either: a view says it
+            await call.desk.store.run(
+                _whisper, call.actor.user_id, call.channel_id, key, call.now, values, urgent=True
+            )
+            return None
     if call.trigger_id:
-        await call.desk.gateway.open_view(call.trigger_id, notice_view(words, sentence))
+        with suppress(SlackFailure):  # there is no other way to reach this person
+            await call.desk.gateway.open_view(call.trigger_id, notice_view(words, sentence))
     return None
 
 
