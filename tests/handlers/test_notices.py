@@ -151,8 +151,24 @@ def shown(message: Json) -> str:
     return "\n".join(texts)
 
 
-async def test_a_notice_with_an_error_first_is_mended_filed_and_followed_to_its_end(product: Product) -> None:
-    desk = Desk(product)
+def button_of(view: Json, action_id: str) -> Json:
+    """A button of a view as Slack sends it when it is pressed."""
+    found = [each for block in view["blocks"] for each in block.get("elements", [])]
+    value = next(each["value"] for each in found if each.get("action_id") == action_id)
+    return {"type": "button", "value": value}
+
+
+def picked(view: Json, block: str) -> bool:
+    """Whether the select in the block of this beginning shows a pick."""
+    values = view["state"]["values"]
+    held: Json = next((values[name] for name in values if name.startswith(block)), {})
+    return any(each.get("selected_option") for each in held.values())
+
+
+async def test_a_notice_with_an_error_first_is_mended_filed_and_followed_to_its_end(
+    product_on_each: Product,
+) -> None:
+    desk = Desk(product_on_each)
     links = "\n".join([desk.link(101), "not a listing", desk.link(102), desk.link(103)])
     view = await desk.ready(f"{desk.link(101)} {desk.link(102)}")
     typed = {"links_1": links, "explanation": "Fake!", "statement": ["yes"]}
@@ -273,6 +289,49 @@ async def test_a_draft_is_kept_when_slack_does_not_open_the_form(product: Produc
     assert await desk.ws.views(desk.mikkel) == []
     await desk.whisper(desk.mikkel, desk.channel, "kept as a draft")
     assert await desk.count(NoticeDraft) == 1
+
+
+async def test_a_draft_waits_in_app_home_to_be_continued_or_thrown_away(product: Product) -> None:
+    desk = Desk(product)
+    await desk.ws.open_home(desk.mikkel)
+    await desk.ws.fault("views.open", "500", times=1)
+    await desk.ws.command(desk.mikkel, f"/notice {desk.link(5)}", desk.channel)
+
+    async def offered() -> Json | None:
+        home = await desk.ws.home(desk.mikkel)
+        return home if home and "notice_open_draft" in str(home["blocks"]) else None
+
+    home = await desk.ws.wait_for(offered)
+    assert home is not None
+    await desk.ws.click_view(
+        desk.mikkel, home["id"], "notice_open_draft", **button_of(home, "notice_open_draft")
+    )
+    view = (await desk.ws.views(desk.mikkel))[-1]
+    assert view["state"]["values"]["links_1"]["links_1"]["value"] == desk.link(5)
+    await desk.ws.close_view(desk.mikkel, view["id"])
+    await desk.ws.click_view(
+        desk.mikkel, home["id"], "notice_drop_draft", **button_of(home, "notice_drop_draft")
+    )
+    assert await desk.count(NoticeDraft) == 0
+
+    async def gone() -> bool:
+        return await offered() is None
+
+    await desk.ws.wait_for(gone)
+
+
+async def test_an_officer_files_for_a_member_with_a_mandate(product: Product) -> None:
+    desk = Desk(product)
+    fiona = desk.ws.member("Fiona")
+    await desk.ws.shortcut(fiona, "file_notice")
+    view = await desk.pick((await desk.ws.views(fiona))[-1], "notice_holder", "Orchard Lane", fiona)
+    if not picked(view, "right_id:"):
+        view = await desk.pick(view, "notice_right", "Trade mark", fiona)
+    view = await desk.pick(view, "notice_reason", "misused in the listing", fiona)
+    typed = {"links_1": desk.link(1), "explanation": EXPLANATION, "statement": ["yes"]}
+    assert await desk.ws.submit(fiona, view["id"], typed) == {"ok": True}
+    notice = await desk.received()
+    assert notice["rights_holder"].startswith("Orchard Lane")
 
 
 async def test_a_closed_form_is_a_draft_and_an_empty_one_is_nothing(product: Product) -> None:
