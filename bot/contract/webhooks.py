@@ -21,7 +21,7 @@ class TakedownRequested(Outgoing):
 
 
 class ReinstatementRequested(Outgoing):
-    """Put this listing back: nothing asks for its takedown any more."""
+    """Put this listing back: nothing asks for its takedown any more. `key` is that of the takedown."""
 
     takedown_id: str
     key: str

@@ -180,6 +180,11 @@ def _undo(session: Session, takedown: Any, reason: str, now: datetime) -> None:
         session, takedown.id, state=TakedownState.REINSTATEMENT_REQUESTED, state_reason=reason, changed_at=now
     )
     read = takedowns.read(session, takedown.id)
-    key = key_of("reinstatement", takedown.id)
-    data = {"takedown_id": takedown.id, "key": key, "listing": shown_listing(read), "reason": reason}
-    outgoing.webhook(session, takedown.client_id, "reinstatement.requested", key, data, now)
+    data = {
+        "takedown_id": takedown.id,
+        "key": takedown.key,
+        "listing": shown_listing(read),
+        "reason": reason,
+    }
+    webhook_id = key_of("reinstatement", takedown.id)
+    outgoing.webhook(session, takedown.client_id, "reinstatement.requested", webhook_id, data, now)
