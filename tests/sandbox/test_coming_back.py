@@ -58,7 +58,7 @@ def test_the_alliance_is_as_large_and_as_varied_as_promised() -> None:
     assert sorted(len(group["holders"]) for group in groups)[0] == 2
     assert Counter(holder["standing"] for holder in holders)["good_faith"] >= 4
     acting = [p for p in document["people"] if not (p.get("deleted") or p.get("guest") or p.get("team_id"))]
-    assert len(acting) == 16
+    assert len(acting) == 17
     assert document["platform"]["staff"] == ["U0NOOR001", "U0WEI0001"]
 
 
@@ -99,6 +99,6 @@ async def test_the_server_alone_says_where_it_is_and_stops_politely() -> None:
     assert process.stdout is not None
     url = json.loads(await process.stdout.readline())["url"]
     async with aiohttp.ClientSession() as session, session.get(f"{url}/sandbox/people") as response:
-        assert len(await response.json()) == 19
+        assert len(await response.json()) == 20
     process.terminate()
     assert await process.wait() == 0
