@@ -121,14 +121,14 @@ def to_annotate(session: Session, actor: Actor, notice_id: str) -> Notice:
 
 def withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str, *, now: datetime) -> Notice:
     """Those who filed take a notice back; takedowns that it asked for are cancelled or reversed."""
-    notice, subject, grant = _own(session, actor, Operation.WITHDRAW_NOTICE, notice_id, lock=True)
+    notice, subject, grant = _own(session, actor, Operation.WITHDRAW_NOTICE, notice_id)
+    # Takedowns before their notice, as where one is reported: two units never wait for each other.
+    for item_id in notices.items_asking(session, notice_id) if notice.immediate else ():
+        takedowns.withdraw_cause(session, CauseKind.NOTICE_ITEM, item_id, reason, now=now)
+    session.refresh(notice, with_for_update=True)
     if notice.state not in WITHDRAWABLE:
         raise Refused("notices.cannot_withdraw", reference=notice.reference)
     _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", "member", now)
-    items = session.exec(select(NoticeItem.id).where(col(NoticeItem.notice_id) == notice_id)).all()
-    if notice.immediate:
-        for item_id in items:
-            takedowns.withdraw_cause(session, CauseKind.NOTICE_ITEM, item_id, reason, now=now)
     if notice.client_id:
         data = {"notice_id": notice_id, "reference": notice.reference, "reason": reason}
         key = takedowns.key_of("notice_withdrawn", notice_id)
