@@ -5,6 +5,7 @@ Whatever was committed and not yet said is said after the next start.
 """
 
 import asyncio
+import logging
 import signal
 import time
 from contextlib import suppress
@@ -132,6 +133,7 @@ class Bot:
             signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",
             authorize=authorize,
             process_before_response=True,
+            logger=logging.getLogger("slack_bolt"),  # else Bolt's loggers leave the level that ours gave them
         )
         register(bolt, self.desk)
         return bolt

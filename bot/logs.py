@@ -1,7 +1,7 @@
 """Structured logs that cannot leak: only named fields pass, and nothing that looks like a secret.
 
-Libraries log bodies, tokens and user ids as they please, so theirs are muted below WARNING and cut to one
-line. Every line carries the correlation id of the request that caused it.
+Libraries log bodies, tokens and user ids as they please, so theirs are muted below WARNING, Bolt's below
+ERROR, and cut to one line. Every line carries the correlation id of the request that caused it.
 """
 
 import logging
@@ -25,7 +25,7 @@ _SECRETS = re.compile(
     r"|https?://hooks\.slack\.com/\S+|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
-_MUTED = ("slack_bolt", "slack_sdk", "apscheduler", "aiohttp", "asyncio", "sqlalchemy", "alembic")
+_MUTED = ("slack_sdk", "apscheduler", "aiohttp", "asyncio", "sqlalchemy", "alembic")
 _LONGEST = 500
 
 Event = MutableMapping[str, Any]
@@ -82,6 +82,8 @@ def configure_logs(level: str, log_format: str, stream: TextIO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    # Bolt warns at each start that it ignores the token of the environment, as it should.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
     for name in _MUTED:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     structlog.configure(
