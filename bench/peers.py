@@ -2,7 +2,9 @@
 
 `raw` verifies Slack's signature on aiohttp and answers: the limit. `bolt` is a Bolt app of the locked version
 with 20 listeners that only acknowledge. `insert` is aiohttp with one durable SQLite insert each: the limit
-of taking something in. `outside` is Slack and a marketplace that always say yes; `routes N` is our own front.
+of taking something in. `outside` is Slack and a marketplace that always say yes.
+
+Nothing of ours is imported here: its memory and its start would count.
 """
 
 import asyncio
@@ -11,7 +13,6 @@ import hmac
 import json
 import sqlite3
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -21,14 +22,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bench.load import PATH
-from bot.clock import utc_now
-from bot.gateway import Gateway
-from bot.metrics import Metrics
-from bot.slack_door import HttpDoor
-from bot.web import build_web
-from handlers.guard import Call, Desk, Handler, Kind
-from handlers.routes import register
-from storage.engine import open_store
 
 SECRET = "bench-signing-secret"
 LISTENERS = 20
@@ -116,31 +109,6 @@ def outside() -> web.Application:
     return application
 
 
-def routes(count: int) -> web.Application:
-    """Our own door, guard and Bolt registration with so many routes that do nothing."""
-
-    async def nothing(_: Call) -> None:
-        return None
-
-    desk = Desk(
-        store=open_store(f"sqlite:///{tempfile.mkdtemp()}/unused.db"),
-        gateway=Gateway("xoxb-0", "http://127.0.0.1:9/api/"),
-        clock=utc_now,
-        metrics=Metrics(),
-    )
-
-    async def authorize() -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=None, team_id="T0", bot_user_id="U0", bot_id="B0", bot_token="xoxb-0"
-        )
-
-    app = AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
-    table: dict[tuple[Kind, str], Handler] = {(Kind.ACTION, f"other_{n}"): nothing for n in range(count - 1)}
-    table[(Kind.ACTION, "request_genuine")] = nothing
-    register(app, desk, table)
-    return build_web(slack=HttpDoor(app.async_dispatch, SECRET), platform=[], checks=[], metrics=desk.metrics)
-
-
 async def serve(application: web.Application) -> None:
     """Listen on a free port, say which on standard output, and stay."""
     runner = web.AppRunner(application, access_log=None)
@@ -153,13 +121,11 @@ async def serve(application: web.Application) -> None:
 
 def main(name: str, *details: str) -> None:
     """Serve one of the peers."""
-    match name:
-        case "insert":
-            made = insert(Path(details[0]))
-        case "routes":
-            made = routes(int(details[0]))
-        case _:
-            made = {"raw": raw, "bolt": bolt, "outside": outside}[name]()
+    made = (
+        insert(Path(details[0]))
+        if name == "insert"
+        else {"raw": raw, "bolt": bolt, "outside": outside}[name]()
+    )
     asyncio.run(serve(made))
 
 

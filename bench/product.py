@@ -56,11 +56,9 @@ class Process:
 
 
 @contextmanager
-def peer(*arguments: str, core: int = SERVER_CORE) -> Iterator[Process]:
+def peer(*arguments: str, core: int = SERVER_CORE, module: str = "bench.peers") -> Iterator[Process]:
     """One of `bench.peers` in a process of its own, on one core."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.peers", *arguments], cwd=ROOT, stdout=subprocess.PIPE
-    )
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE)
     os.sched_setaffinity(process.pid, {core})
     assert process.stdout is not None
     port = int(json.loads(process.stdout.readline())["port"])

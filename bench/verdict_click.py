@@ -1,8 +1,8 @@
 """G1 to G3, G5, G8, G9: a click to a durable verdict over signed HTTP, beside a Bolt app that only answers.
 
-`python -m bench.verdict_click` prints Markdown tables. Everything of one round runs in turn, rounds are repeated,
-and the tables show medians. The server has one core, the generator with its Slack and marketplace the other. The
-outbox works meanwhile: what the verdicts cause is posted and sent while they are measured.
+`python -m bench.verdict_click` prints Markdown tables. Everything of one round runs in turn, rounds are
+repeated, and the tables show medians. The server has one core, the generator with its Slack and market the
+other. The outbox works meanwhile: what the verdicts cause is posted and sent while they are measured.
 """
 
 import asyncio
@@ -49,13 +49,13 @@ def clicks_of(ids: list[str], action: str, detail: str = "1") -> list[bytes]:
 def round_of_peers(rates: dict[str, list[float]], cpu: dict[str, list[float]]) -> None:
     """The limit, plain Bolt, and our own front with few and with many routes."""
     ids = [f"{number:026d}" for number in range(CLICKS)]
-    for name, arguments in {
-        "raw": ["raw"],
-        "bolt": ["bolt"],
-        "front, 5 routes": ["routes", "5"],
-        "front, 200 routes": ["routes", "200"],
-    }.items():
-        with peer(*arguments) as server:
+    for name, module, argument in (
+        ("raw", "bench.peers", "raw"),
+        ("bolt", "bench.peers", "bolt"),
+        ("front, 5 routes", "bench.front", "5"),
+        ("front, 200 routes", "bench.front", "200"),
+    ):
+        with peer(argument, module=module) as server:
             result, used = measure(server, clicks_of(ids, "request_genuine"))
         rates[name].append(result.rate)
         cpu[name].append(used)
