@@ -1,0 +1,193 @@
+"""Digests from end to end: the chair sets the hour at the page, the morning comes, the group reads."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from bot.enforcement.digests import digest_tick
+from storage.records.audit import AuditEntry
+from storage.records.groups import DigestSubscription, GroupMember, WorkingGroup
+from storage.records.notices import Notice, NoticeOrigin, NoticeState, ReasonCode
+from storage.records.roster import Brand, Person, Role, RoleGrant
+from tests.bot_under_test import Product
+from tests.workspace import Json
+
+GROUP, SMALL_GROUP, BRAND_CHANNEL = "C0GROUP01", "C0GROUP03", "C0BRAND01"
+
+
+def everyday(session: Session) -> list[tuple[str, str]]:
+    """(holder, brand) of every member of the group."""
+    statement = (
+        select(GroupMember.holder_id, Brand.id)
+        .join(WorkingGroup, col(WorkingGroup.id) == col(GroupMember.group_id))
+        .join(Brand, col(Brand.holder_id) == col(GroupMember.holder_id))
+        .where(col(WorkingGroup.name) == "Everyday goods")
+    )
+    return list(dict(session.exec(statement).all()).items())
+
+
+def two_notices_each(session: Session, at: datetime) -> None:
+    person = session.exec(select(Person)).first()
+    assert person is not None
+    for number, (holder_id, brand_id) in enumerate(everyday(session) * 2):
+        session.add(
+            Notice(
+                reference=f"GF-{at:%d}-{number}",
+                holder_id=holder_id,
+                brand_id=brand_id,
+                marketplace="openbazaar",
+                origin=NoticeOrigin.MEMBER,
+                reason_code=ReasonCode.OTHER,
+                explanation="",
+                statements=[],
+                submitter_id=person.id,
+                submitter_name="",
+                submitter_email="",
+                role="BM",
+                immediate=False,
+                state=NoticeState.SUBMITTED,
+                submitted_at=at,
+                changed_at=at,
+            )
+        )
+
+
+class Desk:
+    """People of the group, and what they do over and over."""
+
+    def __init__(self, product: Product) -> None:
+        self.product, self.ws = product, product.ws
+        self.hannah, self.mikkel = self.ws.member("Hannah"), self.ws.member("Mikkel")
+        self.sofia = self.ws.member("Sofia")
+
+    async def digest(self, user: str, channel: str, text: str = "") -> Json:
+        """Type `/digest`; the modal."""
+        answer = await self.ws.command(user, f"/digest {text}".strip(), channel)
+        assert answer == {"ok": True}
+        views = await self.ws.views(user)
+        return views[-1] if views else {}
+
+    async def messages(self, channel: str = GROUP) -> list[Json]:
+        """What the bot wrote in a channel, threads included."""
+        return [message for message in await self.ws.messages(self.mikkel, channel) if "blocks" in message]
+
+    async def tick(self) -> int:
+        """What the scheduler does twice a minute."""
+        return await digest_tick(self.product.store, self.product.bot.clock, "UTC")
+
+    async def until(self, local_hour: int) -> datetime:
+        """Move the clock to the next such hour of UTC."""
+        now = self.product.bot.clock()
+        then = now.replace(hour=local_hour, minute=0, second=1) + timedelta(days=1)
+        await self.ws.advance((then - now).total_seconds())
+        await self.product.bot._follow_clock()
+        return then
+
+
+@pytest.fixture
+def desk(product: Product) -> Desk:
+    return Desk(product)
+
+
+def texts(view: Any) -> str:
+    """Every text of a view or a message."""
+    match view:
+        case {"text": str(text), **rest}:
+            return text + "\n" + texts(rest)
+        case dict():
+            return "\n".join(texts(each) for each in view.values())
+        case list():
+            return "\n".join(texts(each) for each in view)
+    return ""
+
+
+async def test_the_chair_sets_the_hour_and_the_morning_brings_one_message_with_a_thread(desk: Desk) -> None:
+    view = await desk.digest(desk.hannah, GROUP)
+    assert "Everyday goods" in texts(view)
+    chosen = {"digest_comes": "daily", "digest_time": "06:30", "digest_zone": "UTC"}
+    assert await desk.ws.submit(desk.hannah, view["id"], chosen) == {"ok": True}
+    assert "Saved. The next digest comes on" in texts(await desk.ws.views(desk.hannah))
+    kept = desk.product.store.read_sync(lambda session: session.get(DigestSubscription, GROUP))
+    assert kept is not None
+    assert (kept.hour, kept.minute, kept.zone) == (6, 30, "UTC")
+
+    morning = await desk.until(7)
+    yesterday = morning - timedelta(days=1)
+    desk.product.store.run_sync(two_notices_each, yesterday)
+    await desk.tick()
+
+    async def thread() -> list[Json]:
+        found = await desk.messages()
+        return found if len(found) == 2 else []
+
+    message, detail = sorted(await desk.ws.wait_for(thread), key=lambda each: each["ts"])
+    assert detail["thread_ts"] == message["ts"]
+    assert "about 15" in texts(message)
+    assert "too few to show" in texts(message)
+    assert "All: too few to show" in texts(detail)
+    assert await desk.tick() == 0
+    await desk.product.restart()
+    assert await desk.tick() == 0
+    assert len(await desk.messages()) == 2
+
+    await desk.ws.click(desk.mikkel, GROUP, message["ts"], "digest_open_home")
+
+    async def whispered() -> bool:
+        return "slack://app?" in texts(await desk.ws.messages(desk.mikkel, GROUP))
+
+    assert await desk.ws.wait_for(whispered)
+    assert "slack://app?" not in texts(await desk.ws.messages(desk.hannah, GROUP))
+
+
+async def test_someone_who_is_not_the_chair_sees_the_figures_and_who_sets_the_hour(desk: Desk) -> None:
+    view = await desk.digest(desk.mikkel, GROUP)
+    assert "submit" not in view or view["submit"] is None
+    assert "Only the group's chair and administrators can change this." in texts(view)
+    assert "every day at 09:00 (Europe/London)" in texts(view)
+
+
+async def test_a_form_that_someone_else_s_hands_got_hold_of_is_refused_with_a_sentence(desk: Desk) -> None:
+    view = await desk.digest(desk.hannah, GROUP)
+    desk.product.store.run_sync(_end_chair)
+    assert await desk.ws.submit(desk.hannah, view["id"], {"digest_comes": "never"}) == {"ok": True}
+    assert "not yours to act on" in texts(await desk.ws.views(desk.hannah))
+    entries = desk.product.store.read_sync(lambda session: list(session.exec(select(AuditEntry))))
+    assert (entries[-1].operation, entries[-1].outcome) == ("configure_digest", "denied")
+
+
+def _end_chair(session: Session) -> None:
+    for grant in session.exec(select(RoleGrant).where(col(RoleGrant.role) == Role.GROUP_CHAIR)):
+        grant.until = grant.since
+
+
+async def test_elsewhere_one_chooses_the_group(desk: Desk) -> None:
+    view = await desk.digest(desk.mikkel, BRAND_CHANNEL)
+    select_ = view["blocks"][0]["accessory"]
+    names = [each["text"]["text"] for each in select_["options"]]
+    assert names == ["Electronics and watches", "Everyday goods"]
+    done = await desk.ws.click_view(
+        desk.mikkel, view["id"], "digest_group", type="static_select", selected_option=select_["options"][1]
+    )
+    assert done == {"ok": True}
+    assert "Everyday goods" in texts(await desk.ws.views(desk.mikkel))
+
+
+async def test_a_group_that_is_too_small_says_so_and_stays_quiet(desk: Desk) -> None:
+    view = await desk.digest(desk.sofia, SMALL_GROUP)
+    assert "too small for a digest" in texts(view)
+
+
+async def test_help_is_a_sentence_of_ones_own(desk: Desk) -> None:
+    await desk.digest(desk.mikkel, BRAND_CHANNEL, "help")
+    assert "Each morning's digest" in texts(await desk.ws.messages(desk.mikkel, BRAND_CHANNEL))
+    others = await desk.ws.messages(desk.ws.member("Ingrid"), BRAND_CHANNEL)
+    assert "Each morning's digest" not in texts(others)
+
+
+async def test_someone_in_no_group_is_told_so(desk: Desk) -> None:
+    guest = desk.ws.member("Gail")
+    channel = (await desk.ws.state(guest))["channels"][0]["id"]
+    assert await desk.digest(guest, channel) == {}
+    assert "You are in no working group" in texts(await desk.ws.messages(guest, channel))
