@@ -35,7 +35,7 @@ from storage.records.takedowns import TakedownCause
 
 Step = Callable[[Session, datetime], None]
 
-STEPS_AT_ONCE = 400
+STEPS_AT_ONCE = 100
 QUIET = timedelta(hours=12)  # nothing new is asked that late, so that no card of the past is still open
 WEEKEND = 0.4  # of the cases of a working day
 NOTICES = 0.3  # of all cases

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from bot.enforcement import outgoing
+from bot.enforcement import outgoing, routing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
@@ -104,6 +104,7 @@ def bind(
         for user_id in sorted(set(seen.members) - {_bot(session)})
     )
     note(session, actor, grant, Operation.BIND_CHANNEL, subject, now, channel=seen.channel_id)
+    _show_what_waited(session, scope, now)
     return binding.id
 
 
@@ -218,6 +219,15 @@ def _examined(session: Session, scope: Scope, seen: Seen) -> list[str]:
         raise Refused("channels.bot_missing")
     known = channels.belonging(session, scope.purpose, scope.id)
     return [user_id for user_id in seen.members if user_id not in known and user_id != bot]
+
+
+def _show_what_waited(session: Session, scope: Scope, now: datetime) -> None:
+    """Requests that had no channel to go to are shown in this one."""
+    match scope.purpose:
+        case ChannelPurpose.BRAND:
+            routing.route_waiting(session, scope.id, now)
+        case ChannelPurpose.PLATFORM:
+            routing.show_unrouted(session, now)
 
 
 def _tell(session: Session, binding: ChannelBinding, subject_id: str, now: datetime) -> None:
