@@ -8,7 +8,7 @@ SANDBOX ?=
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test test-browser check fmt docs bench faults faults-short lock
+.PHONY: help sandbox test test-browser check fmt docs pictures bench faults faults-short lock
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fmt: $(READY) ## format the code and repair what ruff can repair
 
 docs: $(READY) ## write into the documents what comes out of the code
 	$(BIN)/python docs/generate.py write
+
+pictures: $(READY) ## take the documents' pictures in the sandbox, with an installed Chromium
+	$(BIN)/python docs/pictures.py
 
 bench: $(READY) ## measure against limits and peers, side by side
 	$(BIN)/python -m bench
