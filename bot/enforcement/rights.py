@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.refusals import Refused
+from bot.enforcement.trail import note
 from storage.errors import violated
-from storage.queries import audit
 from storage.records.notices import ReasonCode
 from storage.records.rights import Right, RightKind
 from storage.records.roster import Brand
@@ -86,7 +86,7 @@ def register_right(
         if violated(error) == "uq_right_number":
             raise Refused("rights.already_registered", number=right.number) from error
         raise
-    _record(session, actor, grant.role, Operation.REGISTER_RIGHT, right, now)
+    _note(session, actor, grant, Operation.REGISTER_RIGHT, right, now)
     return right
 
 
@@ -101,22 +101,13 @@ def confirm_right(session: Session, actor: Actor, right_id: str, *, now: datetim
         right.confirmed_at = now
         right.confirmed_by = str(actor)
         session.add(right)
-        _record(session, actor, grant.role, Operation.CONFIRM_RIGHT, right, now)
+        _note(session, actor, grant, Operation.CONFIRM_RIGHT, right, now)
     return right
 
 
-def _record(
-    session: Session, actor: Actor, role: str, operation: Operation, right: Right, now: datetime
+def _note(
+    session: Session, actor: Actor, grant: Grant, operation: Operation, right: Right, now: datetime
 ) -> None:
-    audit.record(
-        session,
-        at=now,
-        actor=str(actor),
-        role=role,
-        operation=operation,
-        subject_kind="right",
-        subject_id=right.id,
-        tenant=right.holder_id,
-        outcome="done",
-        details={"kind": right.kind.value, "number": right.number, "office": right.office},
-    )
+    subject = Subject("right", right.id, holder_id=right.holder_id)
+    facts = {"right": right.kind.value, "number": right.number, "office": right.office}
+    note(session, actor, grant, operation, subject, now, **facts)

@@ -1,16 +1,19 @@
 """The life of a notice: every move of the table, every item, who may take it back, who sees nothing."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.contract.takedowns import TakedownReport
 from bot.enforcement import notices
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.notice_drafts import open_draft
 from bot.enforcement.notice_filing import Filed, file_notice
 from bot.enforcement.notices import TRANSITIONS, ItemMove, Move, UnknownItem, WrongMove
 from bot.enforcement.refusals import Refused
+from bot.enforcement.takedown_progress import report_takedown
 from storage.engine import Store
 from storage.queries import outbox
 from storage.queries.audit import verify
@@ -186,6 +189,24 @@ def test_a_withdrawn_notice_withdraws_what_it_asked_for(store: Store, world: Wor
     assert causes == {True}
     assert waiting == ["notice.submitted", "notice.withdrawn"]
     assert read(store, notice_id).state is NoticeState.WITHDRAWN
+
+
+async def test_a_withdrawal_beside_the_reports_of_its_takedowns_ends_in_one_story(
+    store: Store, world: World
+) -> None:
+    notice_id = filed(store, world, reason=ReasonCode.COUNTERFEIT_NO_TEST_BUY.value)
+    asked = store.read_sync(lambda session: session.exec(select(Takedown.id)).all())
+    client = Actor(client_id=world.client)
+    reports = [
+        store.run(report_takedown, client, each, TakedownReport(event_id="e", state="removed"), now=NOW)
+        for each in asked
+    ]
+    withdrawal = store.run(notices.withdraw_notice, who("expert"), notice_id, "Our own shop", now=NOW)
+    outcomes = await asyncio.gather(*reports, withdrawal, return_exceptions=True)
+    assert all(not isinstance(each, Exception) or isinstance(each, Refused) for each in outcomes)
+    assert read(store, notice_id).state is NoticeState.WITHDRAWN
+    states = set(store.read_sync(lambda session: session.exec(select(Takedown.state)).all()))
+    assert states <= {TakedownState.CANCELLED, TakedownState.REINSTATEMENT_REQUESTED}
 
 
 @pytest.mark.parametrize("state", NoticeState)
