@@ -46,6 +46,11 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
         raise refuse(str(problem)) from None
 
 
+async def keep_fresh(_: web.Request, response: web.StreamResponse) -> None:
+    """A browser asks again each time: after an upgrade it must not show the old page."""
+    response.headers.setdefault("Cache-Control", "no-cache")
+
+
 async def body_of(request: web.Request) -> Json:
     """The JSON object in the body.
 

@@ -12,7 +12,7 @@ from bot.sandbox.marketplace.hooks import Hooks
 from bot.sandbox.marketplace.market import Market
 from bot.sandbox.marketplace.panel import Panel
 from bot.sandbox.marketplace.shop import Shop
-from bot.sandbox.page_door import PageDoor, plain_errors
+from bot.sandbox.page_door import PageDoor, keep_fresh, plain_errors
 from bot.sandbox.response_urls import ResponseUrls
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.web_api import WebApi
@@ -30,6 +30,7 @@ class Server:
         self.market = Market(sandbox, read_listings(CATALOGUE) if listings is None else listings)
         interactions = Interactions(sandbox)
         self.app = web.Application(middlewares=[plain_errors], client_max_size=BODY_LIMIT)
+        self.app.on_response_prepare.append(keep_fresh)
         self.app.add_routes(WebApi(sandbox).routes())
         self.app.add_routes(ResponseUrls(sandbox, interactions).routes())
         self.app.add_routes(Controls(sandbox).routes())

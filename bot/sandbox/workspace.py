@@ -1,7 +1,6 @@
 """The workspace itself: who is in which conversation and what was said there, told to the pages at once."""
 
 import secrets
-import time
 from collections.abc import Iterable
 from copy import deepcopy
 
@@ -96,8 +95,8 @@ class Workspace:
         return opened
 
     def tick(self) -> str:
-        """A message timestamp: real seconds with six decimals, never the same twice."""
-        self._last_tick = max(self._last_tick + 1, time.time_ns() // 1000)
+        """A message timestamp: the workspace's seconds with six decimals, never the same twice."""
+        self._last_tick = max(self._last_tick + 1, int(self.clock.now().timestamp() * 1_000_000))
         return f"{self._last_tick // 1_000_000}.{self._last_tick % 1_000_000:06d}"
 
     def post(

@@ -8,6 +8,7 @@ from bot.sandbox.records import Json
 
 MARKETPLACE = "openbazaar"
 PAGE_SIZE = 24
+DECIDED = {"removed": "removed", "refused": "kept", "reinstated": "kept"}
 OPEN_STATES = frozenset({"unrouted", "open", "awaiting_confirmation"})
 
 
@@ -58,6 +59,18 @@ class Notice:
     state: str = "submitted"
     complaint_number: str = ""
     complaint_url: str = ""
+
+    def settle(self, takedown: "Takedown") -> None:
+        """Take over what became of a listing; the notice is decided with the last of its listings."""
+        named = [item for item in self.items if item["listing"].get("url") == takedown.listing.get("url")]
+        if not named or takedown.state not in DECIDED:
+            return
+        for item in named:
+            item["state"] = DECIDED[takedown.state]
+        outcomes = {item["state"] for item in self.items}
+        if "open" not in outcomes:
+            both = len(outcomes) > 1
+            self.state = "partially_actioned" if both else "actioned" if "removed" in outcomes else "rejected"
 
 
 @dataclass

@@ -171,6 +171,7 @@ class Market:
         takedown.state = takedown.reported = state
         if state != "refused":
             self._set_listing(takedown.listing, "removed" if state == "removed" else "restored")
+        self._follow(takedown)
         self.changed()
 
     def _set_listing(self, listing: Json, state: str) -> None:
@@ -191,6 +192,7 @@ class Market:
         if self.behaviour.obey == "at_once":
             takedown.state = "removed"
             self._set_listing(takedown.listing, "removed")
+            self._follow(takedown)
             self._report_later(takedown)
 
     def reinstate(self, _: str, data: Json) -> None:
@@ -199,7 +201,14 @@ class Market:
         self._set_listing(data["listing"], "restored")
         if takedown is not None:
             takedown.state = "reinstated"
+            self._follow(takedown)
             self._report_later(takedown)
+
+    def _follow(self, takedown: Takedown) -> None:
+        """What became of a takedown is what became of the listing in the notices that asked for it."""
+        for notice in self.memory.notices.values():
+            if notice.immediate and notice.state != "withdrawn":
+                notice.settle(takedown)
 
     def _report_later(self, takedown: Takedown) -> None:
         self.sandbox.delivery.start(self._report(takedown, takedown.state))
@@ -212,7 +221,7 @@ class Market:
 
     def receive_notice(self, _: str, data: Json) -> None:
         """notice.submitted"""
-        self.memory.notices.setdefault(
+        notice = self.memory.notices.setdefault(
             data["notice_id"],
             Notice(
                 notice_id=data["notice_id"],
@@ -228,6 +237,10 @@ class Market:
                 received_at=self.sandbox.clock.now().isoformat(),
             ),
         )
+        # A takedown may come before the notice that asked for it.
+        for takedown in self.memory.takedowns.values():
+            if notice.immediate:
+                notice.settle(takedown)
 
     def withdraw_notice(self, _: str, data: Json) -> None:
         """notice.withdrawn"""
