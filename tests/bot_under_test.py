@@ -47,8 +47,8 @@ class Product:
         self.ws.connect(self.url)
 
 
-def settings_for(workspace: Workspace, database_url: str, *, socket_mode: bool = False) -> Settings:
-    """Settings as `make sandbox` gives them."""
+def environment_for(workspace: Workspace, database_url: str, *, socket_mode: bool = False) -> dict[str, str]:
+    """The settings by name, as `make sandbox` gives them."""
     given = {
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_API_URL": workspace.api_url,
@@ -60,8 +60,14 @@ def settings_for(workspace: Workspace, database_url: str, *, socket_mode: bool =
         "GOODFAITH_ALLOW_PRIVATE_WEBHOOKS": "true",
         "GOODFAITH_CLOCK_URL": f"{workspace.url}/sandbox/clock",
     }
-    given |= {"SLACK_APP_TOKEN": APP_TOKEN} if socket_mode else {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
-    return Settings.load(given, None, {})
+    return given | (
+        {"SLACK_APP_TOKEN": APP_TOKEN} if socket_mode else {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
+    )
+
+
+def settings_for(workspace: Workspace, database_url: str, *, socket_mode: bool = False) -> Settings:
+    """The same settings, checked."""
+    return Settings.load(environment_for(workspace, database_url, socket_mode=socket_mode), None, {})
 
 
 async def start_product(workspace: Workspace, database_url: str, *, socket_mode: bool = False) -> Product:
