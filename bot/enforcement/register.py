@@ -17,7 +17,6 @@ from storage.errors import violated
 from storage.records.roster import Brand, HolderKind, HolderSize, Mandate, RightsHolder, Standing
 
 _NAME = Field(min_length=1, max_length=80)
-_TERRITORIES = Locale("en").territories
 
 
 class HolderForm(BaseModel):
@@ -148,6 +147,6 @@ def end_mandate(session: Session, actor: Actor, mandate_id: str, *, now: datetim
 
 def _country(code: str) -> str:
     """An ISO 3166-1 alpha-2 code in capitals; raises `Refused` for anything else."""
-    if code.upper() not in _TERRITORIES or len(code) != 2:
+    if len(code) != 2 or code.upper() not in Locale("en").territories:
         raise Refused("roster.bad_country")
     return code.upper()
