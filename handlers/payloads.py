@@ -48,9 +48,9 @@ def part(body: object, *path: str) -> Any:
 
 
 def text_at(body: object, *path: str) -> str:
-    """A nested string, or an empty one."""
+    """A nested string, or an empty one; without NUL, which no database keeps and nobody means."""
     found = part(body, *path)
-    return found if isinstance(found, str) else ""
+    return found.replace("\0", "") if isinstance(found, str) else ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Form:
         element = self._element(block)
         for name in ("value", "selected_date", "selected_time"):
             if isinstance(element.get(name), str):
-                return str(element[name])[:_LONGEST].strip()
+                return text_at(element, name)[:_LONGEST].strip()
         return ""
 
     def choice(self, block: str) -> str:

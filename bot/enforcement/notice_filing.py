@@ -177,18 +177,7 @@ def _file(
         notice = _notice(sheet, grant, holder, person, marketplace, client, now)
         session.add(notice)
         session.flush()
-        items = [
-            {
-                "id": new_id(),
-                "notice_id": notice.id,
-                "listing_id": ids[listing.key],
-                "state": ItemState.OPEN,
-                "reason": "",
-                "position": position,
-            }
-            for position, listing in enumerate(listings)
-        ]
-        session.connection().execute(insert(_ITEM).inline(), items)
+        _keep_items(session, notice.id, [ids[listing.key] for listing in listings])
         session.add(
             NoticeEvent(notice_id=notice.id, event_key="submitted", state=notice.state, by="member", at=now)
         )
@@ -196,13 +185,28 @@ def _file(
             send(session, notice.id, now)
         lifecycle.redraw(session, notice, now)
         subject = Subject("notice", notice.id, holder_id=holder.id)
-        note(session, actor, grant, Operation.FILE_NOTICE, subject, now, listings=len(items))
+        note(session, actor, grant, Operation.FILE_NOTICE, subject, now, listings=len(listings))
         place = lifecycle.place_of(session, notice)
-        filed.append(FiledNotice(notice.reference, notice.marketplace, len(items), place))
+        filed.append(FiledNotice(notice.reference, notice.marketplace, len(listings), place))
     _say_filed(session, actor, draft, filed, now)
     session.delete(draft)
     outgoing.refresh_home(session, actor.user_id, now)
     return Filed(filed)
+
+
+def _keep_items(session: Session, notice_id: str, listing_ids: Sequence[str]) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "notice_id": notice_id,
+            "listing_id": listing_id,
+            "state": ItemState.OPEN,
+            "reason": "",
+            "position": position,
+        }
+        for position, listing_id in enumerate(listing_ids)
+    ]
+    session.connection().execute(insert(_ITEM).inline(), rows)
 
 
 def _notice(

@@ -171,7 +171,7 @@ async def test_a_notice_with_an_error_first_is_mended_filed_and_followed_to_its_
     desk = Desk(product_on_each)
     links = "\n".join([desk.link(101), "not a listing", desk.link(102), desk.link(103)])
     view = await desk.ready(f"{desk.link(101)} {desk.link(102)}")
-    typed = {"links_1": links, "explanation": "Fake!", "statement": ["yes"]}
+    typed = {"links_1": links, "explanation": "Fake!\0", "statement": ["yes"]}
     refused = await desk.ws.submit(desk.mikkel, view["id"], typed)
     assert set(refused["errors"]) == {"links_1", "explanation"}
     assert refused["errors"]["links_1"].startswith("Line 2: ")
