@@ -89,6 +89,8 @@ def outside() -> web.Application:
 
     async def slack(incoming: web.Request) -> web.Response:
         nonlocal number
+        if incoming.match_info["method"] == "users.info":
+            return web.json_response({"ok": False, "error": "user_not_found"})
         number += 1
         told = {
             "ok": True,

@@ -1,7 +1,7 @@
 """Authenticity requests in over the platform API, single and in batches, and clicks beside a burst (G19).
 
-`python -m bench.platform_intake` prints Markdown tables. The limit is aiohttp with one durable SQLite insert for
-each request; a batch counts by its items.
+`python -m bench.platform_intake` prints Markdown tables. The limit is aiohttp with one durable insert into
+SQLite for each request; a batch counts by its items.
 """
 
 import asyncio
