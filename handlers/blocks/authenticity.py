@@ -34,6 +34,7 @@ _TITLE = 120
 _PERSON = 75
 _REASON = 300
 _LINK = 1500  # a longer address does not fit beside the rest of its section
+_UNDECIDED = frozenset({RequestState.OPEN, RequestState.AWAITING_CONFIRMATION})
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Asking:
 
 def card(words: Words, case: Any, asking: Asking) -> list[Block]:
     """The card in the brand's channel."""
-    blocks = [header(words.text("authenticity.card.question")), *_listing(words, case, asking)]
+    blocks = [header(words.text(f"authenticity.head.{_head(case)}")), *_listing(words, case, asking)]
     if case.state is RequestState.OPEN:
         return blocks + _question(words, case, asking)
     blocks += _answer(words, case)
@@ -101,7 +102,15 @@ def _listing(words: Words, case: Any, asking: Asking) -> list[Block]:
     reasons = "\n".join(f"• {escape(one_line(reason, _REASON))}" for reason in case.reasons)
     market = escape(one_line(case.client, _PERSON))
     blocks.append(section(f"{words.text('authenticity.card.reasons', marketplace=market)}\n{reasons}"))
-    return blocks + _pictures(words, case, asking)
+    return blocks + _pictures(words, case, asking) if case.state in _UNDECIDED else blocks
+
+
+def _head(case: Any) -> str:
+    if case.state is not RequestState.ANSWERED:
+        return str(case.state.value)
+    if case.retracted_at is not None:
+        return "retracted"
+    return "disputed" if case.decision is Decision.DECLINED else str(case.answer.value)
 
 
 def _listing_line(words: Words, case: Any) -> str:
