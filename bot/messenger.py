@@ -103,7 +103,7 @@ class DrawDeliverer:
         if task.standing is not None:
             return NotSent()  # it was an update, which may simply be repeated
         try:
-            channel_id = await self._channel(row.payload["place"])
+            channel_id = await _channel(self._gateway, row.payload["place"])
             if task.thread_ts:
                 found = await self._gateway.find_reply(channel_id, task.thread_ts, _mark(row))
             else:
@@ -125,7 +125,7 @@ class DrawDeliverer:
                     Posted(task.standing.channel_id, task.standing.ts), drawn.text, drawn.blocks
                 )
                 return Sent({"ts": task.standing.ts})
-            channel_id = await self._channel(row.payload["place"])
+            channel_id = await _channel(self._gateway, row.payload["place"])
             posted = await self._gateway.post(
                 channel_id, drawn.text, drawn.blocks, _mark(row), task.thread_ts
             )
@@ -143,9 +143,6 @@ class DrawDeliverer:
         if refused.code in _HOPELESS or refused.code in _PICTURE_REFUSED:
             return Dead(str(refused))
         return Retry(WAIT_FOR_CHANNEL, str(refused))  # a token or a scope: an operator can mend it
-
-    async def _channel(self, place: str) -> str:
-        return await self._gateway.direct_channel(place) if place[:1] in {"U", "W"} else place
 
     async def _remember(self, row: OutboxRow, posted: Posted, thread_ts: str | None) -> None:
         await self._store.run(_remember, row.payload, posted, thread_ts, self._clock())
@@ -177,8 +174,9 @@ class WhisperDeliverer:
         payload = row.payload
         words = await self._store.read(words_of_user, payload["user_id"])
         try:
+            channel_id = await _channel(self._gateway, payload["channel_id"])
             await self._gateway.whisper(
-                payload["channel_id"], payload["user_id"], words.text(payload["key"], **payload["values"])
+                channel_id, payload["user_id"], words.text(payload["key"], **payload["values"])
             )
         except SlackBusy as busy:
             return Retry(busy.seconds, str(busy))
@@ -236,6 +234,11 @@ def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
     if binding is None or binding.state is not ChannelState.BOUND:
         return None
     return Viewer(words_for(binding.locale), place, binding.purpose, binding.scope_id, pictures)
+
+
+async def _channel(gateway: Gateway, place: str) -> str:
+    """The channel of a place; a person's is their direct conversation with the bot."""
+    return await gateway.direct_channel(place) if place[:1] in {"U", "W"} else place
 
 
 def _mark(row: OutboxRow) -> str:

@@ -57,7 +57,10 @@ def draw(session: Session, drawing: Drawing, subject_id: str, place: str, now: d
 def whisper(
     session: Session, user_id: str, channel_id: str, key: str, now: datetime, **values: str | int
 ) -> None:
-    """One sentence for one person in one channel: a catalogue key and its values, for five minutes."""
+    """One sentence for one person: a catalogue key and its values, for five minutes.
+
+    `channel_id` is where the person is, or the user id for the direct conversation.
+    """
     outbox.enqueue(
         session,
         kind=Outgoing.WHISPER,

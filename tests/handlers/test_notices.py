@@ -11,6 +11,7 @@ from tests.bot_under_test import Product
 from tests.workspace import Json
 
 EXPLANATION = "The sole has no pattern and the box is blank, as on each of the four pairs that we bought."
+PATIENCE = 20.0  # seconds; a busy machine is no fault of the bot
 REFERENCE = re.compile(r"GF-[2-9A-Z]{4}-[2-9A-Z]{4}")
 
 
@@ -74,7 +75,7 @@ class Desk:
             cards = [m for m in messages if m["text"].startswith("Notice GF-") and not m["ephemeral"]]
             return cards[-1] if cards else None
 
-        found = await self.ws.wait_for(look)
+        found = await self.ws.wait_for(look, PATIENCE)
         assert found is not None
         return found
 
@@ -85,7 +86,7 @@ class Desk:
             card = await self.card()
             return card if words in shown(card) else None
 
-        found = await self.ws.wait_for(look)
+        found = await self.ws.wait_for(look, PATIENCE)
         assert found is not None
         return found
 
@@ -97,7 +98,7 @@ class Desk:
             replies = [m for m in messages if m["thread_ts"] == ts and words in shown(m)]
             return replies[0] if replies else None
 
-        found = await self.ws.wait_for(look)
+        found = await self.ws.wait_for(look, PATIENCE)
         assert found is not None
         return found
 
@@ -108,7 +109,7 @@ class Desk:
             messages = await self.ws.messages(user, channel)
             return next((m for m in messages if m["ephemeral"] and words in m["text"]), None)
 
-        found = await self.ws.wait_for(look)
+        found = await self.ws.wait_for(look, PATIENCE)
         assert found is not None
         return found
 
@@ -119,7 +120,7 @@ class Desk:
             found = await self.ws.market("notices")
             return found[0] if found else None
 
-        notice = await self.ws.wait_for(look)
+        notice = await self.ws.wait_for(look, PATIENCE)
         assert notice is not None
         return notice
 
@@ -301,7 +302,7 @@ async def test_a_draft_waits_in_app_home_to_be_continued_or_thrown_away(product:
         home = await desk.ws.home(desk.mikkel)
         return home if home and "notice_open_draft" in str(home["blocks"]) else None
 
-    home = await desk.ws.wait_for(offered)
+    home = await desk.ws.wait_for(offered, PATIENCE)
     assert home is not None
     await desk.ws.click_view(
         desk.mikkel, home["id"], "notice_open_draft", **button_of(home, "notice_open_draft")
@@ -317,7 +318,7 @@ async def test_a_draft_waits_in_app_home_to_be_continued_or_thrown_away(product:
     async def gone() -> bool:
         return await offered() is None
 
-    await desk.ws.wait_for(gone)
+    await desk.ws.wait_for(gone, PATIENCE)
 
 
 async def test_an_officer_files_for_a_member_with_a_mandate(product: Product) -> None:
@@ -363,6 +364,18 @@ async def test_the_global_shortcut_opens_an_empty_form(product: Product) -> None
     assert view["callback_id"] == "notice_form"
 
 
+async def test_where_there_is_no_channel_the_person_is_told_directly(product: Product) -> None:
+    desk = Desk(product)
+    await desk.ws.fault("views.open", "500", times=1)
+    await desk.ws.shortcut(desk.mikkel, "file_notice")
+
+    async def told() -> bool:
+        messages = await desk.ws.direct_messages(desk.mikkel)
+        return any(m["ephemeral"] and "kept as a draft" in m["text"] for m in messages)
+
+    await desk.ws.wait_for(told, PATIENCE)
+
+
 async def test_the_filer_withdraws_with_a_reason_and_the_marketplace_hears_of_it(product: Product) -> None:
     desk = Desk(product)
     card = await desk.file(desk.link(1))
@@ -376,7 +389,7 @@ async def test_the_filer_withdraws_with_a_reason_and_the_marketplace_hears_of_it
     async def told() -> bool:
         return any(each["type"] == "notice.withdrawn" for each in await desk.ws.market("received"))
 
-    await desk.ws.wait_for(told)
+    await desk.ws.wait_for(told, PATIENCE)
 
 
 async def test_a_complaint_number_is_typed_into_the_card(product: Product) -> None:
@@ -414,7 +427,7 @@ async def test_a_marketplace_that_is_down_delays_and_the_card_says_so(product: P
     async def silent() -> bool:
         return "does not answer" not in shown(await desk.card())
 
-    await desk.ws.wait_for(silent)
+    await desk.ws.wait_for(silent, PATIENCE)
 
 
 async def test_a_stranger_gets_no_form_and_the_answer_of_what_does_not_exist(product: Product) -> None:
