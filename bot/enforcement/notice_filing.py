@@ -155,7 +155,7 @@ def _review(session: Session, sheet: FormSheet, links: ReadLinks) -> tuple[Revie
 
 
 def _named(listing: ListingIdentity) -> str:
-    return listing.item_id or listing.canonical_url.partition("://")[2]
+    return listing.canonical_url.partition("://")[2]
 
 
 def _file(

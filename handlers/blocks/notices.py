@@ -125,7 +125,8 @@ def _listed(words: Words, sheet: NoticeSheet) -> str:
 
 
 def _listing(words: Words, item: NoticeItem, listing: Listing) -> str:
-    name = one_line(listing.title or listing.item_id or listing.url.partition("://")[2], 120)
+    number = words.text("notices.item.number", number=listing.item_id) if listing.item_id else ""
+    name = one_line(listing.title or number or listing.url.partition("://")[2], 120)
     shown = link(listing.url, name) if len(listing.url) <= _LONGEST_LINK else escape(name)
     if listing.title and listing.item_id:
         shown = f"{shown} ({escape(one_line(listing.item_id, 64))})"

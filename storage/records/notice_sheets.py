@@ -73,7 +73,7 @@ class FormSheet:
 
 @dataclass(frozen=True)
 class Reported:
-    """A listing that stands in an open notice already: as people call it, where, since when."""
+    """A listing that stands in an open notice already: its address, the notice, since when."""
 
     listing: str
     reference: str
@@ -91,7 +91,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class ReviewSheet:
-    """What filing a draft would do; listings are given as people call them, by item number or address."""
+    """What filing a draft would do; listings are given by their addresses without the scheme."""
 
     draft_id: str
     batches: Sequence[Batch]

@@ -114,8 +114,10 @@ def test_two_spellings_of_one_listing_are_one_and_are_shown_first(store: Store, 
     draft_id = begin(store)
     outcome = file(store, draft_id, world.typed(item(1), item(1) + "?utm_source=chat", item(2)))
     assert isinstance(outcome, Review)
-    assert outcome.sheet.repeated == ["1"]
-    assert [batch.listings for batch in outcome.sheet.batches] == [["1", "2"]]
+    assert outcome.sheet.repeated == [item(1).removeprefix("https://")]
+    assert [batch.listings for batch in outcome.sheet.batches] == [
+        [item(1).removeprefix("https://"), item(2).removeprefix("https://")]
+    ]
     assert count(store, Notice) == 0
     assert isinstance(file(store, draft_id, {}, reviewed=True), Filed)
     assert count(store, NoticeItem) == 2
@@ -128,7 +130,7 @@ def test_what_is_reported_already_is_shown_and_not_refiled(store: Store, world: 
     outcome = file(store, draft_id, world.typed(item(1), item(2)), "lead")
     assert isinstance(outcome, Review)
     assert [(each.listing, each.reference) for each in outcome.sheet.reported] == [
-        ("1", first.notices[0].reference)
+        (item(1).removeprefix("https://"), first.notices[0].reference)
     ]
     filed = file(store, draft_id, {}, "lead", reviewed=True)
     assert isinstance(filed, Filed)

@@ -180,7 +180,7 @@ async def test_taking_an_answer_back_puts_the_listing_back(product: Product) -> 
     }
     card = await floor.card(MIKKEL, "C0BRAND01", "put the listing back.")
     assert f"*Taken back* by <@{INGRID}>" in str(card["blocks"])
-    await floor.card(MIKKEL, "C0BRAND01", "OpenBazaar production put the listing back")
+    await floor.card(MIKKEL, "C0BRAND01", "OpenBazaar put the listing back")
     listing = product.ws.server.market.memory.listings[NORDLYS]
     assert isinstance(listing, Listing)
     assert listing.state == "restored"

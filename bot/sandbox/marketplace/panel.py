@@ -84,8 +84,13 @@ class Panel:
         return web.json_response({"ok": True})
 
     async def notices(self, _: web.Request) -> web.Response:
-        """The notices, newest first."""
-        return web.json_response([asdict(n) for n in self.market.memory.notices.values()][::-1])
+        """The notices, newest first, with the titles that only the marketplace knows."""
+        shown = [asdict(notice) for notice in self.market.memory.notices.values()]
+        for item in (item for notice in shown for item in notice["items"]):
+            known = self.market.memory.listings.get(str(item["listing"].get("item_id")))
+            if known is not None:
+                item["listing"] = {**item["listing"], "title": known.title}
+        return web.json_response(shown[::-1])
 
     async def move_notice(self, request: web.Request) -> web.Response:
         """Receive a notice, ask back, act or reject."""
