@@ -1,5 +1,8 @@
-"""The database's own clock, for leases: two hosts may disagree about now, one database does not."""
+"""Moments as the databases keep them, and the database's own clock, for leases: two hosts may disagree about
+now, one database does not.
+"""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.ext.compiler import compiles
@@ -7,6 +10,13 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 LEASE_SECONDS = 60
+
+
+def moment_text(moment: datetime) -> str:
+    """`2026-01-01 00:00:00.000000+00:00`: always UTC and of one length. A naive moment is a `ValueError`."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment must be aware of its zone")
+    return moment.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
 
 
 class DatabaseNow(FunctionElement[Any]):

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from storage.columns import json_text, json_value
+from storage.ending import end
 from storage.errors import StoreBusyError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
-from storage.queries import audit
 
 ATTEMPTS = 3
 CONNECT_SECONDS = 5
@@ -95,8 +95,7 @@ class PoolWriter:
         with Session(self._engine, expire_on_commit=False) as session:
             unit.result = unit(session)
             session.flush()
-            # The chain's lock comes last and covers one insert and the commit: it can be part of no deadlock.
-            audit.seal(session, None)
+            end(session, None)
             try:
                 session.commit()
             except DBAPIError as error:

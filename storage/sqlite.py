@@ -21,10 +21,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
+from storage.chain import Head
 from storage.columns import json_text, json_value
+from storage.ending import end
 from storage.errors import StoreBusyError, StoreError, StoreLockedError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
-from storage.queries import audit
 
 try:
     from pysqlite3 import dbapi2 as bundled
@@ -144,7 +145,7 @@ class GroupWriter:
         self._engine = engine
         self._lanes = lanes
         self._after_commit = after_commit
-        self._head: audit.Head | None = None
+        self._head: Head | None = None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
 
     def start(self) -> None:
@@ -218,14 +219,14 @@ class GroupWriter:
             try:
                 unit.result = unit(session)
                 session.flush()
-                sealed = audit.seal(session, self._head)
+                head = end(session, self._head)
                 session.commit()
-            except OperationalError as error:
+            except (OperationalError, driver.OperationalError) as error:
                 unit.error = _translated(error)
             except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to the writer
                 unit.error = error
             else:
-                self._head = sealed
+                self._head = head
                 unit.enqueued = session.info.get("enqueued", False)
 
     def _refuse(self, units: list[Unit], cause: Exception) -> None:

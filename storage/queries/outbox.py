@@ -14,20 +14,18 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
-    case,
     delete,
     func,
-    insert,
     literal_column,
     or_,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from storage.moments import DatabaseNow, LeaseEnd
+from storage.ending import OUTBOX, say, write_outbox
+from storage.moments import DatabaseNow, LeaseEnd, moment_text
 from storage.records.outbox import OutboxRow, OutboxState
 
 WHISPER_LIFE = timedelta(minutes=5)
@@ -44,29 +42,6 @@ _NO_LEASE: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 def _is(state: OutboxState, rows: Any = _ROW) -> ColumnElement[bool]:
     return rows.state == literal_column(f"'{state.value}'")  # type: ignore[no-any-return]  # a column's comparison
 
-
-def _coalescing(dialect: Any) -> Any:
-    statement = dialect.insert(_TABLE).inline()
-    new = statement.excluded
-    earlier = and_(_ROW.attempt == 0, new.next_try < _ROW.next_try)
-    return statement.on_conflict_do_update(
-        index_elements=["kind", "subject_id", "lane"],
-        index_where=text("state = 'ready' AND coalesces"),
-        set_={
-            "payload": new.payload,
-            "urgent": or_(_ROW.urgent, new.urgent),
-            "next_try": case((earlier, new.next_try), else_=_ROW.next_try),
-        },
-    )
-
-
-_DIALECTS: tuple[tuple[str, Any], ...] = (("sqlite", sqlite), ("postgresql", postgresql))
-_INSERT = insert(_TABLE).inline()
-_INSERT_KEYED: dict[str, Any] = {
-    name: dialect.insert(_TABLE).inline().on_conflict_do_nothing(index_elements=["key"])
-    for name, dialect in _DIALECTS
-}
-_INSERT_COALESCING: dict[str, Any] = {name: _coalescing(dialect) for name, dialect in _DIALECTS}
 
 _EXPIRE = (
     update(_TABLE)
@@ -205,7 +180,7 @@ def enqueue(
     """
     if coalesce and key:
         raise ValueError("a drawing has no key: it may be drawn again")
-    connection = session.connection()
+    at = moment_text(now)
     row = {
         "kind": str(kind),
         "subject_id": subject_id,
@@ -214,17 +189,11 @@ def enqueue(
         "payload": payload or {},
         "urgent": urgent,
         "coalesces": coalesce,
-        "state": OutboxState.READY,
-        "attempt": 0,
-        "next_try": not_before or now,
-        "expires_at": now + WHISPER_LIFE if urgent else None,
-        "created_at": now,
+        "next_try": moment_text(not_before) if not_before else at,
+        "expires_at": moment_text(now + WHISPER_LIFE) if urgent else None,
+        "created_at": at,
     }
-    if coalesce:
-        statement = _INSERT_COALESCING[connection.dialect.name]
-    else:
-        statement = _INSERT_KEYED[connection.dialect.name] if key else _INSERT
-    connection.execute(statement, row)
+    say(session, OUTBOX, row)
     session.info["enqueued"] = True
 
 
@@ -282,6 +251,7 @@ def withdraw(session: Session, key: str, *, now: datetime) -> bool:
 
     A claim and a withdrawal are decided on the same row, so exactly one of them happens.
     """
+    write_outbox(session)
     return session.connection().execute(_WITHDRAW, {"of_key": key, "now": now}).first() is not None
 
 

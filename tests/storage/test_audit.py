@@ -9,6 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
+from storage.chain import GENESIS
+from storage.ending import end
 from storage.engine import Store
 from storage.errors import violated
 from storage.queries import audit
@@ -192,7 +194,7 @@ async def test_a_chain_that_was_rewritten_from_scratch_is_found_by_the_head_seen
 
     def rewrite(session: Session) -> None:
         note(session, 2)
-        audit.seal(session, audit.GENESIS)
+        end(session, GENESIS)
 
     await store.run(rewrite)
     assert (await store.read(audit.verify)).intact

@@ -310,7 +310,10 @@ async def test_a_connection_that_was_cut_while_idle_is_not_noticed(postgres_url:
     store, other = open_store(postgres_url), open_store(postgres_url)
     await asyncio.gather(*(store.run(take, f"k{number}", urgent=True) for number in range(8)))
     await asyncio.gather(*(store.read(keys) for _ in range(4)))
-    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    cut = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
     await other.run(lambda session: session.connection().execute(cut).all())
     await asyncio.gather(*(store.run(take, f"l{number}") for number in range(8)))
     assert {len(await store.read(keys)) for _ in range(4)} == {16}

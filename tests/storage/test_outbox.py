@@ -251,3 +251,43 @@ async def test_every_look_up_uses_an_index(sqlite_store: Store) -> None:
 
     steps = await sqlite_store.run(plans)
     assert [step for step in steps if "outbox" in step and "INDEX" not in step] == []
+
+
+async def test_saying_something_inside_a_nested_block_is_refused_for_it_would_outlive_its_rollback(
+    store: Store,
+) -> None:
+    def say_too_early(session: Session) -> None:
+        with session.begin_nested():
+            outbox.enqueue(session, kind="draw", subject_id="1", now=NOW)
+
+    with pytest.raises(RuntimeError, match="after it"):
+        await store.run(say_too_early)
+    assert await rows(store) == []
+
+
+async def test_one_unit_says_many_things_in_its_order(store: Store) -> None:
+    def say(session: Session) -> None:
+        for number in range(3):
+            outbox.enqueue(session, kind="draw", subject_id=f"{number}", now=NOW, lane="C1", coalesce=True)
+        outbox.enqueue(session, kind="draw", subject_id="0", now=LATER, lane="C1", coalesce=True)
+        outbox.enqueue(session, kind="hook", subject_id="9", now=NOW, key="k")
+
+    await store.run(say)
+    kept = await rows(store)
+    assert sorted(row.subject_id for row in kept) == ["0", "1", "2", "9"]
+    assert [row.subject_id for row in kept if row.lane] == ["0", "1", "2"]
+    assert kept[0].next_try == NOW
+
+
+async def test_what_was_said_in_the_same_unit_can_be_withdrawn(store: Store) -> None:
+    def say_and_unsay(session: Session) -> bool:
+        outbox.enqueue(session, kind="hook", subject_id="9", now=NOW, key="k")
+        return outbox.withdraw(session, "k", now=NOW)
+
+    assert await store.run(say_and_unsay)
+    assert await states(store) == ["dropped"]
+
+
+async def test_a_naive_moment_is_refused_in_the_outbox(store: Store) -> None:
+    with pytest.raises(ValueError, match="aware"):
+        await store.run(outbox.enqueue, kind="draw", subject_id="1", now=NOW.replace(tzinfo=None))

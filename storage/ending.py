@@ -1,0 +1,148 @@
+"""The last thing a unit does before its commit: it writes what it decided to say, and seals its audit rows.
+
+Such rows come with every decision, and nobody reads them in the unit that wrote them. So they wait in the
+session and go to the driver together: SQLAlchemy would cost ten times the statement itself, and PostgreSQL a
+round trip for each. Last also means that the chain's lock covers one statement and the commit.
+"""
+
+from typing import Any
+
+import orjson
+from sqlmodel import Session
+
+from storage.chain import GENESIS, Head, chained
+
+OUTBOX = "outbox"
+AUDIT = "audit"
+
+# fmt: off
+_DELIVERY = (
+    "kind", "subject_id", "key", "lane", "payload", "urgent", "coalesces",
+    "next_try", "expires_at", "created_at",
+)
+_ENTRY = (
+    "seq", "at", "actor", "role", "operation", "subject_kind", "subject_id",
+    "tenant", "outcome", "details", "prev_hash", "hash",
+)
+# fmt: on
+
+_ONCE = "ON CONFLICT (key) DO NOTHING"
+_COALESCE = (
+    "ON CONFLICT (kind, subject_id, lane) WHERE state = 'ready' AND coalesces DO UPDATE SET"
+    " payload = excluded.payload, urgent = outbox.urgent OR excluded.urgent, next_try = CASE"
+    " WHEN outbox.attempt = 0 AND excluded.next_try < outbox.next_try THEN excluded.next_try"
+    " ELSE outbox.next_try END"
+)
+_INTO_OUTBOX = f"INSERT INTO outbox ({', '.join(_DELIVERY)}, state, attempt)"
+_INTO_AUDIT = f"INSERT INTO audit ({', '.join(_ENTRY)})"
+
+_SQLITE_DELIVERY = f"{_INTO_OUTBOX} VALUES (:{', :'.join(_DELIVERY)}, 'ready', 0)"
+_SQLITE_ONCE = f"{_SQLITE_DELIVERY} {_ONCE}"
+_SQLITE_COALESCE = f"{_SQLITE_DELIVERY} {_COALESCE}"
+_SQLITE_AUDIT = f"{_INTO_AUDIT} VALUES (:{', :'.join(_ENTRY)})"
+_SQLITE_HEAD = "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1"
+
+# Two statements in one round trip: a snapshot that is older than the lock would show an old head.
+_POSTGRES_HEAD = f"SELECT pg_advisory_xact_lock(7305); {_SQLITE_HEAD}"
+_POSTGRES_COMING = (
+    "WITH coming AS (SELECT * FROM jsonb_to_recordset(CAST(%(outbox)s AS jsonb)) AS said(kind text,"
+    " subject_id text, key text, lane text, payload jsonb, urgent boolean, coalesces boolean,"
+    " next_try timestamptz, expires_at timestamptz, created_at timestamptz))"
+)
+_POSTGRES_DELIVERY = f"{_INTO_OUTBOX} SELECT {', '.join(_DELIVERY)}, 'ready', 0 FROM coming WHERE"  # noqa: S608  # constants
+_POSTGRES_DRAWN = f"{_POSTGRES_DELIVERY} coalesces {_COALESCE}"
+_POSTGRES_SENT = f"{_POSTGRES_DELIVERY} NOT coalesces {_ONCE}"
+_POSTGRES_SEALED = (
+    f"{_INTO_AUDIT} SELECT {', '.join(_ENTRY)} FROM jsonb_to_recordset(CAST(%(audit)s AS jsonb))"  # noqa: S608  # constants
+    " AS said(seq bigint, at timestamptz, actor text, role text, operation text, subject_kind text,"
+    " subject_id text, tenant text, outcome text, details text, prev_hash text, hash text)"
+)
+_POSTGRES_OUTBOX = f"{_POSTGRES_COMING}, drawn AS ({_POSTGRES_DRAWN}) {_POSTGRES_SENT}"
+_POSTGRES_BOTH = (
+    f"{_POSTGRES_COMING}, drawn AS ({_POSTGRES_DRAWN}), sent AS ({_POSTGRES_SENT}) {_POSTGRES_SEALED}"
+)
+
+
+def say(session: Session, queue: str, row: dict[str, Any]) -> None:
+    """Keep a row for the end of the unit; `OUTBOX` or `AUDIT`."""
+    if session.in_nested_transaction():
+        # It would outlive that block's rollback.
+        raise RuntimeError("decide inside begin_nested, and say what was decided after it")
+    session.info.setdefault(queue, []).append(row)
+
+
+def end(session: Session, head: Head | None) -> Head | None:
+    """Write what was kept, the audit rows after `head`; give the new head. None means: not known, read it."""
+    said: list[dict[str, Any]] = session.info.pop(OUTBOX, [])
+    entries: list[dict[str, Any]] = session.info.pop(AUDIT, [])
+    if not said and not entries:
+        return head
+    if session.get_bind().dialect.name == "postgresql":
+        _end_on_postgresql(session, said, entries)
+        return None
+    return _end_on_sqlite(session, said, entries, head)
+
+
+def write_outbox(session: Session) -> None:
+    """Write the outbox rows that were kept so far, for a unit that is about to look at them."""
+    entries = session.info.pop(AUDIT, [])
+    end(session, None)
+    session.info[AUDIT] = entries
+
+
+def _end_on_sqlite(
+    session: Session, said: list[dict[str, Any]], entries: list[dict[str, Any]], head: Head | None
+) -> Head | None:
+    raw: Any = session.connection().connection.driver_connection
+    for row in said:
+        raw.execute(_SQLITE_COALESCE if row["coalesces"] else _SQLITE_ONCE, _for_sqlite(row))
+    if not entries:
+        return head
+    known = head or Head(*(raw.execute(_SQLITE_HEAD).fetchone() or GENESIS))
+    for row, link in chained(entries, known):
+        raw.execute(_SQLITE_AUDIT, {**row, "at": row["at"][:_SQLITE_MOMENT]})
+        known = link
+    return known
+
+
+_SQLITE_MOMENT = len("2026-01-01 00:00:00.000000")
+
+
+def _for_sqlite(row: dict[str, Any]) -> dict[str, Any]:
+    late = row["expires_at"]
+    return {
+        **row,
+        "payload": orjson.dumps(row["payload"]).decode(),
+        "next_try": row["next_try"][:_SQLITE_MOMENT],
+        "expires_at": late and late[:_SQLITE_MOMENT],
+        "created_at": row["created_at"][:_SQLITE_MOMENT],
+    }
+
+
+def _end_on_postgresql(session: Session, said: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
+    connection = session.connection()
+    values = {"outbox": orjson.dumps(_last_drawings(said)).decode()}
+    if not entries:
+        connection.exec_driver_sql(_POSTGRES_OUTBOX, values)
+        return
+    result = connection.exec_driver_sql(_POSTGRES_HEAD)
+    result.cursor.nextset()
+    found = result.cursor.fetchone()
+    result.close()
+    sealed = [row for row, _ in chained(entries, Head(*found) if found else GENESIS)]
+    values["audit"] = orjson.dumps(sealed).decode()
+    connection.exec_driver_sql(_POSTGRES_BOTH if said else _POSTGRES_SEALED, values)
+
+
+def _last_drawings(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One statement cannot coalesce two rows of its own: of equal drawings the last one goes."""
+    kept: dict[Any, dict[str, Any]] = {}
+    for number, row in enumerate(said):
+        same = (row["kind"], row["subject_id"], row["lane"]) if row["coalesces"] else number
+        earlier = kept.get(same, row)
+        kept[same] = {
+            **row,
+            "urgent": row["urgent"] or earlier["urgent"],
+            "next_try": min(row["next_try"], earlier["next_try"]),
+        }
+    return list(kept.values())
