@@ -131,8 +131,9 @@ def register(app: AsyncApp, desk: Desk, routes: Routes = ROUTES) -> None:
 
         return listen
 
-    app.command(_ANY)(listener(Kind.COMMAND))
+    # Clicks first: Bolt tries its listeners in turn.
     app.action(_ANY)(listener(Kind.ACTION))
+    app.command(_ANY)(listener(Kind.COMMAND))
     app.view_submission(_ANY)(listener(Kind.SUBMIT))
     app.view_closed(_ANY)(listener(Kind.CLOSE))
     app.shortcut(_ANY)(listener(Kind.SHORTCUT))
