@@ -11,7 +11,6 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.contract.fields import stamp
-from bot.contract.requests import GivenVerdict, ReadRequest, RequestStates
 from bot.enforcement import outgoing, reviews, samples
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.platform_view import pseudonym
@@ -26,12 +25,12 @@ from storage.records.notices import ReasonCode
 from storage.records.roster import Role, Standing
 from storage.records.takedowns import CauseKind
 
-_STATE_AFTER: dict[Outcome, RequestStates] = {
-    Outcome.TAKEDOWN: "answered",
-    Outcome.REVIEW: "answered",
-    Outcome.CLOSED: "answered",
-    Outcome.AWAITING_CONFIRMATION: "awaiting_confirmation",
-    Outcome.REROUTED: "unrouted",
+_STATE_AFTER: dict[Outcome, RequestState] = {
+    Outcome.TAKEDOWN: RequestState.ANSWERED,
+    Outcome.REVIEW: RequestState.ANSWERED,
+    Outcome.CLOSED: RequestState.ANSWERED,
+    Outcome.AWAITING_CONFIRMATION: RequestState.AWAITING_CONFIRMATION,
+    Outcome.REROUTED: RequestState.UNROUTED,
 }
 
 
@@ -180,7 +179,7 @@ def _move_on(session: Session, asked: Any, outcome: Outcome, now: datetime) -> N
     if outcome is Outcome.REROUTED:
         moved = authenticity.send_back(session, asked.id, asked.round, now)
     else:
-        becomes = RequestState(_STATE_AFTER[outcome])
+        becomes = _STATE_AFTER[outcome]
         moved = authenticity.answer(session, asked.id, asked.round, RequestState.OPEN, becomes, now)
     if not moved:
         raise Refused("authenticity.withdrawn")
@@ -198,28 +197,30 @@ def _follow(session: Session, actor: Actor, asked: Any, verdict: dict[str, Any],
     if verdict["answer"] is Answer.NEED_SAMPLE:
         samples.need_sample(session, asked, verdict["id"], actor.user_id, now)
     redraw(session, asked, now)
-    data = _told(asked, verdict, takedown_id, notice_id).model_dump(mode="json")
+    data = _told(asked, verdict, takedown_id, notice_id)
     key = key_of("verdict.recorded", verdict["id"])
     outgoing.webhook(session, asked.client_id, "verdict.recorded", key, data, now)
 
 
-def _told(asked: Any, verdict: dict[str, Any], takedown_id: str | None, notice_id: str | None) -> ReadRequest:
-    """The request as the platform reads it right after the verdict."""
+def _told(
+    asked: Any, verdict: dict[str, Any], takedown_id: str | None, notice_id: str | None
+) -> dict[str, Any]:
+    """The request right after the verdict, as `bot.contract.requests.ReadRequest` writes it."""
     outcome: Outcome = verdict["outcome"]
-    return ReadRequest(
-        id=asked.id,
-        external_id=asked.external_id,
-        state=_STATE_AFTER[outcome],
-        brand=asked.brand,
-        deadline=stamp(asked.deadline) if asked.deadline else None,
-        verdict=GivenVerdict(
-            answer=verdict["answer"].value,
-            at=stamp(verdict["at"]),
-            late=verdict["late"],
-            retracted=False,
-            outcome=outcome.value,
-            expert=pseudonym(asked.client_id, verdict["person_id"]),
-        ),
-        takedown_id=takedown_id,
-        notice_id=notice_id,
-    )
+    return {
+        "id": asked.id,
+        "external_id": asked.external_id,
+        "state": _STATE_AFTER[outcome].value,
+        "brand": asked.brand,
+        "deadline": stamp(asked.deadline) if asked.deadline else None,
+        "verdict": {
+            "answer": verdict["answer"].value,
+            "at": stamp(verdict["at"]),
+            "late": verdict["late"],
+            "retracted": False,
+            "outcome": outcome.value,
+            "expert": pseudonym(asked.client_id, verdict["person_id"]),
+        },
+        "takedown_id": takedown_id,
+        "notice_id": notice_id,
+    }

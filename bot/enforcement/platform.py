@@ -10,6 +10,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import update
@@ -19,8 +20,9 @@ from sqlmodel import Session, col, select
 from bot.enforcement import notice_filing
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.refusals import Refused
+from bot.enforcement.trail import note
 from storage.errors import violated
-from storage.queries import audit, platform
+from storage.queries import platform
 from storage.records.platform import ApiKey, PlatformClient
 
 SLOTS = (1, 2)
@@ -86,7 +88,7 @@ def create_client(
             raise Refused("platform.marketplace_taken", marketplace=client.marketplace) from error
         raise Refused("platform.name_taken", name=shown) from error
     notice_filing.send_waiting(session, client, now)
-    _note(session, actor, grant, "client_created", client.id, now, {"marketplace": client.marketplace})
+    _note(session, actor, grant, client.id, now, act="client_created", marketplace=client.marketplace)
     return client
 
 
@@ -98,7 +100,7 @@ def change_webhook(
     client = _client(session, actor, client_id)
     client.webhook_url = webhook_address(webhook_url)
     session.add(client)
-    _note(session, actor, grant, "webhook_changed", client_id, now)
+    _note(session, actor, grant, client_id, now, act="webhook_changed")
 
 
 def create_key(
@@ -122,7 +124,7 @@ def create_key(
             if violated(error) != "uq_api_key_slot":
                 raise
             continue
-        _note(session, actor, grant, "key_created", client_id, now, {"key": key.id})
+        _note(session, actor, grant, client_id, now, act="key_created", key=key.id)
         return NewKey(client_id, key.id, f"{_PREFIX}_{key.id}_{secret}")
     raise Refused("platform.two_keys")
 
@@ -140,7 +142,7 @@ def revoke_key(session: Session, actor: Actor, key_id: str, *, now: datetime, pr
     client_id = ended.scalar_one_or_none()
     if client_id is None:
         raise Refused("platform.key_gone")
-    _note(session, actor, grant, "key_revoked", client_id, now, {"key": key_id})
+    _note(session, actor, grant, client_id, now, act="key_revoked", key=key_id)
 
 
 def rotate_secret(
@@ -151,7 +153,7 @@ def rotate_secret(
     client = _client(session, actor, client_id)
     client.secret_version += 1
     session.add(client)
-    _note(session, actor, grant, "secret_rotated", client_id, now, {"version": client.secret_version})
+    _note(session, actor, grant, client_id, now, act="secret_rotated", version=client.secret_version)
     return client.secret_version
 
 
@@ -190,22 +192,7 @@ def _client(session: Session, actor: Actor, client_id: str) -> PlatformClient:
 
 
 def _note(
-    session: Session,
-    actor: Actor,
-    grant: Grant,
-    operation: str,
-    client_id: str,
-    now: datetime,
-    details: dict[str, str | int] | None = None,
+    session: Session, actor: Actor, grant: Grant, client_id: str, now: datetime, **details: Any
 ) -> None:
-    audit.record(
-        session,
-        at=now,
-        actor=str(actor),
-        role=grant.role,
-        operation=operation,
-        subject_kind="platform_client",
-        subject_id=client_id,
-        outcome="done",
-        details=details,
-    )
+    subject = Subject("platform_client", client_id)
+    note(session, actor, grant, Operation.MANAGE_CLIENTS, subject, now, **details)

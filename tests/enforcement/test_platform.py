@@ -17,7 +17,13 @@ from tests.enforcement.request_world import NOW, World, build, who
 
 
 @pytest.fixture
-def world(store: Store) -> World:
+def world(sqlite_store: Store) -> World:
+    return build(sqlite_store)
+
+
+@pytest.fixture
+def world_on_each(store: Store) -> World:
+    """The world on each database: for what constraints decide."""
     return build(store)
 
 
@@ -34,18 +40,18 @@ def test_a_key_opens_its_client_and_only_its_hash_is_kept(world: World) -> None:
     assert made.api_key.split("_")[2] not in str(kept.model_dump())
 
 
-def test_two_keys_live_side_by_side_and_a_third_is_refused(world: World) -> None:
-    first, second = key(world), key(world)
+def test_two_keys_live_side_by_side_and_a_third_is_refused(world_on_each: World) -> None:
+    first, second = key(world_on_each), key(world_on_each)
     with pytest.raises(Refused) as refused:
-        key(world)
+        key(world_on_each)
     assert refused.value.key == "platform.two_keys"
     for made in (first, second):
-        assert world.store.read_sync(platform.authenticate, made.api_key) == world.client
-    world.store.run_sync(platform.revoke_key, OPERATOR, first.key_id, now=NOW)
+        assert world_on_each.store.read_sync(platform.authenticate, made.api_key) == world_on_each.client
+    world_on_each.store.run_sync(platform.revoke_key, OPERATOR, first.key_id, now=NOW)
     with pytest.raises(Unauthorised):
-        world.store.read_sync(platform.authenticate, first.api_key)
-    third = key(world)
-    live = world.store.read_sync(platform.live_keys, world.client.client_id)
+        world_on_each.store.read_sync(platform.authenticate, first.api_key)
+    third = key(world_on_each)
+    live = world_on_each.store.read_sync(platform.live_keys, world_on_each.client.client_id)
     assert {each.id for each in live} == {second.key_id, third.key_id}
 
 
@@ -62,13 +68,13 @@ def test_nonsense_opens_nothing(world: World, presented: str) -> None:
         world.store.read_sync(platform.authenticate, presented)
 
 
-def test_names_and_marketplaces_are_connected_once(world: World) -> None:
+def test_names_and_marketplaces_are_connected_once(world_on_each: World) -> None:
     for name, marketplace, said in (
         ("open bazaar", "third", "platform.name_taken"),
         ("Third", "openbazaar", "platform.marketplace_taken"),
     ):
         with pytest.raises(Refused) as refused:
-            world.store.run_sync(
+            world_on_each.store.run_sync(
                 platform.create_client, OPERATOR, name, marketplace, "https://x.example", now=NOW
             )
         assert refused.value.key == said
