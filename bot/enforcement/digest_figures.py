@@ -64,7 +64,7 @@ class GroupDay:
         until: datetime | None = None,
     ) -> None:
         self._session = session
-        self._holders = holder_ids
+        self._holders = holder_ids = frozenset(holder_ids)
         self._day = day
         self._zone = zone
         end = until or day_bounds(day, zone)[1]
