@@ -6,7 +6,10 @@ A pointer says what a click is about; it gives no right to it. `private_metadata
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
+
+E = TypeVar("E", bound=StrEnum)
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _LONGEST = 20_000  # characters of one typed value; Slack's own limit is 3,000
@@ -36,6 +39,14 @@ class Pointer:
         if not _ID.fullmatch(found) or (detail and not _ID.fullmatch(detail)):
             raise Malformed("no pointer")
         return cls(found, detail)
+
+
+def one_of(kind: type[E], value: str) -> E:
+    """The member of a vocabulary that a form sent; raises `Malformed` for a value that no form offers."""
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise Malformed(f"no such {kind.__name__}") from error
 
 
 def part(body: object, *path: str) -> Any:

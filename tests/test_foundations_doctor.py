@@ -86,12 +86,19 @@ def test_the_public_address_must_be_one_that_slack_can_reach(change: dict[str, s
     assert of_address(Settings.load({}, None, GOOD | change)).well is well
 
 
-def test_a_database_without_a_schema_is_said_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "alliance.db"
-    said = [finding.sentence for finding in of_store(f"sqlite:///{path}", ()) if not finding.well]
-    assert len(said) == 1
-    assert "schema" in said[0]
-    assert [each.name for each in tmp_path.iterdir() if each.stat().st_size] == []
+def test_a_database_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None:
+    (finding,) = of_store(f"sqlite:///{tmp_path / 'alliance.db'}", ())
+    assert not finding.well
+    assert "there is no database" in finding.sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_a_schema_is_said(tmp_path: Path) -> None:
+    (tmp_path / "alliance.db").touch()
+    wrong = [each for each in of_store(f"sqlite:///{tmp_path / 'alliance.db'}", ()) if not each.well]
+    assert [each.sentence for each in wrong] == [
+        "the database has no schema yet: start the bot, or run goodfaith db upgrade"
+    ]
 
 
 def test_wrong_settings_are_said_and_the_database_is_still_looked_at(tmp_path: Path) -> None:
@@ -99,5 +106,5 @@ def test_wrong_settings_are_said_and_the_database_is_still_looked_at(tmp_path: P
     environ = {"GOODFAITH_DATABASE_URL": f"sqlite:///{tmp_path / 'alliance.db'}"}
     assert examine({}, None, environ, lines.append) == 1
     assert any("SLACK_BOT_TOKEN is missing" in line for line in lines)
-    assert any("the database is SQLite" in line for line in lines)
+    assert any("there is no database" in line for line in lines)
     assert lines[-1].endswith("things are wrong.")

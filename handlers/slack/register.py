@@ -8,8 +8,9 @@ from bot.enforcement import approvals, register
 from bot.enforcement.approvals import ActName
 from bot.enforcement.register import BrandForm, HolderForm
 from handlers.guard import Call, Reply
-from handlers.payloads import Form, Malformed
+from handlers.payloads import Form, Malformed, one_of
 from handlers.slack.office import detail_of, here, next_page, on_field, show
+from storage.records.roster import Role, Standing
 
 F = TypeVar("F", bound=BaseModel)
 CANNOT_ASK = ("approvals.nobody_else", "approvals.asked_already")
@@ -68,7 +69,10 @@ async def handle_end_mandate(call: Call) -> Reply | None:
 
 async def handle_standing_form(call: Call) -> Reply | None:
     """Another standing is proposed."""
-    asked = {"holder_id": here(call).detail, "standing": Form.of(call.body).choice("standing")}
+    asked = {
+        "holder_id": here(call).detail,
+        "standing": one_of(Standing, Form.of(call.body).choice("standing")).value,
+    }
     fields = dict.fromkeys((*CANNOT_ASK, "roster.same_standing"), "standing")
     await on_field(call, call.act(approvals.ask, ActName.SET_STANDING, asked), fields)
     return await next_page(call, "approvals")
@@ -80,7 +84,7 @@ async def handle_lead_form(call: Call) -> Reply | None:
     asked = {
         "holder_id": here(call).detail,
         "user_id": given.user("person"),
-        "role": given.choice("role"),
+        "role": one_of(Role, given.choice("role")).value,
     }
     fields = dict.fromkeys((*CANNOT_ASK, "roster.has_lead", "roster.not_leading"), "person")
     await on_field(call, call.act(approvals.ask, ActName.NAME_FIRST_LEAD, asked), fields)

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from bot.enforcement import rights, roster
 from bot.enforcement.rights import RightDetails
 from handlers.guard import BadForm, Call, Reply
-from handlers.payloads import Form, Malformed
+from handlers.payloads import Form, Malformed, one_of
 from handlers.slack.office import detail_of, here, next_page, on_field, show
 from storage.records.roster import Role
 
@@ -15,7 +15,7 @@ async def handle_person_form(call: Call) -> Reply | None:
     given, holder_id = Form.of(call.body), here(call).detail
     await on_field(
         call,
-        call.act(roster.add_person, holder_id, given.user("person"), role_of(given.choice("role"))),
+        call.act(roster.add_person, holder_id, given.user("person"), one_of(Role, given.choice("role"))),
         {
             "roster.already_there": "person",
             "roster.cannot_act": "person",
@@ -80,11 +80,3 @@ async def handle_confirm_right(call: Call) -> Reply | None:
     """An administrator has seen the certificate."""
     await call.act(rights.confirm_right, call.value)
     return await show(call, "rights")
-
-
-def role_of(value: str) -> Role:
-    """A role that a form sent."""
-    try:
-        return Role(value)
-    except ValueError as error:
-        raise Malformed("no such role") from error
