@@ -17,6 +17,8 @@ from storage.errors import violated
 from storage.records.roster import Brand, HolderKind, HolderSize, Mandate, RightsHolder, Standing
 
 _NAME = Field(min_length=1, max_length=80)
+# Codes of two letters that CLDR names and that are no country: unions, test regions, the unknown.
+_NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 class HolderForm(BaseModel):
@@ -147,6 +149,7 @@ def end_mandate(session: Session, actor: Actor, mandate_id: str, *, now: datetim
 
 def _country(code: str) -> str:
     """An ISO 3166-1 alpha-2 code in capitals; raises `Refused` for anything else."""
-    if len(code) != 2 or code.upper() not in Locale("en").territories:
+    capitals = code.upper()
+    if len(code) != 2 or capitals in _NO_COUNTRY or capitals not in Locale("en").territories:
         raise Refused("roster.bad_country")
-    return code.upper()
+    return capitals

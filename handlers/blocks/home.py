@@ -51,6 +51,7 @@ class Home:
     """Everything that one person's App Home shows. None: a section that is not theirs."""
 
     team_id: str
+    guest: bool = False  # on a roster, but as a guest, who answers in the channel alone
     roles: Sequence[Held] = ()
     files: bool = False
     requests: tuple[int, Sequence[OpenRequest]] | None = None
@@ -83,6 +84,8 @@ def home_view(home: Home, user_id: str, words: Words, now: datetime) -> Block:
 
 
 def _greeting(home: Home, words: Words) -> list[Block]:
+    if home.guest:
+        return [header(words.text("home.welcome")), section(words.text("home.is_guest"))]
     if not home.roles:
         ask = words.listing([f"<@{user_id}>" for user_id in home.administrators])
         sentence = words.text("home.stranger", people=ask) if ask else words.text("home.stranger_alone")

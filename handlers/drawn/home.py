@@ -52,10 +52,10 @@ def _stranger(session: Session) -> Home:
 
 def _home(session: Session, person: Person, pages: Mapping[str, int]) -> Home:
     held = [] if person.is_deleted or person.is_bot else roster.held_by(session, person.id)
-    if person.is_guest:
-        held = [each for each in held if each.role in (Role.EXPERT, Role.LEAD)]
     if not held:
         return _stranger(session)
+    if person.is_guest:
+        return Home(person.team_id, guest=True)
     actor = Actor(person.team_id, person.user_id)
     roles = {each.role for each in held}
     cases = tenants(session, actor, Operation.VIEW_OWN_CASES)
