@@ -27,6 +27,12 @@ def world(store: Store) -> World:
     return store.run_sync(found)
 
 
+@pytest.fixture
+def alone(sqlite_store: Store) -> World:
+    """As `world`, where the database does not matter."""
+    return sqlite_store.run_sync(found)
+
+
 def begin(store: Store, name: str = "expert", place: str = "C1") -> str:
     return store.run_sync(open_draft, who(name), [], place, now=NOW).draft_id
 
@@ -194,18 +200,24 @@ def test_what_waited_for_a_marketplace_goes_out_when_it_is_connected(store: Stor
     ],
 )
 def test_takedowns_start_at_once_only_for_counterfeits_in_good_standing(
-    store: Store, world: World, name: str, holder: str, reason: str, standing: Standing, immediate: bool
+    sqlite_store: Store,
+    alone: World,
+    name: str,
+    holder: str,
+    reason: str,
+    standing: Standing,
+    immediate: bool,
 ) -> None:
     def stand(session: Session) -> None:
-        session.get_one(RightsHolder, world.holders[holder]).standing = standing
+        session.get_one(RightsHolder, alone.holders[holder]).standing = standing
 
-    store.run_sync(stand)
-    typed = world.typed(item(1), item(2), holder=holder, reason=reason)
-    assert isinstance(file(store, begin(store, name), typed, name), Filed)
-    sent = outgoing(store, "webhook")
+    sqlite_store.run_sync(stand)
+    typed = alone.typed(item(1), item(2), holder=holder, reason=reason)
+    assert isinstance(file(sqlite_store, begin(sqlite_store, name), typed, name), Filed)
+    sent = outgoing(sqlite_store, "webhook")
     assert sent[0]["data"]["immediate"] is immediate
     takedowns = [each for each in sent if each["type"] == "takedown.requested"]
-    assert len(takedowns) == count(store, Takedown) == (2 if immediate else 0)
+    assert len(takedowns) == count(sqlite_store, Takedown) == (2 if immediate else 0)
 
 
 def test_three_hundred_listings_are_one_notice(store: Store, world: World) -> None:

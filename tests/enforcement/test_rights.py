@@ -16,8 +16,8 @@ from tests.enforcement.notice_world import NOW, World, found, who
 
 
 @pytest.fixture
-def world(store: Store) -> World:
-    return store.run_sync(found)
+def world(sqlite_store: Store) -> World:
+    return sqlite_store.run_sync(found)
 
 
 def details(**changes: Any) -> RightDetails:
@@ -25,9 +25,9 @@ def details(**changes: Any) -> RightDetails:
     return RightDetails(**{**facts, **changes})
 
 
-def test_a_right_can_be_used_once_it_was_confirmed(store: Store, world: World) -> None:
+def test_a_right_can_be_used_once_it_was_confirmed(sqlite_store: Store, world: World) -> None:
     holder, brand = world.holders["nordlys"], world.brands["nordlys"]
-    right = store.run_sync(register_right, who("lead"), holder, details(), now=NOW)
+    right = sqlite_store.run_sync(register_right, who("lead"), holder, details(), now=NOW)
 
     def usable(session: Session) -> bool:
         return right.id in {each.id for each in rights.usable(session, holder, brand, NOW.date())}
@@ -35,11 +35,11 @@ def test_a_right_can_be_used_once_it_was_confirmed(store: Store, world: World) -
     def waiting(session: Session) -> list[str]:
         return [each.id for each in rights.waiting(session)]
 
-    assert store.read_sync(waiting) == [right.id]
-    assert not store.read_sync(usable)
-    store.run_sync(confirm_right, OPERATOR, right.id, now=NOW)
-    store.run_sync(confirm_right, OPERATOR, right.id, now=NOW)
-    assert store.read_sync(usable)
+    assert sqlite_store.read_sync(waiting) == [right.id]
+    assert not sqlite_store.read_sync(usable)
+    sqlite_store.run_sync(confirm_right, OPERATOR, right.id, now=NOW)
+    sqlite_store.run_sync(confirm_right, OPERATOR, right.id, now=NOW)
+    assert sqlite_store.read_sync(usable)
 
 
 @pytest.mark.parametrize(
@@ -54,28 +54,30 @@ def test_a_right_can_be_used_once_it_was_confirmed(store: Store, world: World) -
     ],
 )
 def test_a_right_that_cannot_be_kept_is_refused(
-    store: Store, world: World, changes: dict[str, Any], key: str
+    sqlite_store: Store, world: World, changes: dict[str, Any], key: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        store.run_sync(register_right, who("lead"), world.holders["nordlys"], details(**changes), now=NOW)
+        sqlite_store.run_sync(
+            register_right, who("lead"), world.holders["nordlys"], details(**changes), now=NOW
+        )
     assert refused.value.key == key
 
 
-def test_a_copyright_needs_no_number(store: Store, world: World) -> None:
+def test_a_copyright_needs_no_number(sqlite_store: Store, world: World) -> None:
     work = details(kind=RightKind.COPYRIGHT, number="", office="", title="Spring photographs")
-    right = store.run_sync(register_right, who("lead"), world.holders["nordlys"], work, now=NOW)
+    right = sqlite_store.run_sync(register_right, who("lead"), world.holders["nordlys"], work, now=NOW)
     assert right.number == "Spring photographs"
 
 
 @pytest.mark.parametrize("name", ["expert", "rival", "staff", "nobody"])
-def test_only_those_in_charge_register_a_right(store: Store, world: World, name: str) -> None:
+def test_only_those_in_charge_register_a_right(sqlite_store: Store, world: World, name: str) -> None:
     with pytest.raises(Denied):
-        store.run_sync(register_right, who(name), world.holders["nordlys"], details(), now=NOW)
+        sqlite_store.run_sync(register_right, who(name), world.holders["nordlys"], details(), now=NOW)
 
 
-def test_a_brand_of_another_company_is_as_missing_as_none(store: Store, world: World) -> None:
+def test_a_brand_of_another_company_is_as_missing_as_none(sqlite_store: Store, world: World) -> None:
     with pytest.raises(Denied):
-        store.run_sync(
+        sqlite_store.run_sync(
             register_right,
             who("lead"),
             world.holders["nordlys"],
@@ -84,11 +86,11 @@ def test_a_brand_of_another_company_is_as_missing_as_none(store: Store, world: W
         )
 
 
-def test_nobody_confirms_their_own_right(store: Store, world: World) -> None:
-    right = store.run_sync(register_right, who("lead"), world.holders["nordlys"], details(), now=NOW)
+def test_nobody_confirms_their_own_right(sqlite_store: Store, world: World) -> None:
+    right = sqlite_store.run_sync(register_right, who("lead"), world.holders["nordlys"], details(), now=NOW)
     with pytest.raises(Denied):
-        store.run_sync(confirm_right, who("lead"), right.id, now=NOW)
-    kept = store.read_sync(lambda session: session.get_one(Right, right.id))
+        sqlite_store.run_sync(confirm_right, who("lead"), right.id, now=NOW)
+    kept = sqlite_store.read_sync(lambda session: session.get_one(Right, right.id))
     assert kept.confirmed_at is None
 
 
