@@ -70,7 +70,7 @@ class Bot:
         self.identity: Identity | None = None
         self.port = 0
         self._webhooks = WebhookDeliverer(
-            self.store, self.clock, self.desk.webhook_secret, allow_private=settings.allow_private_webhooks
+            self.store, self.desk.webhook_secret, allow_private=settings.allow_private_webhooks
         )
         self._worker = OutboxWorker(
             self.store,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 from sqlmodel import Session
@@ -76,6 +76,14 @@ class Deliverer(Protocol):
 
     async def look_up(self, row: OutboxRow) -> Outcome:
         """Find out whether an earlier attempt arrived; send nothing."""
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A deliverer whose outcomes change more than their row."""
+
+    def follow(self, session: Session, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
+        """Change the rest, in the transaction in which the outcome is written down."""
 
 
 Observer = Callable[[str, str], None]
@@ -203,8 +211,12 @@ class OutboxWorker:
         self._observe(row.kind, name)
         if isinstance(outcome, Dead):
             log.error("outbox_row_dead", kind=row.kind, row=row.id, reason=outcome.reason)
+        deliverer: object = self._deliverers.get(row.kind)
+        follower = deliverer if isinstance(deliverer, Follower) else None
         try:
-            mine = await self._store.run(_write_down, row, outcome, now=self._clock(), urgent=row.urgent)
+            mine = await self._store.run(
+                _write_down, row, outcome, follower, now=self._clock(), urgent=row.urgent
+            )
         except StoreError as error:
             # The lease runs out and the row is looked up: what was done is found again.
             log.warning("outbox_outcome_not_written", row=row.id, outcome=name, error=type(error).__name__)
@@ -213,8 +225,17 @@ class OutboxWorker:
             log.warning("outbox_lease_lost", kind=row.kind, row=row.id, outcome=name)
 
 
-def _write_down(session: Session, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
-    """One transaction: the row's next state. False where another worker holds the row by now."""
+def _write_down(
+    session: Session, row: OutboxRow, outcome: Outcome, follower: Follower | None, now: datetime
+) -> bool:
+    """One transaction: the row's next state and what follows. False where another worker holds the row."""
+    mine = _end(session, row, outcome, now)
+    if mine and follower:
+        follower.follow(session, row, outcome, now)
+    return mine
+
+
+def _end(session: Session, row: OutboxRow, outcome: Outcome, now: datetime) -> bool:
     match outcome:
         case Sent(result):
             return outbox.finish(session, row, state=OutboxState.SENT, now=now, result=dict(result))

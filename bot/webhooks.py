@@ -11,6 +11,7 @@ import ipaddress
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -18,7 +19,7 @@ import orjson
 import structlog
 from sqlmodel import Session
 
-from bot.clock import Clock, utc_now
+from bot.clock import utc_now
 from bot.enforcement import notices, takedown_progress
 from bot.enforcement.platform import webhook_secret
 from bot.enforcement.takedown_progress import Trouble
@@ -36,6 +37,7 @@ _PORTS = frozenset({80, 443})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _TAKEDOWN = "takedown.requested"
 _NOTICE = "notice.submitted"
+_SKIPPED = "skipped"
 
 log = structlog.get_logger(__name__)
 
@@ -55,9 +57,8 @@ class _Line:
 class WebhookDeliverer:
     """Delivers rows of kind "webhook". `allow_private` only in the sandbox: receivers on this machine."""
 
-    def __init__(self, store: Store, clock: Clock, master: bytes, *, allow_private: bool = False) -> None:
+    def __init__(self, store: Store, master: bytes, *, allow_private: bool = False) -> None:
         self._store = store
-        self._clock = clock
         self._master = master
         self._allow_private = allow_private
         self._http: aiohttp.ClientSession | None = None
@@ -84,17 +85,35 @@ class WebhookDeliverer:
             takedown_progress.may_send, payload["id"]
         )
         if not asks:
-            return Sent({"skipped": "taken back before it was sent"})
+            return Sent({_SKIPPED: "taken back before it was sent"})
         body = orjson.dumps({name: payload[name] for name in ("type", "timestamp", "data")})
-        outcome = await self._post(row, body)
-        await self._follow_up(row, outcome)
-        return outcome
+        return await self._post(row, body)
 
     async def look_up(self, row: OutboxRow) -> Outcome:
         """Ask the receiver whether this id arrived."""
-        outcome = await self._ask(row)
-        await self._follow_up(row, outcome)
-        return outcome
+        line = await self._line(row)
+        url = f"{line.url}/{row.payload['id']}"
+        headers = signed(line.secret, row.payload["id"], b"")
+        try:
+            async with self._client().get(url, headers=headers, allow_redirects=False) as answer:
+                if answer.status == 404:
+                    return NotSent()
+                said = await answer.content.read(LONGEST_ANSWER)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Unknown(f"could not look: {type(error).__name__}")
+        if answer.status == 200 and _received(said):
+            return Sent({"looked_up": True})
+        return Unknown(f"could not look: HTTP {answer.status}")
+
+    def follow(self, session: Session, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
+        """Let the case follow: a takedown's state, the card of a notice that does not get through."""
+        if isinstance(outcome, Sent) and _SKIPPED in outcome.result:
+            return
+        if row.payload["type"] == _TAKEDOWN:
+            state, trouble = _MEANS[type(outcome)]
+            takedown_progress.sending_ended(session, row.payload["id"], state, trouble, now=now)
+        elif row.payload["type"] == _NOTICE and (row.attempt > 1 or not isinstance(outcome, Sent)):
+            notices.delivery_changed(session, row.payload["data"]["notice_id"], now)
 
     async def _post(self, row: OutboxRow, body: bytes) -> Outcome:
         line = await self._line(row)
@@ -112,30 +131,6 @@ class WebhookDeliverer:
             return Dead("the address cannot be called")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Unknown(type(error).__name__)
-
-    async def _ask(self, row: OutboxRow) -> Outcome:
-        line = await self._line(row)
-        url = f"{line.url}/{row.payload['id']}"
-        headers = signed(line.secret, row.payload["id"], b"")
-        try:
-            async with self._client().get(url, headers=headers, allow_redirects=False) as answer:
-                if answer.status == 404:
-                    return NotSent()
-                said = await answer.content.read(LONGEST_ANSWER)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return Unknown(f"could not look: {type(error).__name__}")
-        if answer.status == 200 and _received(said):
-            return Sent({"looked_up": True})
-        return Unknown(f"could not look: HTTP {answer.status}")
-
-    async def _follow_up(self, row: OutboxRow, outcome: Outcome) -> None:
-        """Let the case follow: a takedown's state, the card of a notice that does not get through."""
-        now = self._clock()
-        if row.payload["type"] == _TAKEDOWN:
-            state, trouble = _MEANS[type(outcome)]
-            await self._store.run(takedown_progress.sending_ended, row.payload["id"], state, trouble, now=now)
-        elif row.payload["type"] == _NOTICE and (row.attempt > 1 or not isinstance(outcome, Sent)):
-            await self._store.run(notices.delivery_changed, row.payload["data"]["notice_id"], now)
 
     async def _line(self, row: OutboxRow) -> _Line:
         return await self._store.read(_line_to, row.subject_id, self._master)
