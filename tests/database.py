@@ -5,6 +5,7 @@ TEST_DATABASE_URL (a server on which databases may be made), else from `tests/po
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,9 +18,19 @@ from sqlalchemy.pool import NullPool
 
 from storage.columns import new_id
 from storage.engine import Store, open_store
+from storage.migrations.schema import FOLDER
 from tests.postgres import NoServerError, url_of, use_server
 
-TEMPLATE = "goodfaith_template"
+
+def _template() -> str:
+    """Named after the migrations, for a given server outlives a run and its template must not grow old."""
+    digest = hashlib.sha256()
+    for version in sorted((FOLDER / "versions").glob("*.py")):
+        digest.update(version.read_bytes())
+    return f"goodfaith_{digest.hexdigest()[:12]}"
+
+
+TEMPLATE = _template()
 
 
 @pytest.fixture(scope="session")
