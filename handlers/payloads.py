@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 E = TypeVar("E", bound=StrEnum)
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_PERSON = re.compile(r"[UW][0-9A-Z]{2,32}")
+_CHANNEL = re.compile(r"[CDG][0-9A-Z]{2,32}")
 _LONGEST = 20_000  # characters of one typed value; Slack's own limit is 3,000
 
 
@@ -64,6 +66,12 @@ def text_at(body: object, *path: str) -> str:
     return found.replace("\0", "") if isinstance(found, str) else ""
 
 
+def _slack_id(shape: re.Pattern[str], value: str) -> str:
+    if not shape.fullmatch(value):
+        raise Malformed("nothing was picked")
+    return value
+
+
 @dataclass(frozen=True)
 class Form:
     """The values of a view: one element per block id, whatever its action id."""
@@ -102,13 +110,14 @@ class Form:
         return [text_at(option, "value") for option in options] if isinstance(options, list) else []
 
     def user(self, block: str) -> str:
-        """The picked person's Slack id."""
-        return text_at(self._element(block), "selected_user")
+        """The picked person's Slack id; raises `Malformed` where no person was picked."""
+        return _slack_id(_PERSON, text_at(self._element(block), "selected_user"))
 
     def channel(self, block: str) -> str:
-        """The picked conversation's or channel's Slack id."""
+        """The picked conversation's or channel's Slack id; raises `Malformed` where none was picked."""
         element = self._element(block)
-        return text_at(element, "selected_conversation") or text_at(element, "selected_channel")
+        found = text_at(element, "selected_conversation") or text_at(element, "selected_channel")
+        return _slack_id(_CHANNEL, found)
 
     def users(self, block: str) -> list[str]:
         """The picked people's Slack ids."""
