@@ -70,11 +70,13 @@ def settings_for(workspace: Workspace, database_url: str, *, socket_mode: bool =
     return Settings.load(environment_for(workspace, database_url, socket_mode=socket_mode), None, {})
 
 
-async def start_product(workspace: Workspace, database_url: str, *, socket_mode: bool = False) -> Product:
-    """Seed an empty, migrated database and start the bot over it."""
+async def start_product(
+    workspace: Workspace, database_url: str, *, socket_mode: bool = False, days: int = 0
+) -> Product:
+    """Seed an empty, migrated database, with so many days of history, and start the bot over it."""
     settings = settings_for(workspace, database_url, socket_mode=socket_mode)
     bot = Bot(settings)
-    document = read_alliance() | {"history": {"days": 0, "seed": 7, "cases_per_day": 0}}
+    document = read_alliance() | {"history": {"days": days, "seed": 7, "cases_per_day": 24}}
     seeded = seed(bot.store, settings, document, utc_now(), workspace.url)
     await bot.start()
     workspace.connect(f"http://127.0.0.1:{bot.port}")

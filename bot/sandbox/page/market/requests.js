@@ -40,7 +40,7 @@ export class RequestsTab {
       },
       "Withdraw",
     );
-    const answer = typeof request.answer === "object" && request.answer ? request.answer.answer : request.answer;
+    const answer = request.answer ?? (request.state === "answered" ? "taken_back" : null);
     return el(
       "tr",
       { "data-testid": `request-${request.external_id}` },
