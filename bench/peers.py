@@ -2,7 +2,7 @@
 
 `raw` verifies Slack's signature on aiohttp and answers: the limit. `bolt` is a Bolt app of the locked version
 with 20 listeners that only acknowledge. `insert` is aiohttp with one durable SQLite insert each: the limit
-of taking something in. `outside` is Slack and a marketplace that always say yes.
+of taking something in. `outside` stands for Slack and a marketplace.
 
 Nothing of ours is imported here: its memory and its start would count.
 """
@@ -84,22 +84,24 @@ def insert(directory: Path) -> web.Application:
 
 
 def outside() -> web.Application:
-    """Slack's API and a marketplace that say yes to everything."""
+    """Slack's API, with its limit of one message a second and channel, and a marketplace that always says yes."""
     number = 0
+    free_at: dict[str, float] = {}
 
     async def slack(incoming: web.Request) -> web.Response:
         nonlocal number
-        if incoming.match_info["method"] == "users.info":
+        method = incoming.match_info["method"]
+        if method == "users.info":
             return web.json_response({"ok": False, "error": "user_not_found"})
+        if method in {"chat.postMessage", "chat.update"}:
+            channel = (await incoming.json())["channel"]
+            now = time.monotonic()
+            if free_at.get(channel, 0.0) > now:
+                busy = {"ok": False, "error": "ratelimited"}
+                return web.json_response(busy, status=429, headers={"Retry-After": "1"})
+            free_at[channel] = now + 1.0
         number += 1
-        told = {
-            "ok": True,
-            "channel": "C0",
-            "ts": f"{number}.000001",
-            "team_id": "T0",
-            "user_id": "U0",
-            "messages": [],
-        }
+        told = {"ok": True, "channel": "C0", "ts": f"{number}.000001", "team_id": "T0", "user_id": "U0"}
         return web.json_response(told)
 
     async def market(_: web.Request) -> web.Response:
