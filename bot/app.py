@@ -244,7 +244,10 @@ class Bot:
                 session.get(self.settings.clock_url) as answer,
             ):
                 said = await answer.json()
-                self.clock.offset = timedelta(seconds=float(said["offset_seconds"]))
+            offset = timedelta(seconds=float(said["offset_seconds"]))
+            if offset != self.clock.offset:
+                self.clock.offset = offset
+                await self._make_digests()  # whoever moved the clock wants to see what it brings
 
 
 def run(settings: Settings) -> int:
