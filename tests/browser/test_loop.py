@@ -1,7 +1,7 @@
 """The loop of the product, walked in a browser by the people who use it.
 
-A member files, the marketplace asks back and acts; the marketplace asks, experts answer, what is fake is taken
-down once; one answer is taken back; the working group reads its digest.
+A member files, the marketplace asks back and acts; the marketplace asks, experts answer, what is fake is
+taken down once; one answer is taken back; the working group reads its digest.
 """
 
 import re
