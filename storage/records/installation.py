@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 class Installation(SQLModel, table=True):
     """What `auth.test` said when it last answered. At most one row, `id` 1."""
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     team_id: str
     team_name: str
     enterprise_id: str = ""

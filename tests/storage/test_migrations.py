@@ -34,21 +34,22 @@ def engine_of(url: str) -> Engine:
 def shape(engine: Engine) -> dict[str, Any]:
     """Everything that the database knows about its tables, in an order that does not matter."""
     inspector = inspect(engine)
-    tables = [name for name in inspector.get_table_names() if name != "alembic_version"]
-    return {
-        name: {
-            "columns": {
-                column["name"]: (str(column["type"]), column["nullable"])
-                for column in inspector.get_columns(name)
-            },
-            "primary": inspector.get_pk_constraint(name),
-            "foreign": _sorted(inspector.get_foreign_keys(name)),
-            "unique": _sorted(inspector.get_unique_constraints(name)),
-            "checks": _sorted(inspector.get_check_constraints(name)),
-            "indexes": _sorted(inspector.get_indexes(name)),
-        }
-        for name in tables
+    looks: dict[str, Any] = {
+        "columns": inspector.get_multi_columns(),
+        "foreign": inspector.get_multi_foreign_keys(),
+        "unique": inspector.get_multi_unique_constraints(),
+        "checks": inspector.get_multi_check_constraints(),
+        "indexes": inspector.get_multi_indexes(),
+        "primary": inspector.get_multi_pk_constraint(),
     }
+    tables: dict[str, Any] = {}
+    for aspect, found in looks.items():
+        for (_, table), parts in found.items():
+            tables.setdefault(table, {})[aspect] = (
+                _sorted(parts) if isinstance(parts, list) else _plain(parts)
+            )
+    tables.pop("alembic_version", None)
+    return tables
 
 
 def _sorted(found: list[Any]) -> list[str]:

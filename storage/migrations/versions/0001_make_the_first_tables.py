@@ -73,7 +73,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_inbox_at'), ['at'], unique=False)
 
     op.create_table('installation',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('team_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('team_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('enterprise_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
