@@ -72,6 +72,8 @@ def channel_form(
     """The form that binds a channel, after a refusal with the names of the strangers in it."""
     subject = channels.subject_of(session, scope)
     authorize(session, actor, Operation.BIND_CHANNEL, subject or Subject("channel", scope.id))
+    if subject is None:
+        raise Denied(actor, Operation.BIND_CHANNEL, Subject("channel", scope.id))
     return channel_blocks.channel_form(
         words,
         scope.purpose,

@@ -2,6 +2,8 @@
 
 from sqlmodel import Session, col, select
 
+from storage.records.audit import AuditEntry
+from storage.records.authenticity import Verdict
 from storage.records.roster import Person, RightsHolder, Role, RoleGrant
 from tests.bot_under_test import Product
 from tests.office import changed, go, open_office, press, texts, top, values
@@ -177,3 +179,31 @@ def _person_id(product: Product, user_id: str) -> str:
         return session.exec(select(Person.id).where(col(Person.user_id) == user_id)).one()
 
     return product.store.read_sync(read)
+
+
+async def test_a_leavers_click_is_refused_and_leaves_only_its_trace(product: Product) -> None:
+    ws, lead, leaver = product.ws, product.ws.member("Ingrid"), product.ws.member("Mikkel")
+    channel = ws.channel("brand-nordlys")
+    offered = await ws.market("listings", q="Nordlys")
+    await ws.ask([offered["listings"][0]["id"]], brand="Nordlys")
+
+    async def card() -> dict[str, object] | None:
+        return next((m for m in await ws.messages(leaver, channel) if "request_genuine" in str(m)), None)
+
+    shown = await ws.wait_for(card)
+    assert shown is not None
+    holder = holder_id(product, "Nordlys AS")
+    view = await go(ws, lead, channel, f"roster:{holder}")
+    await press(ws, lead, view, f"{holder}:{_person_id(product, leaver)}")
+    await ws.click(leaver, channel, str(shown["ts"]), "request_genuine")
+
+    async def told() -> bool:
+        return any("does not exist" in message["text"] for message in await ws.messages(leaver, channel))
+
+    assert await ws.wait_for(told)
+
+    def traces(session: Session) -> tuple[int, int]:
+        denied = session.exec(select(AuditEntry).where(col(AuditEntry.outcome) == "denied")).all()
+        return len(denied), len(session.exec(select(Verdict)).all())
+
+    assert product.store.read_sync(traces) == (1, 0)
