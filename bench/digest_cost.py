@@ -30,7 +30,7 @@ SHARE = 10  # one request, one verdict and one takedown for so many notices
 SELLERS = 50
 MEMBERS = 40
 OTHERS = 60
-ROUNDS = 41
+ROUNDS = 101
 DAY = date(2026, 11, 18)
 END = datetime(2026, 11, 19, tzinfo=UTC)
 

@@ -1,6 +1,7 @@
 """A group's figures: each counted in its window, and none of them telling of one rival's case."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from sqlmodel import Session
 
 from bot.enforcement.digest_figures import GroupDay
@@ -143,6 +145,27 @@ def test_the_cases_of_others_do_not_count(store: Store) -> None:
         world.holders = {name: world.holders[name] for name in NAMES[:3]}
 
     assert figures(store, fill).notices is None
+
+
+def test_every_count_walks_its_days_and_no_history(sqlite_store: Store) -> None:
+    def do(session: Session) -> list[str]:
+        world = found(session)
+        asked: list[tuple[str, Any]] = []
+
+        def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+            asked.append((statement, values))
+
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", hear)
+        figures_of(session, world)
+        event.remove(connection, "before_cursor_execute", hear)
+        plans = (connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values) for said, values in asked)
+        return [str(row.detail) for plan in plans for row in plan]
+
+    cases = re.compile(r"(SCAN|SEARCH) (notice|authenticity_request|verdict|takedown)\b")
+    walks = [detail for detail in sqlite_store.run_sync(do) if cases.match(detail)]
+    assert len(walks) >= 12
+    assert [walk for walk in walks if not re.search(r"INDEX ix_\w+_day \(\w+>\? AND \w+<\?\)", walk)] == []
 
 
 class Taken(Exception):
