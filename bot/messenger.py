@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.clock import Clock
+from bot.enforcement.outgoing import HOME_FRESH
 from bot.gateway import Gateway, Posted, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
 from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
 from bot.words.catalogue import Words, words_for
@@ -21,13 +22,14 @@ from storage.records.channels import ChannelPurpose, ChannelState
 from storage.records.messages import DrawnMessage
 from storage.records.outbox import OutboxRow
 
-HOME_FRESH = timedelta(minutes=15)
 WAIT_FOR_CHANNEL = 60.0  # seconds until a paused or broken channel is tried again
 # The message or its place is gone for good, or the call can never succeed as it stands.
 _HOPELESS = frozenset(
     {"message_not_found", "cant_update_message", "user_not_found", "msg_too_long", "no_text"}
 )
 _CHANNEL_GONE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
+# Whoever was to hear it is not there: no alarm, for the sentence was for that one moment.
+_NOBODY_THERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"})
 _PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_attachments"})
 
 
@@ -183,6 +185,8 @@ class WhisperDeliverer:
         except SlackUnclear as unclear:
             return Sent({"unclear": str(unclear)})
         except SlackRefused as refused:
+            if refused.code in _NOBODY_THERE:
+                return Sent({"unheard": refused.code})
             return Dead(str(refused))
         return Sent({})
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 LONGEST_URL = 2000
 OWN_ID = r"^[0-9A-HJKMNP-TV-Z]{26}$"
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
 _ALLOWED_CONTROLS = frozenset("\n\t")
 
 
@@ -38,6 +39,13 @@ def _with_content(value: str) -> str:
     return value
 
 
+def _in_our_time(value: datetime) -> datetime:
+    """Years that a clock can mean, and that still exist after a change of zone."""
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f"must be between {_FIRST_YEAR} and {_LAST_YEAR}")
+    return value
+
+
 _Clean = AfterValidator(_without_controls)
 _Content = AfterValidator(_with_content)
 
@@ -53,7 +61,9 @@ Url = Annotated[
 Amount = Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 OwnId = Annotated[str, StringConstraints(pattern=OWN_ID)]
-Deadline = Annotated[AwareDatetime, Field(description="RFC 3339, with an offset")]
+Deadline = Annotated[
+    AwareDatetime, AfterValidator(_in_our_time), Field(description="RFC 3339, with an offset")
+]
 
 
 class Money(Incoming):

@@ -5,7 +5,7 @@ The states follow those that marketplaces themselves report; which may follow wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, select, update
 
@@ -20,8 +20,6 @@ from storage.records.notice_sheets import NoticeSheet
 from storage.records.notices import WITHDRAWABLE, ItemState, Notice, NoticeEvent, NoticeItem, NoticeState
 from storage.records.roster import Person
 from storage.records.takedowns import CauseKind
-
-HOME_FRESH = timedelta(minutes=15)
 
 DECIDED = frozenset({NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED, NoticeState.REJECTED})
 _DECISIONS = (NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED, NoticeState.REJECTED)
@@ -177,8 +175,7 @@ def redraw(session: Session, notice: Notice, now: datetime) -> None:
     place = place_of(session, notice)
     if place:
         outgoing.draw(session, Drawing.NOTICE_CARD, notice.id, place, now)
-    for user_id in notices.watchers(session, notice.holder_id, now - HOME_FRESH):
-        outgoing.refresh_home(session, user_id, now)
+    outgoing.refresh_homes(session, notice.holder_id, now)
 
 
 def place_of(session: Session, notice: Notice) -> str:

@@ -5,13 +5,15 @@ body is fixed here, because its receiver may be shown the same id twice and must
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session
 
-from storage.queries import outbox
+from storage.queries import outbox, people
+
+HOME_FRESH = timedelta(minutes=15)  # whoever looked longer ago has it published when they look again
 
 
 class Outgoing(StrEnum):
@@ -69,6 +71,12 @@ def whisper(
         payload={"user_id": user_id, "channel_id": channel_id, "key": key, "values": values},
         urgent=True,
     )
+
+
+def refresh_homes(session: Session, scope_id: str, now: datetime) -> None:
+    """Publish again the App Homes of a holder's people, or of those without one (""), who looked lately."""
+    for user_id in people.watchers(session, scope_id, now - HOME_FRESH):
+        refresh_home(session, user_id, now)
 
 
 def refresh_home(session: Session, user_id: str, now: datetime) -> None:

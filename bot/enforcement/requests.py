@@ -79,6 +79,8 @@ def receive_requests(
         if row["state"] is RequestState.OPEN:
             place = routes[row["brand_id"]].place
             outgoing.draw(session, Drawing.REQUEST_CARD, row["id"], place, now)
+    for holder_id in sorted({row["holder_id"] for row in new if row["state"] is RequestState.OPEN}):
+        outgoing.refresh_homes(session, holder_id, now)
     unrouted = [row["id"] for row in new if row["state"] is RequestState.UNROUTED]
     show_to_platform_team(session, unrouted, now)
     return receipts

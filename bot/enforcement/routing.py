@@ -1,7 +1,7 @@
 """Which brand is asked: the platform team assigns what names no brand, or one without a channel."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -15,7 +15,7 @@ from storage.queries import authenticity, channels
 from storage.records.authenticity import Answer, RequestState
 from storage.records.channels import ChannelPurpose
 
-HOME_FRESH = timedelta(minutes=15)
+_PLATFORM_TEAM = ""  # the scope of those who hold no company's role
 
 
 def redraw(session: Session, case: Any, now: datetime) -> None:
@@ -23,8 +23,7 @@ def redraw(session: Session, case: Any, now: datetime) -> None:
     if case.place:
         outgoing.draw(session, Drawing.REQUEST_CARD, case.id, case.place, now)
     if case.holder_id:
-        for user_id in authenticity.watchers(session, case.holder_id, now - HOME_FRESH):
-            outgoing.refresh_home(session, user_id, now)
+        outgoing.refresh_homes(session, case.holder_id, now)
 
 
 def show_to_platform_team(session: Session, request_ids: Sequence[str], now: datetime) -> None:
@@ -33,6 +32,7 @@ def show_to_platform_team(session: Session, request_ids: Sequence[str], now: dat
     if binding is not None:
         for request_id in request_ids:
             outgoing.draw(session, Drawing.UNROUTED_CARD, request_id, binding.channel_id, now)
+        outgoing.refresh_homes(session, _PLATFORM_TEAM, now)
 
 
 def to_assign(session: Session, actor: Actor, request_id: str) -> tuple[str, list[tuple[str, str]]]:
@@ -95,4 +95,5 @@ def _open(session: Session, request_id: str, route: Any, now: datetime) -> Reque
     authenticity.open_for(session, request_id, route.id, route.holder_id, state, now)
     if route.place:
         outgoing.draw(session, Drawing.REQUEST_CARD, request_id, route.place, now)
+        outgoing.refresh_homes(session, route.holder_id, now)
     return state

@@ -1,7 +1,7 @@
 """The platform API's part about authenticity requests and takedowns."""
 
-import orjson
 from aiohttp import web
+from pydantic_core import to_json
 
 from bot.contract.errors import Fault
 from bot.contract.requests import (
@@ -94,7 +94,7 @@ async def _ask_chunk(ask: Ask, raw: list[object]) -> list[BatchResult]:
 
 def _judged(raw: object) -> AskedRequest | BatchResult:
     try:
-        return read_body(AskedRequest, orjson.dumps(raw))
+        return read_body(AskedRequest, to_json(raw))
     except ApiRefusal as refusal:
         given = raw.get("external_id") if isinstance(raw, dict) else None
         external_id = given if isinstance(given, str) and len(given) <= _NAME_LENGTH else None

@@ -176,16 +176,6 @@ _CONFIRMERS = (
         _PERSON.c.is_bot.is_(False),
     )
 )
-_WATCHERS = (
-    select(_PERSON.c.user_id)
-    .join(_GRANT, _GRANT.c.person_id == _PERSON.c.id)
-    .where(
-        _GRANT.c.scope_id == bindparam("holder"),
-        _GRANT.c.until.is_(None),
-        _PERSON.c.home_opened_at >= bindparam("since"),
-    )
-    .distinct()
-)
 _ROUTES = (
     select(
         _BRAND.c.id,
@@ -312,11 +302,6 @@ def sellers_of(session: Session, listing_ids: Sequence[str]) -> dict[str, str | 
 def confirmers(session: Session, holder_id: str) -> Sequence[Any]:
     """(person_id, role) of everybody who may say the second word for a holder."""
     return session.connection().execute(_CONFIRMERS, {"holder": holder_id}).all()
-
-
-def watchers(session: Session, holder_id: str, since: datetime) -> Sequence[str]:
-    """The Slack ids of a holder's people who have opened App Home since."""
-    return session.connection().execute(_WATCHERS, {"holder": holder_id, "since": since}).scalars().all()
 
 
 def routes(session: Session, names: Sequence[str]) -> dict[str, Any]:

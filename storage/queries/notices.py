@@ -21,7 +21,7 @@ from storage.records.notices import (
 from storage.records.outbox import OutboxRow
 from storage.records.platform import PlatformClient
 from storage.records.rights import Right
-from storage.records.roster import Brand, Person, RightsHolder, RoleGrant
+from storage.records.roster import Brand, Person, RightsHolder
 
 
 def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
@@ -165,17 +165,3 @@ def places(session: Session, drawing: str, notice_id: str) -> Sequence[str]:
 def delivery(session: Session, key: str) -> OutboxRow | None:
     """The outbox row of a webhook, by its id at the receiver."""
     return session.exec(select(OutboxRow).where(col(OutboxRow.key) == f"webhook:{key}")).first()
-
-
-def watchers(session: Session, holder_id: str, since: datetime) -> Sequence[str]:
-    """The Slack ids of a holder's people who have opened App Home since."""
-    return session.exec(
-        select(Person.user_id)
-        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
-        .where(
-            col(RoleGrant.scope_id) == holder_id,
-            col(RoleGrant.until).is_(None),
-            col(Person.home_opened_at) >= since,
-        )
-        .distinct()
-    ).all()

@@ -1,10 +1,23 @@
 """Finding the people that the bot knows, and who holds which role."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.records.roster import Person, Role, RoleGrant
+
+_WATCHERS = (
+    select(Person.user_id)
+    .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+    .where(
+        col(RoleGrant.scope_id) == bindparam("scope"),
+        col(RoleGrant.until).is_(None),
+        col(Person.home_opened_at) >= bindparam("since"),
+    )
+    .distinct()
+)
 
 
 def find(session: Session, team_id: str, user_id: str) -> Person | None:
@@ -34,3 +47,8 @@ def holding(session: Session, roles: Sequence[Role], scope_id: str = "") -> list
         .order_by(col(RoleGrant.since), col(RoleGrant.id))
     ).all()
     return list({person.id: person for person in found}.values())
+
+
+def watchers(session: Session, scope_id: str, since: datetime) -> Sequence[str]:
+    """The Slack ids of those with a role in a scope who have opened App Home since."""
+    return session.connection().execute(_WATCHERS, {"scope": scope_id, "since": since}).scalars().all()

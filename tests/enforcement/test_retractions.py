@@ -198,4 +198,5 @@ def test_the_notice_that_a_verdict_became_is_withdrawn_with_it(world_on_each: Wo
     world_on_each.answer("tess", request_id)
     retract(world_on_each, "tess", request_id)
     assert world_on_each.one(Notice).state is NoticeState.WITHDRAWN
-    assert len(world_on_each.webhooks("notice.withdrawn")) == 1
+    (told,) = world_on_each.webhooks("notice.withdrawn")
+    EVENTS["notice.withdrawn"].model_validate(told)

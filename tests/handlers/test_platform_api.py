@@ -300,6 +300,8 @@ async def test_foreign_and_missing_are_the_same_answer_and_the_attempt_is_kept(a
         ({"deadline": "tomorrow"}, "deadline"),
         ({"deadline": "2026-11-23T09:00:00"}, "deadline"),
         ({"deadline": 5}, "deadline"),
+        ({"deadline": "9999-12-31T23:59:59-12:00"}, "deadline"),
+        ({"deadline": "0001-01-01T00:00:00+14:00"}, "deadline"),
         ({"colour": "red"}, "colour"),
         ({"state": "answered"}, "state"),
         ({"listing": {}}, "listing.marketplace"),
@@ -345,6 +347,7 @@ async def test_a_wrong_field_of_the_listing_is_named(api: Api, change: dict[str,
         b"\xff\xfe",
         b'{"external_id": "\xed\xa0\x80"}',
         b'{"external_id": NaN}',
+        b'{"requests": ["\\ud800"], "external_id": "\\ud800"}',
         b"[" * 5000,
         b'{"a":' * 5000,
     ],
@@ -354,6 +357,17 @@ async def test_what_is_no_request_is_refused_in_one_line(api: Api, raw: bytes) -
         status, said = await api.call("POST", path, raw=raw)
         assert status in (400, 422)
         assert "\n" not in said["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [b"1234567890123456789012345678901234567890", b"NaN", b"null", b"[" * 100 + b"]" * 100, b'{"a":1e999}'],
+)
+async def test_a_strange_item_of_a_batch_is_refused_alone(api: Api, item: bytes) -> None:
+    raw = b'{"requests":[' + item + b"," + orjson.dumps(question()) + b"]}"
+    status, said = await api.call("POST", "/authenticity-requests/batch", raw=raw)
+    assert status == 200
+    assert [each["status"] for each in said["results"]] == [422, 202]
 
 
 async def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
