@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 
 from bot.enforcement import channels, outgoing
 from bot.enforcement.access import (
-    OPERATOR,
     Actor,
     Denied,
     Grant,
@@ -160,15 +159,6 @@ def add_administrator(session: Session, actor: Actor, team_id: str, user_id: str
         note(session, actor, grant, Operation.CHANGE_REGISTER, subject, now, administrator=user_id)
         outgoing.refresh_home(session, user_id, now)
     return person.id
-
-
-def name_administrator(session: Session, user_id: str, team_id: str, *, now: datetime) -> str:
-    """As `add_administrator`, for the command line; by default in the workspace of the bot."""
-    home = installation.current(session)
-    team = team_id or (home.team_id if home else "")
-    if not team:
-        raise Refused("roster.no_workspace")
-    return add_administrator(session, OPERATOR, team, user_id, now)
 
 
 def give(session: Session, actor: Actor, person: Person, role: Role, scope_id: str, now: datetime) -> bool:

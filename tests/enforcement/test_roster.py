@@ -231,14 +231,9 @@ def test_administrators_are_named_by_the_host_alone(alliance: Alliance) -> None:
     for name in ("ada", "lena", "nobody"):
         with pytest.raises(Denied):
             alliance.store.run_sync(roster.add_administrator, who(name), TEAM, "UNEW", NOW)
-    alliance.store.run_sync(roster.name_administrator, "UNEW", "", now=NOW)
-    alliance.store.run_sync(roster.name_administrator, "UNEW", TEAM, now=NOW)
+    for _ in range(2):
+        alliance.store.run_sync(roster.add_administrator, who("operator"), TEAM, "UNEW", NOW)
     assert len(alliance.all(RoleGrant, person_id=alliance.person("new"))) == 1
-
-
-def test_a_host_that_knows_no_workspace_is_told_so(store: Store) -> None:
-    with pytest.raises(Refused, match=r"roster\.no_workspace"):
-        store.run_sync(roster.name_administrator, "UNEW", "", now=NOW)
 
 
 def test_a_mandate_is_given_to_associations_alone_and_once(on_each: Alliance) -> None:
