@@ -77,13 +77,10 @@ class Desk:
         """What the scheduler does twice a minute."""
         return await digest_tick(self.product.store, self.product.bot.clock, "UTC")
 
-    async def until(self, local_hour: int) -> datetime:
-        """Move the clock to the next such hour of UTC."""
-        now = self.product.bot.clock()
-        then = now.replace(hour=local_hour, minute=0, second=1) + timedelta(days=1)
-        await self.ws.advance((then - now).total_seconds())
+    async def sleep_until(self, then: datetime) -> None:
+        """Move the clock; the bot follows and looks at what is due."""
+        await self.ws.advance((then - self.product.bot.clock()).total_seconds())
         await self.product.bot._follow_clock()
-        return then
 
 
 @pytest.fixture
@@ -113,9 +110,9 @@ async def test_the_chair_sets_the_hour_and_the_morning_brings_one_message_with_a
     assert kept is not None
     assert (kept.hour, kept.minute, kept.zone) == (6, 30, "UTC")
 
-    morning = await desk.until(7)
-    yesterday = morning - timedelta(days=1)
-    desk.product.store.run_sync(two_notices_each, yesterday)
+    today = desk.product.bot.clock().replace(hour=7, minute=0)
+    desk.product.store.run_sync(two_notices_each, today)
+    await desk.sleep_until(today + timedelta(days=1))
     await desk.tick()
 
     async def thread() -> list[Json]:
