@@ -11,6 +11,8 @@ from bot.outbox import Dead, NotSent, Outcome, Retry, Sent
 from storage.engine import Store
 from storage.records.outbox import OutboxRow
 
+_NO_USER = frozenset({"user_not_found", "user_not_visible", "invalid_arguments"})
+
 
 class ProfileDeliverer:
     """Asks Slack for one person, and remembers the answer. Reading twice does no harm."""
@@ -29,7 +31,7 @@ class ProfileDeliverer:
         except SlackUnclear as unclear:
             return Retry(None, str(unclear))
         except SlackRefused as refused:
-            return Dead(str(refused))
+            return Sent({"unknown": refused.code}) if refused.code in _NO_USER else Dead(str(refused))
         profile = profile_of(user)
         await self._store.run(people.note_profile, row.payload["person_id"], profile, now=self._clock())
         return Sent({})

@@ -4,7 +4,9 @@ APScheduler's cron skips a midnight after spring-forward and doubles an hour in 
 are unpickled, so it gets interval ticks in memory and nothing else. A tick only enqueues, in one transaction.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -38,4 +40,5 @@ def build_scheduler(ticks: Sequence[Tick]) -> AsyncIOScheduler:
 
 async def _run(tick: Tick) -> None:
     """Await the work here, for APScheduler awaits only what is defined with `async def`."""
-    await tick.work()
+    with suppress(asyncio.CancelledError):  # stopping ends what is under way, which is no failure
+        await tick.work()

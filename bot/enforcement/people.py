@@ -55,7 +55,8 @@ def note_profile(session: Session, person_id: str, profile: Profile, *, now: dat
     if person is None:
         return
     home = installation.current(session)
-    person.team_id = profile.team_id or person.team_id
+    if people.find(session, profile.team_id, profile.user_id) is None:
+        person.team_id = profile.team_id or person.team_id  # unless met under that identity already
     person.name = profile.name or person.name
     person.email = profile.email or person.email
     person.locale = profile.locale or person.locale
