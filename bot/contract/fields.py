@@ -52,7 +52,6 @@ _Content = AfterValidator(_with_content)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128), _Clean, _Content]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500), _Clean, _Content]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=300), _Clean, _Content]
-LongReason = Annotated[str, StringConstraints(min_length=1, max_length=2000), _Clean, _Content]
 OptionalReason = Annotated[str, StringConstraints(max_length=2000), _Clean]
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Url = Annotated[

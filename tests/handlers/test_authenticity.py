@@ -68,8 +68,8 @@ def buttons(card: Json) -> list[str]:
     return [element["action_id"] for element in elements]
 
 
-async def test_one_click_of_fake_takes_the_listing_down_once(product: Product) -> None:
-    floor = Floor(product)
+async def test_one_click_of_fake_takes_the_listing_down_once(product_on_each: Product) -> None:
+    floor = Floor(product_on_each)
     await floor.ask(NORDLYS, deadline_hours=24)
     card = await floor.card(MIKKEL, "C0BRAND01", "Genuine or fake?")
     assert "starts the takedown at once" in str(card["blocks"])
