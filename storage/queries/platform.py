@@ -47,7 +47,16 @@ def live_key(session: Session, key_id: str) -> LiveKey | None:
 
 def client(session: Session, client_id: str) -> Client | None:
     """A client by id."""
-    row: Any = session.connection().execute(_CLIENT_BY_ID, {"wanted": client_id}).first()
+    return _client(session, "id", client_id)
+
+
+def client_of_marketplace(session: Session, marketplace: str) -> Client | None:
+    """The line to a marketplace, or None while there is none."""
+    return _client(session, "marketplace", marketplace)
+
+
+def _client(session: Session, column: str, wanted: str) -> Client | None:
+    row: Any = session.connection().execute(_CLIENT_BY[column], {"wanted": wanted}).first()
     if row is None:
         return None
     return Client(row.id, row.name, row.marketplace, row.webhook_url, row.secret_version)
