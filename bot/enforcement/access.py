@@ -17,6 +17,7 @@ from enum import StrEnum
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from storage.prepared import Prepared
 from storage.records.roster import Mandate, Person, Role, RoleGrant
 
 
@@ -222,7 +223,7 @@ class Denied(Exception):
         self.subject = subject
 
 
-_KNOWN = (
+_GRANTED = (
     select(Person.id, Person.is_guest, RoleGrant.role, RoleGrant.scope_id)
     .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
     .where(
@@ -233,6 +234,7 @@ _KNOWN = (
         col(RoleGrant.until).is_(None),
     )
 )
+_KNOWN = Prepared(lambda _: _GRANTED, ("team", "user"), list(_GRANTED.selected_columns))
 _MANDATES = select(Mandate.association_id).where(
     col(Mandate.holder_id) == bindparam("holder"), col(Mandate.until).is_(None)
 )
@@ -287,9 +289,9 @@ def tenants(session: Session, actor: Actor, operation: Operation) -> set[str]:
 
 def _held(session: Session, actor: Actor) -> list[tuple[str, Column, str]]:
     """(person, column, scope) for every role that the actor holds now."""
-    rows = session.connection().execute(_KNOWN, {"team": actor.team_id, "user": actor.user_id}).all()
+    rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
     return [
-        (person_id, Column.GUEST if is_guest else _COLUMN_OF[Role(role)], scope_id)
+        (person_id, Column.GUEST if is_guest else _COLUMN_OF[role], scope_id)
         for person_id, is_guest, role, scope_id in rows
         if not is_guest or role in (Role.EXPERT, Role.LEAD)
     ]

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, literal_column, select, update
+from sqlalchemy import Integer, Table, and_, bindparam, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from storage.prepared import Prepared
 from storage.records.authenticity import (
     Answer,
     AuthenticityRequest,
@@ -79,6 +80,7 @@ _ASKED = (
     )
     .where(_REQUEST.c.id == bindparam("wanted"))
 )
+_ASKED_BY_CLICK = Prepared(lambda _: _ASKED, ("wanted", "at_round"), list(_ASKED.selected_columns))
 _CASE = select(
     _REQUEST,
     _BRAND.c.name.label("brand"),
@@ -129,18 +131,23 @@ _CASE_BY_EXTERNAL_ID = _CASE.where(
     _REQUEST.c.client_id == bindparam("client"), _REQUEST.c.external_id == bindparam("wanted")
 )
 _LOCK = select(_REQUEST.c.id).where(_REQUEST.c.id == bindparam("wanted")).with_for_update()
-# RETURNING and not the row count: psycopg counts -1 after DO NOTHING, which is true.
-_INSERT_ONCE: Mapping[tuple[str, str], Any] = {
-    (name, str(table.name)): dialect.insert(table)
-    .inline()
-    .on_conflict_do_nothing(index_elements=unique)
-    .returning(literal_column("1"))
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-    for table, unique in (
-        (_VERDICT, ["request_id", "round"]),
-        (_CONFIRMATION, ["verdict_id"]),
-        (_RETRACTION, ["verdict_id"]),
-    )
+_ONE = literal_column("1", Integer).label("one")
+
+
+def _once(table: Table, *unique: str) -> Prepared:
+    """An insert that gives a row back where it was the first for these columns."""
+    # RETURNING and not the row count: psycopg counts -1 after DO NOTHING, which is true.
+    build = {
+        name: dialect.insert(table).inline().on_conflict_do_nothing(index_elements=unique).returning(_ONE)
+        for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+    }
+    return Prepared(build.__getitem__, [column.name for column in table.columns], [_ONE])
+
+
+_INSERT_ONCE: Mapping[str, Prepared] = {
+    "verdict": _once(_VERDICT, "request_id", "round"),
+    "confirmation": _once(_CONFIRMATION, "verdict_id"),
+    "retraction": _once(_RETRACTION, "verdict_id"),
 }
 _INSERT_REQUESTS: Mapping[str, Any] = {
     name: dialect.insert(_REQUEST)
@@ -162,8 +169,11 @@ _MOVE = (
     )
     .returning(_REQUEST.c.id)
 )
-_ANSWER = _MOVE.values(state=bindparam("becomes"), changed_at=bindparam("now"))
-_SEND_BACK = _ANSWER.values(round=_REQUEST.c.round + 1, brand_id=None, holder_id=None)
+_MOVED_ON = _MOVE.values(state=bindparam("becomes"), changed_at=bindparam("now"))
+_SENT_BACK = _MOVED_ON.values(round=_REQUEST.c.round + 1, brand_id=None, holder_id=None)
+_MOVING = ("this", "was", "at_round", "becomes", "now")
+_ANSWER = Prepared(lambda _: _MOVED_ON, _MOVING, [_REQUEST.c.id])
+_SEND_BACK = Prepared(lambda _: _SENT_BACK, _MOVING, [_REQUEST.c.id])
 _CONFIRMERS = (
     select(_GRANT.c.person_id, _GRANT.c.role)
     .join(_PERSON, _PERSON.c.id == _GRANT.c.person_id)
@@ -222,7 +232,7 @@ _WITHDRAW = (
 
 def asked(session: Session, request_id: str, round_: int) -> Any:
     """A request as a click finds it, with the verdict of that round if there is one; or None."""
-    return session.connection().execute(_ASKED, {"wanted": request_id, "at_round": round_}).first()
+    return _ASKED_BY_CLICK.first(session, {"wanted": request_id, "at_round": round_})
 
 
 def case(session: Session, request_id: str) -> Any:
@@ -244,9 +254,7 @@ def locked_case(session: Session, request_id: str) -> Any:
 
 def insert_once(session: Session, table: str, row: Mapping[str, Any]) -> bool:
     """Insert a verdict, a confirmation or a retraction; False where another one stands already."""
-    connection = session.connection()
-    statement = _INSERT_ONCE[connection.dialect.name, table]
-    return connection.execute(statement, dict(row)).first() is not None
+    return _INSERT_ONCE[table].first(session, row) is not None
 
 
 def insert_requests(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -342,7 +350,7 @@ def places(session: Session, drawing: str, subject_id: str) -> Sequence[str]:
 
 def _moved(
     session: Session,
-    statement: Any,
+    statement: Prepared,
     request_id: str,
     round_: int,
     was: RequestState,
@@ -350,4 +358,4 @@ def _moved(
     now: datetime,
 ) -> bool:
     values = {"this": request_id, "at_round": round_, "was": was, "becomes": becomes, "now": now}
-    return session.connection().execute(statement, values).first() is not None
+    return statement.first(session, values) is not None

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from storage.prepared import Prepared
 from storage.records.roster import Person, Role, RoleGrant
 
-_WATCHERS = (
+_WATCHING = (
     select(Person.user_id)
     .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
     .where(
@@ -18,6 +19,7 @@ _WATCHERS = (
     )
     .distinct()
 )
+_WATCHERS = Prepared(lambda _: _WATCHING, ("scope", "since"), list(_WATCHING.selected_columns))
 
 
 def find(session: Session, team_id: str, user_id: str) -> Person | None:
@@ -51,4 +53,4 @@ def holding(session: Session, roles: Sequence[Role], scope_id: str = "") -> list
 
 def watchers(session: Session, scope_id: str, since: datetime) -> Sequence[str]:
     """The Slack ids of those with a role in a scope who have opened App Home since."""
-    return session.connection().execute(_WATCHERS, {"scope": scope_id, "since": since}).scalars().all()
+    return [row.user_id for row in _WATCHERS.rows(session, {"scope": scope_id, "since": since})]
