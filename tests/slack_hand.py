@@ -1,5 +1,7 @@
 """Slack's own hand in tests: requests to the bot built and signed by hand, also such as no page sends."""
 
+import hashlib
+import io
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +23,11 @@ class SignedBody:
 
     body: bytes
     headers: dict[str, str]
+
+    @property
+    def inbox_key(self) -> str:
+        """Under which the bot remembers that it has taken this request."""
+        return hashlib.sha256(self.headers["X-Slack-Signature"].encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ async def deliver(session: aiohttp.ClientSession, bot_url: str, request: SignedB
     :raises aiohttp.ClientError: :raises TimeoutError: the bot is not there, or went away
     """
     async with session.post(
-        bot_url + REQUEST_PATH, data=request.body, headers=request.headers, allow_redirects=False
+        bot_url + REQUEST_PATH, data=io.BytesIO(request.body), headers=request.headers, allow_redirects=False
     ) as response:
         return Answer(response.status, await response.text())
 

@@ -73,7 +73,7 @@ class Campaign:
         bot = BotProcess(environment_for(self.ws, self.database_url), self.folder / "bot.log", self.program)
         try:
             await self._start(bot)
-            await load.start()
+            load.start()
             for _ in range(kills):
                 await self._live_and_die(bot, load.chance)
             await load.stop()
@@ -81,6 +81,7 @@ class Campaign:
             code = await bot.stop()
         finally:
             bot.end()
+            await load.end()
         if code != 0:
             self.wrong.append(f"the bot ended with {code} when it was asked to stop")
         self.wrong += [
@@ -104,8 +105,8 @@ class Campaign:
 
     async def _live_and_die(self, bot: BotProcess, chance: random.Random) -> None:
         began = time.perf_counter()
-        enough = len(self.history.answered) + chance.randint(*LIFE_ANSWERS)
-        while len(self.history.answered) < enough and time.perf_counter() - began < LONGEST_LIFE:  # noqa: ASYNC110  # near an answer, not at it
+        enough = self.history.counts["answered"] + chance.randint(*LIFE_ANSWERS)
+        while self.history.counts["answered"] < enough and time.perf_counter() - began < LONGEST_LIFE:  # noqa: ASYNC110  # near an answer, not at it
             await asyncio.sleep(chance.uniform(0, 0.05))
         bot.kill()
         self.kills += 1

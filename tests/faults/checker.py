@@ -29,6 +29,7 @@ from storage.records.authenticity import (
     Retraction,
     Verdict,
 )
+from storage.records.inbox import InboxKey
 from storage.records.messages import DrawnMessage
 from storage.records.notices import Notice, NoticeItem
 from storage.records.outbox import OutboxRow, OutboxState
@@ -102,10 +103,7 @@ class Check:
         for external_id, request_id in self.history.asked.items():
             if external_id not in by_external or by_external[external_id].id != request_id:
                 yield f"I1: {external_id} was accepted as {request_id} and is not there"
-        with_verdict = {verdict.request_id for verdict in self.verdicts}
-        for request_id in self.history.answered:
-            if request_id not in with_verdict and not self._is(request_id, RequestState.WITHDRAWN):
-                yield f"I1: a click on {request_id} was acknowledged and has no verdict"
+        yield from self._clicks_stand()
         for request_id in self.history.withdrawn:
             if not self._is(request_id, RequestState.WITHDRAWN):
                 yield f"I1: {request_id} was withdrawn and is not"
@@ -114,6 +112,16 @@ class Check:
         yield from (
             f"I1: the notice {token} is lost" for token in self.history.filed if token not in explanations
         )
+
+    def _clicks_stand(self) -> Iterator[str]:
+        with_verdict = {verdict.request_id for verdict in self.verdicts}
+        sent_back = {verdict.request_id for verdict in self.verdicts if verdict.outcome is Outcome.REROUTED}
+        taken = {each.key for each in self._all(InboxKey)}
+        for key, request_id in self.history.answered.items():
+            if self._is(request_id, RequestState.WITHDRAWN) or request_id in sent_back:
+                continue  # whoever clicked was told so, and nothing was recorded
+            if key not in taken or request_id not in with_verdict:
+                yield f"I1: a click on {request_id} was acknowledged and is not recorded"
 
     def _second_words_stand(self) -> Iterator[str]:
         requests = {verdict.id: verdict.request_id for verdict in self.verdicts}

@@ -1,6 +1,5 @@
 """What the clients of a fault run were told: only this may be held against the database afterwards."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -11,7 +10,7 @@ class History:
     """Acknowledged operations. What was cut off in the middle is in none of these: it may stand or not."""
 
     asked: dict[str, str] = field(default_factory=dict)  # external id -> our id
-    answered: Counter[str] = field(default_factory=Counter)  # request id -> clicks with a 200
+    answered: dict[str, str] = field(default_factory=dict)  # inbox key of a click -> request id
     confirmed: set[str] = field(default_factory=set)  # request ids
     withdrawn: set[str] = field(default_factory=set)  # request ids, answered with 200
     retracted: set[str] = field(default_factory=set)  # request ids
@@ -30,7 +29,7 @@ class History:
         """How many operations were acknowledged, by kind; repeated ones count once."""
         return {
             "asked": len(self.asked),
-            "answered": len(self.answered),
+            "answered": len(set(self.answered.values())),
             "confirmed": len(self.confirmed),
             "withdrawn": len(self.withdrawn),
             "retracted": len(self.retracted),
@@ -41,6 +40,11 @@ class History:
     def acknowledged(self) -> int:
         """How many operations of all kinds were acknowledged."""
         return sum(self.counts.values())
+
+    @property
+    def open(self) -> int:
+        """How many questions wait for an answer."""
+        return len(self.asked.keys()) - self.counts["answered"] - self.counts["withdrawn"]
 
     def lost(self, error: BaseException) -> None:
         """An operation ended without an answer; where there was no connection it never began."""

@@ -21,7 +21,7 @@ from tests.slack_hand import SignedBody, button_in, click_payload, deliver, inte
 from tests.workspace import Json, Workspace
 
 OPEN_AT_MOST = 40  # questions asked and not yet answered: more would only wait
-LISTINGS_PER_BRAND = 12  # few, so that several questions meet on one listing
+LISTINGS_PER_BRAND = 3  # few, so that several questions meet on one listing
 PAUSE = 0.05
 CALL = aiohttp.ClientTimeout(total=15)
 ANSWERS = (
@@ -32,7 +32,13 @@ ANSWERS = (
     "request_not_our_brand",
 )
 FILERS = ("Mikkel", "Tomás", "Jonas")
-MARKET_WEATHER = ("error_after_effect", "error_before_effect", "down", "slow", "timeout_after_effect")
+MARKET_WEATHER = (
+    *("error_after_effect",) * 3,
+    "error_before_effect",
+    "down",
+    "slow",
+    "timeout_after_effect",
+)
 SLACK_METHODS = ("chat.postMessage", "chat.postMessage", "chat.update", "views.open", "chat.postEphemeral")
 SLACK_WEATHER = ("429", "500", "lost_after_effect")
 
@@ -50,9 +56,11 @@ class Load:
     _sent: list[SignedBody] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 10**9)))
 
-    async def start(self) -> None:
-        """Begin."""
+    def __post_init__(self) -> None:
         self._session = aiohttp.ClientSession(timeout=CALL)
+
+    def start(self) -> None:
+        """Begin."""
         catalogue = self.ws.server.market.memory.listings.values()
         brands = sorted({listing.brand for listing in catalogue})
         self._listings = [
@@ -77,6 +85,12 @@ class Load:
         self.ws.sandbox.faults.clear()
         self.ws.server.market.behaviour = Behaviour()
         await asyncio.gather(*self._tasks)
+
+    async def end(self) -> None:
+        """Whatever happened, nobody stays behind."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._session.close()
 
     async def _keep_doing(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -91,7 +105,7 @@ class Load:
 
     async def ask(self) -> None:
         """Ask about one listing or several, again and again until the bot has it."""
-        if len(self._open_cards("request_fake")) > OPEN_AT_MOST:
+        if self.history.open > OPEN_AT_MOST:
             await asyncio.sleep(PAUSE)
             return
         questions = [self._question() for _ in range(self.chance.choice((1, 1, 1, 4, 12)))]
@@ -174,7 +188,7 @@ class Load:
                 if action_id == "request_confirm":
                     self.history.confirmed.add(request_id)
                 else:
-                    self.history.answered[request_id] += 1
+                    self.history.answered[click.inbox_key] = request_id
             elif isinstance(status, aiohttp.ClientError | TimeoutError):
                 self.history.lost(status)
             elif isinstance(status, BaseException):
@@ -261,8 +275,8 @@ class Load:
 
     async def change_weather(self) -> None:
         """The marketplace or Slack fails for a moment, each in one of its ways."""
-        await asyncio.sleep(0.25)
-        if self.chance.random() < 0.5:
+        await asyncio.sleep(0.1)
+        if self.chance.random() < 0.6:
             mode = self.chance.choice(MARKET_WEATHER)
             self.ws.server.market.behaviour = Behaviour(mode, times=self.chance.choice((1, 2)))
         else:
