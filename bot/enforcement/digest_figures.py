@@ -25,6 +25,7 @@ SELLER_WINDOW = WINDOWS[-1]
 MOST_SELLERS = 20
 FAKE, GENUINE, OTHER = "fake", "genuine", "other"
 REMOVED, NOT_REMOVED = "removed", "not_removed"
+_WHOLE = 3  # a total and a row of it
 
 Counted = TypeVar("Counted")
 
@@ -115,16 +116,19 @@ class GroupDay:
         return Count(window=found.window, cases=found.cases) if found else None
 
     def _split(self, windows: Mapping[int, Mapping[str, Cell]]) -> Split | None:
-        """Of the shortest window with a total, else of the shortest with a row: only one is ever shown."""
-        without_total = None
+        """Of the shortest window that shows a total and a row, else a total, else a row.
+
+        Never of two windows: the days between them would be told as their difference.
+        """
+        found: dict[int, Split] = {}
         for days in WINDOWS:
             shown = suppression.table(windows[days], self._holders)
-            split = Split(window=days, rows=dict(shown.rows), total=shown.total)
-            if shown.total is not None:
-                return split
-            if without_total is None and any(cases is not None for cases in shown.rows.values()):
-                without_total = split
-        return without_total
+            worth = 2 * (shown.total is not None) + any(cases is not None for cases in shown.rows.values())
+            found.setdefault(worth, Split(window=days, rows=dict(shown.rows), total=shown.total))
+            if worth == _WHOLE:
+                break
+        best = max(found)
+        return found[best] if best else None
 
     def _attained(self) -> Attained | None:
         found = suppression.attainment(self._processed, self._holders)
