@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.contract.webhooks import EVENTS
 from bot.enforcement.access import Denied
@@ -21,7 +21,7 @@ from storage.engine import Store
 from storage.records.audit import AuditEntry
 from storage.records.authenticity import Answer, Outcome, RequestState, SampleTodo, Verdict
 from storage.records.notices import Notice, NoticeEvent, NoticeItem, NoticeOrigin
-from storage.records.roster import RightsHolder, Role, Standing
+from storage.records.roster import Person, RightsHolder, Role, Standing
 from storage.records.takedowns import Takedown, TakedownCause
 from tests.enforcement.request_world import NOW, World, build, question, who
 
@@ -365,3 +365,16 @@ async def test_many_fakes_of_one_listing_at_once_share_one_takedown(world_on_eac
     assert len(world_on_each.rows(Takedown)) == 1
     assert len(world_on_each.rows(TakedownCause)) == 12
     assert len(world_on_each.webhooks("takedown.requested")) == 1
+
+
+def test_a_verdict_refreshes_the_homes_of_colleagues_who_looked_lately(world: World) -> None:
+    def look(session: Session) -> None:
+        for person in session.exec(select(Person)):
+            ago = {"UNOOR": 5, "ULARS": 20, "UPETRA": 5}.get(person.user_id)
+            person.home_opened_at = NOW - timedelta(minutes=ago) if ago else None
+            session.add(person)
+
+    request_id = world.ask()
+    world.change(look)
+    world.answer("ines", request_id)
+    assert [each["user_id"] for each in world.outgoing("home")] == ["UNOOR"]
