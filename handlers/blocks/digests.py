@@ -92,10 +92,11 @@ def preview(words: Words, shown: DigestPreview) -> Block:
     """A modal with a group's day so far; for those who may, with the form that sets when its digest comes."""
     name = escape(plain(shown.group.name, _GROUP_NAME))
     blocks = [section(words.text("digests.so_far", group=name, until=words.moment(shown.until)))]
-    blocks += [*_summary(words, shown.figures), *_details(words, shown.figures)]
-    blocks.append(context(words.text("digests.rounded")))
     if shown.too_small:
-        blocks.append(section(words.text("digests.too_small")))
+        blocks = [section(words.text("digests.too_small"))]
+    else:
+        blocks += [*_summary(words, shown.figures), *_details(words, shown.figures)]
+        blocks.append(context(words.text("digests.rounded")))
     blocks.append(divider())
     if shown.may_configure and shown.channel_id:
         return modal(

@@ -94,11 +94,14 @@ def _greeting(home: Home, words: Words) -> list[Block]:
             section(sentence),
             actions(button(words.text("home.help"), HomeId.HELP)),
         ]
+    by_scope: dict[str, list[str]] = {}
+    for held in home.roles:
+        by_scope.setdefault(held.scope_name, []).append(role_name(words, held.role))
     told = [
-        words.text("home.role_at", role=role_name(words, held.role), scope=escape(held.scope_name))
-        if held.scope_name
-        else role_name(words, held.role)
-        for held in home.roles
+        words.text("home.role_at", role=words.listing(names), scope=escape(scope))
+        if scope
+        else words.listing(names)
+        for scope, names in by_scope.items()
     ]
     buttons = [button(words.text("home.help"), HomeId.HELP)]
     if home.files:

@@ -18,7 +18,7 @@ from handlers.blocks.home import (
     home_view,
 )
 from handlers.blocks.parts import Block
-from storage.queries import approvals, home, installation, people, rights, roster
+from storage.queries import approvals, digests, home, installation, people, rights, roster
 from storage.records.home import GroupLine, SilentChannel
 from storage.records.register import Held
 from storage.records.roster import Person, RightsHolder, Role
@@ -76,7 +76,7 @@ def _home(session: Session, person: Person, pages: Mapping[str, int]) -> Home:
         silent=_silent(session, held, everybody=staff or administers),
         notices=home.notice_counts(session, cases) if cases else None,
         latest=home.latest_notices(session, cases, limit=LATEST) if cases else (),
-        groups=_groups(session, held),
+        groups=_groups(session, actor, held),
         holders=_holders(session, actor, held),
         proposals=approvals.waiting(session) if administers else None,
         rights_waiting=rights.waiting(session) if administers else (),
@@ -94,9 +94,11 @@ def _silent(session: Session, held: Collection[Held], *, everybody: bool) -> lis
     return home.silent_channels(session, keeps) if keeps else []
 
 
-def _groups(session: Session, held: Collection[Held]) -> list[GroupLine]:
+def _groups(session: Session, actor: Actor, held: Collection[Held]) -> list[GroupLine]:
+    """The groups that the person chairs, and those in which a rights holder of theirs is a member."""
     chaired = {each.scope_id for each in held if each.role is Role.GROUP_CHAIR}
-    return home.groups_of(session, chaired) if chaired else []
+    own = digests.groups_with(session, tenants(session, actor, Operation.PREVIEW_DIGEST))
+    return home.groups_of(session, chaired | own) if chaired | own else []
 
 
 def _holders(session: Session, actor: Actor, held: Collection[Held]) -> list[HolderPart]:

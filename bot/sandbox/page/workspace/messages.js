@@ -26,6 +26,18 @@ export class MessageList {
     /** @type {Map<string, {mark: string, node: HTMLElement}>} */
     this.drawn = new Map();
     this.shown = "";
+    this.atEnd = true;
+    this.root.addEventListener("scroll", () => (this.atEnd = this.nearEnd()), { passive: true });
+    // A picture has no height before it is there; who was at the end stays there.
+    this.root.addEventListener("load", () => this.atEnd && this.toEnd(), { capture: true });
+  }
+
+  nearEnd() {
+    return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_PX;
+  }
+
+  toEnd() {
+    this.root.scrollTop = this.root.scrollHeight;
   }
 
   /** Draw everything anew next time: the day, the zone or the people changed. */
@@ -40,18 +52,19 @@ export class MessageList {
   draw(place, messages) {
     const moved = this.shown !== place;
     if (moved) this.drawn.clear();
-    const atEnd = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_PX;
+    const atEnd = this.nearEnd();
     const mineLast = messages.at(-1)?.user === store.me?.user_id && !this.drawn.has(messages.at(-1)?.ts ?? "");
     keepFocus(this.list, () => reconcile(this.list, this.nodes(messages)));
     if (moved && messages.length > 0) this.shown = place;
     if (moved) this.start();
-    else if (atEnd || mineLast) this.root.scrollTop = this.root.scrollHeight;
+    else if (atEnd || mineLast) this.toEnd();
   }
 
   start() {
     const mark = this.list.querySelector(".divider-unread");
-    if (mark) mark.scrollIntoView({ block: "center" });
-    else this.root.scrollTop = this.root.scrollHeight;
+    if (mark) mark.scrollIntoView({ block: "start" });
+    else this.toEnd();
+    this.atEnd = this.nearEnd();
   }
 
   nodes(messages) {

@@ -62,7 +62,8 @@ class ModalStack {
     else frame.replaceChildren(form);
     dialog.setAttribute("aria-label", plainWords(view.title));
     if (same) form.querySelector(".dialog-body").scrollTop = scrolled;
-    if (!same || !dialog.contains(document.activeElement)) firstField(form).focus();
+    // What stands above the first field is read first.
+    if (!same || !dialog.contains(document.activeElement)) firstField(form).focus({ preventScroll: true });
   }
 
   open() {
