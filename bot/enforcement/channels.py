@@ -152,7 +152,7 @@ def someone_left(session: Session, _actor: Actor, channel_id: str, user_id: str,
     session.add(member)
     session.flush()
     settle(session, binding, now)
-    if member.id in channels.told_about(session, Drawing.CHANNEL_NOTE, binding.id):
+    if member.told_at is not None:
         _tell(session, binding, member.id, now)
 
 
@@ -167,9 +167,8 @@ def settle(session: Session, binding: ChannelBinding, now: datetime) -> None:
     """Pause a channel that has a stranger in it, resume one that has none any more; a broken one stays so."""
     if binding.state is ChannelState.BROKEN:
         return
-    unknown = {member.id for member in channels.strangers(session, binding)}
-    told = channels.told_about(session, Drawing.CHANNEL_NOTE, binding.id)
-    state = ChannelState.PAUSED if unknown else ChannelState.BOUND
+    strangers = channels.strangers(session, binding)
+    state = ChannelState.PAUSED if strangers else ChannelState.BOUND
     if state is not binding.state:
         binding.state = state
         session.add(binding)
@@ -183,8 +182,12 @@ def settle(session: Session, binding: ChannelBinding, now: datetime) -> None:
             subject_id=binding.channel_id,
             outcome="done",
         )
-    for member_id in sorted(unknown - told if unknown else told):
-        _tell(session, binding, member_id, now)
+    untold = [member for member in strangers if member.told_at is None]
+    for member in untold:
+        member.told_at = now
+        session.add(member)
+    for member in untold if strangers else channels.told_of(session, binding.id):
+        _tell(session, binding, member.id, now)
 
 
 def settle_all(session: Session, now: datetime, holder_id: str | None = None) -> None:
@@ -195,7 +198,7 @@ def settle_all(session: Session, now: datetime, holder_id: str | None = None) ->
             settle(session, binding, now)
 
 
-def told_of(session: Session, binding: ChannelBinding) -> list[str]:
+def keepers_of(session: Session, binding: ChannelBinding) -> list[str]:
     """The Slack user ids of those who keep this channel: leads, officers, chairs or the platform's staff."""
     match binding.purpose:
         case ChannelPurpose.GROUP:
@@ -232,7 +235,7 @@ def _show_what_waited(session: Session, scope: Scope, now: datetime) -> None:
 
 def _tell(session: Session, binding: ChannelBinding, subject_id: str, now: datetime) -> None:
     """A note to those who keep the channel, and to the platform's team."""
-    for user_id in told_of(session, binding):
+    for user_id in keepers_of(session, binding):
         outgoing.draw(session, Drawing.CHANNEL_NOTE, subject_id, user_id, now)
     team = channels.channel_of(session, ChannelPurpose.PLATFORM)
     if team is not None and team.id != binding.id:

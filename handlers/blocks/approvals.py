@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import form, page, part
+from handlers.blocks.office import cut, form, page, pager, part
 from handlers.blocks.parts import Block, actions, button, context, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.ids import OfficeId
@@ -58,10 +58,13 @@ def proposal_blocks(proposal: Proposal, user_id: str, words: Words) -> list[Bloc
     return [*blocks, actions(review, decline)]
 
 
-def approvals_page(proposals: Sequence[Proposal], user_id: str, words: Words) -> Block:
+def approvals_page(proposals: Sequence[Proposal], user_id: str, words: Words, number: int) -> Block:
     """Everything that waits."""
-    blocks = [block for proposal in proposals[:20] for block in proposal_blocks(proposal, user_id, words)]
+    blocks = [
+        block for proposal in cut(proposals, number) for block in proposal_blocks(proposal, user_id, words)
+    ]
     shown = part(words.text("approvals.title"), blocks, words.text("home.nothing_to_approve"))
+    shown += pager(words, "approvals:", number, len(proposals))
     return page(words, words.text("approvals.title"), shown, here="approvals", back="menu")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import form, page, part
+from handlers.blocks.office import cut, form, page, pager, part
 from handlers.blocks.parts import Block, actions, button, context, field, section
 from handlers.ids import OfficeId
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
@@ -47,7 +47,7 @@ def channel_form(
     )
 
 
-def channels_page(words: Words, lines: Sequence[tuple[ChannelBinding, str]]) -> Block:
+def channels_page(words: Words, lines: Sequence[tuple[ChannelBinding, str]], number: int) -> Block:
     """Every bound channel with the name of what it is for."""
     shown = [
         section(
@@ -57,9 +57,10 @@ def channels_page(words: Words, lines: Sequence[tuple[ChannelBinding, str]]) -> 
                 state=words.text(f"channels.state.{binding.state}", channel=f"<#{binding.channel_id}>"),
             )
         )
-        for binding, name in lines[:80]
+        for binding, name in cut(lines, number)
     ]
     blocks = part(words.text("channels.title"), shown, words.text("channels.no_channels"))
+    blocks += pager(words, "channels:", number, len(lines))
     return page(words, words.text("channels.title"), blocks, here="channels", back="menu")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import form, page, part, person_select, row, text_input
+from handlers.blocks.office import cut, form, page, pager, part, person_select, row, text_input
 from handlers.blocks.parts import Block, actions, button, context, field, header, section
 from handlers.blocks.register import channel_part, sure
 from handlers.ids import OfficeId
@@ -18,6 +18,7 @@ def platform_page(
     staff: Sequence[Person],
     channel: ChannelBinding | None,
     clients: Sequence[PlatformClient],
+    number: int,
 ) -> Block:
     """The platform's team, channel and connections."""
     label = words.text("register.remove")
@@ -31,7 +32,7 @@ def platform_page(
                 confirm=sure(words, words.text("clients.remove_staff_sure"), label),
             ),
         )
-        for person in staff[:40]
+        for person in cut(staff, number)
     ]
     rows = [
         row(
@@ -39,7 +40,7 @@ def platform_page(
             words.text("register.open"),
             f"client:{client.id}",
         )
-        for client in clients[:40]
+        for client in cut(clients, number)
     ]
     blocks = [
         *part(words.text("clients.staff"), people, words.text("clients.no_staff")),
@@ -48,6 +49,7 @@ def platform_page(
         *channel_part(words, channel, "platform-", binds=True),
         *part(words.text("clients.title"), rows, words.text("clients.none")),
         actions(button(words.text("clients.connect"), OfficeId.GO, "client_form")),
+        *pager(words, "platform:", number, max(len(staff), len(clients))),
     ]
     return page(words, words.text("clients.platform"), blocks, here="platform", back="menu")
 

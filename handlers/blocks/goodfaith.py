@@ -30,6 +30,7 @@ def menu_page(
         told = (
             words.text("home.role_at", role=name, scope=escape(held.scope_name)) if held.scope_name else name
         )
+        told = told[:1].upper() + told[1:]
         blocks.append(section(f"*{told}*\n{words.text(f'access.help.{held.role}')}"))
     open_ = words.text("register.open")
     blocks += [

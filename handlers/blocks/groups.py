@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import PAGE_SIZE, form, page, pager, part, person_select, row, select, text_input
+from handlers.blocks.office import cut, form, page, pager, part, person_select, row, select, text_input
 from handlers.blocks.parts import Block, actions, button, field, header, option, section
 from handlers.blocks.register import channel_part, sure
 from handlers.blocks.register_forms import holder_select
@@ -23,11 +23,11 @@ def groups_page(words: Words, groups: Sequence[WorkingGroup], number: int) -> Bl
             words.text("register.open"),
             f"group:{group.id}",
         )
-        for group in groups[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
+        for group in cut(groups, number)
     ]
     add = actions(button(words.text("groups.add"), OfficeId.NEXT, "group_form", style="primary"))
     blocks = [add, *part(words.text("groups.title"), rows, words.text("groups.none"))]
-    blocks += pager(words, "groups", number, len(groups))
+    blocks += pager(words, "groups:", number, len(groups))
     return page(words, words.text("groups.title"), blocks, here="groups", back="menu")
 
 
@@ -37,6 +37,7 @@ def group_page(
     members: Sequence[RightsHolder],
     chairs: Sequence[Member],
     channel: ChannelBinding | None,
+    number: int,
     *,
     edits: bool,
     binds: bool,
@@ -47,13 +48,13 @@ def group_page(
     if edits:
         blocks.append(row(kind, words.text("register.edit"), f"group_form:{group.id}"))
     blocks += channel_part(words, channel, f"group-{group.id}", binds=binds)
-    named = [_member(words, group, holder, edits=edits) for holder in members[:50]]
+    named = [_member(words, group, holder, edits=edits) for holder in cut(members, number)]
     blocks += part(words.text("groups.members"), named, words.text("groups.no_members"))
     if edits:
         blocks.append(
             actions(button(words.text("groups.add_member"), OfficeId.GO, f"member_form:{group.id}"))
         )
-    seated = [_chair(words, group, chair, edits=edits) for chair in chairs[:20]]
+    seated = [_chair(words, group, chair, edits=edits) for chair in cut(chairs, number)]
     blocks += part(words.text("groups.chairs"), seated, words.text("groups.no_chair"))
     if edits:
         blocks.append(actions(button(words.text("groups.add_chair"), OfficeId.GO, f"chair_form:{group.id}")))

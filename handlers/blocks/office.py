@@ -5,12 +5,14 @@ the page to look at next.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from bot.words.catalogue import Words
 from handlers.blocks.parts import Block, actions, button, context, header, modal, plain, section
 from handlers.ids import OfficeId
 
-PAGE_SIZE = 20
+T = TypeVar("T")
+PAGE_SIZE = 20  # of each list that a page holds; three lists and their buttons fit
 
 
 def page(words: Words, title: str, blocks: Sequence[Block], *, here: str, back: str = "") -> Block:
@@ -54,16 +56,21 @@ def part(title: str, blocks: Sequence[Block], empty: str) -> list[Block]:
     return [header(title), *(blocks or [section(empty)])]
 
 
-def pager(words: Words, name: str, number: int, total: int) -> list[Block]:
-    """Buttons to the pages before and after, where there are any."""
+def cut(items: Sequence[T], number: int) -> Sequence[T]:
+    """What of a list stands on a page."""
+    return items[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
+
+
+def pager(words: Words, address: str, number: int, total: int) -> list[Block]:
+    """Buttons to the pages before and after, where there are any; the page's number ends its address."""
     last = max(total - 1, 0) // PAGE_SIZE
     if last == 0:
         return []
     buttons = []
     if number > 0:
-        buttons.append(button(words.text("home.earlier"), OfficeId.GO, f"{name}:{number - 1}"))
+        buttons.append(button(words.text("home.earlier"), OfficeId.GO, f"{address}{number - 1}"))
     if number < last:
-        buttons.append(button(words.text("home.later"), OfficeId.NEXT, f"{name}:{number + 1}"))
+        buttons.append(button(words.text("home.later"), OfficeId.NEXT, f"{address}{number + 1}"))
     told = words.text("home.page", page=number + 1, pages=last + 1, total=words.number(total))
     return [context(told), actions(*buttons)]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import PAGE_SIZE, page, pager, part, row
+from handlers.blocks.office import cut, page, pager, part, row
 from handlers.blocks.parts import Block, actions, button, context, header, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.ids import OfficeId
@@ -45,7 +45,6 @@ def channel_line(channel: ChannelBinding | None, words: Words) -> str:
 
 def holders_page(words: Words, lines: Sequence[HolderLine], number: int) -> Block:
     """All rights holders, a page at a time."""
-    shown = lines[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
     rows = [
         row(
             words.text(
@@ -58,11 +57,11 @@ def holders_page(words: Words, lines: Sequence[HolderLine], number: int) -> Bloc
             words.text("register.open"),
             f"holder:{line.holder.id}",
         )
-        for line in shown
+        for line in cut(lines, number)
     ]
     add = actions(button(words.text("register.add_holder"), OfficeId.NEXT, "holder_form", style="primary"))
     blocks = [add, *part(words.text("register.holders"), rows, words.text("register.no_holders"))]
-    blocks += pager(words, "holders", number, len(lines))
+    blocks += pager(words, "holders:", number, len(lines))
     return page(words, words.text("register.holders"), blocks, here="holders", back="menu")
 
 
@@ -72,6 +71,7 @@ def holder_page(
     brands: Sequence[BrandLine],
     members: Sequence[Member],
     mandates: Sequence[MandateLine],
+    number: int,
     *,
     has_lead: bool,
 ) -> Block:
@@ -94,8 +94,8 @@ def holder_page(
             f"standing_form:{holder.id}",
         ),
     ]
-    blocks += _brands(words, holder, brands)
-    people = [section(member_line(member, words)) for member in members]
+    blocks += _brands(words, holder, cut(brands, number))
+    people = [section(member_line(member, words)) for member in cut(members, number)]
     blocks += part(words.text("register.people_title"), people, words.text("register.nobody"))
     if has_lead:
         blocks.append(context(words.text("register.leads_keep_it")))
@@ -103,8 +103,10 @@ def holder_page(
         blocks.append(
             row(words.text("register.no_lead"), words.text("register.name_lead"), f"lead_form:{holder.id}")
         )
-    blocks += _mandates(words, holder, mandates)
-    return page(words, words.text("register.holder"), blocks[:95], here=f"holder:{holder.id}", back="holders")
+    blocks += _mandates(words, holder, cut(mandates, number))
+    longest = max(len(brands), len(members), len(mandates))
+    blocks += pager(words, f"holder:{holder.id}-", number, longest)
+    return page(words, words.text("register.holder"), blocks, here=f"holder:{holder.id}", back="holders")
 
 
 def _brands(words: Words, holder: RightsHolder, brands: Sequence[BrandLine]) -> list[Block]:
@@ -183,6 +185,7 @@ def roster_page(
     holder: RightsHolder,
     members: Sequence[Member],
     brands: Sequence[BrandLine],
+    number: int,
     *,
     manages: bool,
     registers: bool,
@@ -194,7 +197,7 @@ def roster_page(
             words.text("register.add_person"), OfficeId.GO, f"person_form:{holder.id}", style="primary"
         )
         blocks.append(actions(add))
-    for member in members[:60]:
+    for member in cut(members, number):
         line = member_line(member, words)
         if not manages:
             blocks.append(section(line))
@@ -214,7 +217,7 @@ def roster_page(
                 words.text("register.open"),
                 f"brand:{line.brand.id}",
             )
-            for line in brands[:25]
+            for line in cut(brands, number)
         ],
         words.text("register.no_brands"),
     )
@@ -222,20 +225,22 @@ def roster_page(
         blocks.append(
             row(words.text("register.right_line"), words.text("home.register"), f"right_form:{holder.id}")
         )
+    blocks += pager(words, f"roster:{holder.id}-", number, max(len(members), len(brands)))
     return page(words, words.text("register.roster"), blocks, here=f"roster:{holder.id}", back="menu")
 
 
-def rights_page(words: Words, waiting: Sequence[Right], holders: Mapping[str, str]) -> Block:
+def rights_page(words: Words, waiting: Sequence[Right], holders: Mapping[str, str], number: int) -> Block:
     """The rights that wait for an administrator; `holders` are names by id."""
     rows = [
         section(
             f"{escape(holders[right.holder_id])} · {right_line(right, words)}",
             accessory=button(words.text("register.confirm"), OfficeId.CONFIRM_RIGHT, right.id),
         )
-        for right in waiting[:60]
+        for right in cut(waiting, number)
     ]
     blocks = [context(words.text("register.confirm_means"))]
     blocks += part(words.text("register.rights_title"), rows, words.text("register.no_rights_waiting"))
+    blocks += pager(words, "rights:", number, len(waiting))
     return page(words, words.text("register.rights_title"), blocks, here="rights", back="menu")
 
 

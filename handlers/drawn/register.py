@@ -48,7 +48,7 @@ def draw_channel_note(session: Session, subject_id: str, viewer: Viewer, _now: d
 def _may_see(session: Session, binding: ChannelBinding, viewer: Viewer) -> bool:
     if viewer.purpose is not None:
         return viewer.purpose is ChannelPurpose.PLATFORM
-    return viewer.place in channels.told_of(session, binding)
+    return viewer.place in channels.keepers_of(session, binding)
 
 
 def _may_bind(session: Session, binding: ChannelBinding, viewer: Viewer) -> bool:

@@ -107,7 +107,8 @@ def _holders(session: Session, actor: Actor, number: str, words: Words, _now: da
     return register.holders_page(words, roster.holders(session), _number(number))
 
 
-def _holder(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+def _holder(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
+    holder_id, number = _part_of(detail)
     holder = _found_holder(session, actor, holder_id)
     return register.holder_page(
         words,
@@ -115,6 +116,7 @@ def _holder(session: Session, actor: Actor, holder_id: str, words: Words, _now: 
         roster.brands_of(session, [holder_id]),
         roster.members(session, [holder_id]).get(holder_id, []),
         roster.mandates_of(session, holder_id),
+        number,
         has_lead=bool(people.holding(session, LEADING, holder_id)),
     )
 
@@ -163,7 +165,8 @@ def _brand(session: Session, actor: Actor, brand_id: str, words: Words, _now: da
     return register.brand_page(words, brand, channel, binds=True, renames=renames, back=back)
 
 
-def _roster(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+def _roster(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
+    holder_id, number = _part_of(detail)
     subject = Subject("roster", holder_id, holder_id=holder_id)
     manages = may(session, actor, Operation.MANAGE_ROSTER, subject)
     if not manages:
@@ -178,6 +181,7 @@ def _roster(session: Session, actor: Actor, holder_id: str, words: Words, _now: 
         roster.brands_of(session, [holder_id])
         if may(session, actor, Operation.BIND_CHANNEL, subject)
         else [],
+        number,
         manages=manages,
         registers=may(session, actor, Operation.REGISTER_RIGHT, subject),
     )
@@ -198,12 +202,12 @@ def _right_form(session: Session, actor: Actor, holder_id: str, words: Words, _n
     return register_forms.right_form(words, holder, brands)
 
 
-def _rights(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+def _rights(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
     authorize(session, actor, Operation.CONFIRM_RIGHT, Subject("right"))
     waiting = rights.waiting(session)
     ids = {right.holder_id for right in waiting}
     found = session.exec(select(RightsHolder.id, RightsHolder.name).where(col(RightsHolder.id).in_(ids)))
-    return register.rights_page(words, waiting, dict(found.all()))
+    return register.rights_page(words, waiting, dict(found.all()), _number(number))
 
 
 def _groups(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
@@ -211,7 +215,8 @@ def _groups(session: Session, actor: Actor, number: str, words: Words, _now: dat
     return groups.groups_page(words, group_queries.all_groups(session), _number(number))
 
 
-def _group(session: Session, actor: Actor, group_id: str, words: Words, _now: datetime) -> Block:
+def _group(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
+    group_id, number = _part_of(detail)
     subject = Subject("group", group_id, group_id=group_id)
     authorize(session, actor, Operation.BIND_CHANNEL, subject)
     group = _found_group(session, actor, group_id)
@@ -221,6 +226,7 @@ def _group(session: Session, actor: Actor, group_id: str, words: Words, _now: da
         group_queries.members(session, group_id),
         roster.members(session, [group_id]).get(group_id, []),
         bindings.channel_of(session, ChannelPurpose.GROUP, group_id),
+        number,
         edits=may(session, actor, Operation.CHANGE_REGISTER, subject),
         binds=True,
     )
@@ -241,13 +247,14 @@ def _chair_form(session: Session, actor: Actor, group_id: str, words: Words, _no
     return groups.chair_form(words, _found_group(session, actor, group_id))
 
 
-def _platform(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+def _platform(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
     _administers(session, actor)
     return clients.platform_page(
         words,
         people.holding(session, (Role.PLATFORM_STAFF,)),
         bindings.channel_of(session, ChannelPurpose.PLATFORM),
         session.exec(select(PlatformClient).order_by(col(PlatformClient.name_key))).all(),
+        _number(number),
     )
 
 
@@ -270,9 +277,9 @@ def _webhook_form(session: Session, actor: Actor, client_id: str, words: Words, 
     return clients.webhook_form(words, _found_client(session, actor, client_id))
 
 
-def _approvals(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+def _approvals(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
     _administers(session, actor)
-    return approval_blocks.approvals_page(approvals.waiting(session), actor.user_id, words)
+    return approval_blocks.approvals_page(approvals.waiting(session), actor.user_id, words, _number(number))
 
 
 def _approval(session: Session, actor: Actor, approval_id: str, words: Words, _now: datetime) -> Block:
@@ -283,7 +290,7 @@ def _approval(session: Session, actor: Actor, approval_id: str, words: Words, _n
     return approval_blocks.review_form(proposal, words)
 
 
-def _channels(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
+def _channels(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
     _administers(session, actor)
     bound = session.exec(select(ChannelBinding).where(col(ChannelBinding.unbound_at).is_(None))).all()
     names = bindings.names(session, {binding.scope_id for binding in bound})
@@ -291,7 +298,7 @@ def _channels(session: Session, actor: Actor, _id: str, words: Words, _now: date
         ((binding, names.get(binding.scope_id, "")) for binding in bound),
         key=lambda line: (line[0].purpose, line[1]),
     )
-    return channel_blocks.channels_page(words, lines)
+    return channel_blocks.channels_page(words, lines, _number(number))
 
 
 def _channel_form(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
@@ -355,6 +362,12 @@ def _found_client(session: Session, actor: Actor, client_id: str) -> PlatformCli
     if client is None:
         raise Denied(actor, Operation.MANAGE_CLIENTS, Subject("platform_client", client_id))
     return client
+
+
+def _part_of(detail: str) -> tuple[str, int]:
+    """An id, and the number of the page after a dash: `01J...-2`."""
+    found, _, number = detail.partition("-")
+    return found, _number(number)
 
 
 def _number(text: str) -> int:

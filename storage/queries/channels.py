@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 from storage.queries import audit
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
 from storage.records.groups import GroupMember, WorkingGroup
-from storage.records.messages import DrawnMessage
 from storage.records.roster import Brand, Person, RightsHolder, Role, RoleGrant
 
 
@@ -83,13 +82,13 @@ def strangers(session: Session, binding: ChannelBinding) -> list[ChannelMember]:
     return [member for member in present if member.user_id not in known]
 
 
-def told_about(session: Session, kind: str, binding_id: str) -> set[str]:
-    """The ids of those stays in a bound channel that a note of this kind was posted about."""
-    return set(
+def told_of(session: Session, binding_id: str) -> list[ChannelMember]:
+    """Those stays in a bound channel that its keepers were told of."""
+    return list(
         session.exec(
-            select(DrawnMessage.subject_id)
-            .join(ChannelMember, col(ChannelMember.id) == col(DrawnMessage.subject_id))
-            .where(col(DrawnMessage.kind) == kind, col(ChannelMember.binding_id) == binding_id)
+            select(ChannelMember).where(
+                col(ChannelMember.binding_id) == binding_id, col(ChannelMember.told_at).is_not(None)
+            )
         ).all()
     )
 

@@ -63,5 +63,6 @@ class ChannelMember(SQLModel, table=True):
     binding_id: str = Field(foreign_key="channel_binding.id")
     user_id: str  # Slack's id
     since: datetime
+    told_at: datetime | None = None  # when those who keep the channel were told of a stranger
     allowed_by: str | None = None  # the actor, as the audit writes it
     left_at: datetime | None = None

@@ -2,10 +2,11 @@
 
 import pytest
 
-from bot.enforcement import approvals, channels, platform, rights
+from bot.enforcement import approvals, channels, platform, register, rights, roster
 from bot.enforcement.access import OPERATOR, Denied
 from bot.enforcement.approvals import ActName
 from bot.enforcement.channels import Scope, Seen
+from bot.enforcement.register import BrandForm
 from bot.enforcement.rights import RightDetails
 from bot.sandbox.limits import check_view
 from handlers.payloads import Malformed, Pointer
@@ -15,7 +16,9 @@ from storage.records.approvals import Approval
 from storage.records.channels import ChannelPurpose
 from storage.records.platform import PlatformClient
 from storage.records.rights import RightKind
+from storage.records.roster import Role
 from tests.enforcement.alliance import BOT, NOW, Alliance, found, who
+from tests.office import texts, values
 
 EVERYBODY = {"ada", "lena", "emil", "hugo", "tess", "olga", "pia", "nobody"}
 READERS = {
@@ -128,3 +131,19 @@ def test_an_address_that_is_none_is_malformed(alliance: Alliance) -> None:
     for pointer in (Pointer("nothing"), Pointer("channel_form", "nonsense-1")):
         with pytest.raises(Malformed):
             alliance.store.read_sync(draw, who("ada"), pointer, NOW)
+
+
+def test_long_lists_have_pages_that_slack_takes_and_that_leave_nobody_out(alliance: Alliance) -> None:
+    holder = alliance.holders["glen"]
+    for number in range(45):
+        alliance.do(roster.add_person, "operator", holder, f"UMANY{number}", Role.EXPERT)
+        alliance.do(register.create_brand, "ada", holder, BrandForm(name=f"Brand {number}"))
+    told = ""
+    for number in range(3):
+        view = alliance.store.read_sync(draw, who("ada"), Pointer("holder", f"{holder}-{number}"), NOW)
+        check_view(view, ())
+        told += texts(view)
+    assert all(f"<@UMANY{number}>" in told and f"*Brand {number}*" in told for number in range(45))
+    first = alliance.store.read_sync(draw, who("ada"), Pointer("holder", holder), NOW)
+    assert f"holder:{holder}-1" in values(first)
+    assert "Page 1 of 3, 46 in all" in texts(first)

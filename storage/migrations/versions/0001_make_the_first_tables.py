@@ -221,6 +221,7 @@ def upgrade() -> None:
     sa.Column('binding_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('told_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('allowed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('left_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['binding_id'], ['channel_binding.id'], name=op.f('fk_channel_member_binding_id')),
