@@ -64,6 +64,7 @@ def request_takedown(session: Session, grounds: Grounds, *, now: datetime) -> st
                     "kind": grounds.kind,
                     "subject_id": grounds.subject_id,
                     "holder_id": grounds.holder_id,
+                    "withdrawn_at": None,
                     "at": now,
                 },
             )
@@ -147,6 +148,8 @@ def _insert(session: Session, grounds: Grounds, now: datetime) -> str | None:
         "state_reason": "",
         "reference": "",
         "created_at": now,
+        "sent_at": None,
+        "removed_at": None,
         "changed_at": now,
     }
     if not takedowns.insert_open(session, row):

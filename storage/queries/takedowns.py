@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import Integer, bindparam, insert, literal_column, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from storage.prepared import Prepared
 from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.listings import Listing
 from storage.records.notices import NoticeItem
@@ -21,16 +22,18 @@ _ITEM = SQLModel.metadata.tables[str(NoticeItem.__tablename__)]
 # Literal, as in the partial index: neither database uses it for states that come as parameters.
 _IS_OPEN = text("takedown.state IN ('requested', 'unclear', 'sent')")
 
-_INSERT: Mapping[str, Any] = {
+_ONE = literal_column("1", Integer).label("one")
+_NEW = {
     name: dialect.insert(_TAKEDOWN)
     .inline()
     .on_conflict_do_nothing(
         index_elements=["client_id", "listing_id"],
         index_where=text("state IN ('requested', 'unclear', 'sent')"),
     )
-    .returning(_TAKEDOWN.c.id)
+    .returning(_ONE)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
+_INSERT = Prepared(_NEW.__getitem__, [column.name for column in _TAKEDOWN.columns], [_ONE])
 _OPEN = (
     select(_TAKEDOWN.c.id)
     .where(
@@ -38,7 +41,8 @@ _OPEN = (
     )
     .with_for_update()
 )
-_ATTACH = insert(_CAUSE).inline()
+_ATTACHED = insert(_CAUSE).inline().returning(_ONE)
+_ATTACH = Prepared(lambda _: _ATTACHED, [column.name for column in _CAUSE.columns], [_ONE])
 _WITHDRAW_CAUSE = (
     update(_CAUSE)
     .where(
@@ -88,9 +92,8 @@ _STATE_OF_KEY = select(_TAKEDOWN.c.state).where(_TAKEDOWN.c.key == bindparam("wa
 
 
 def insert_open(session: Session, row: Mapping[str, Any]) -> bool:
-    """Insert a takedown; False where one is open for that listing and platform."""
-    connection = session.connection()
-    return connection.execute(_INSERT[connection.dialect.name], dict(row)).first() is not None
+    """Insert a takedown, whole; False where one is open for that listing and platform."""
+    return _INSERT.first(session, row) is not None
 
 
 def open_one(session: Session, client_id: str, listing_id: str) -> str | None:
@@ -101,7 +104,7 @@ def open_one(session: Session, client_id: str, listing_id: str) -> str | None:
 
 def attach(session: Session, row: Mapping[str, Any]) -> None:
     """Keep who asked for a takedown."""
-    session.connection().execute(_ATTACH, dict(row))
+    _ATTACH.first(session, row)
 
 
 def withdraw_cause(session: Session, kind: CauseKind, subject_id: str, now: Any) -> str | None:
