@@ -20,14 +20,20 @@ from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, aut
 from bot.enforcement.listing_identity import ListingIdentity
 from bot.enforcement.listings import ReadLinks, Sighting, read_links, remember
 from bot.enforcement.notice_drafts import keep, own_draft
-from bot.enforcement.notice_form import Problem, check, particulars, sheet_of, statements
+from bot.enforcement.notice_form import (
+    Problem,
+    check,
+    particulars,
+    sheet_of,
+    starts_takedowns,
+    statements,
+)
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import notices, people
 from storage.records.listings import Listing
 from storage.records.notice_sheets import Batch, FormSheet, Reported, ReviewSheet
 from storage.records.notices import (
-    COUNTERFEIT,
     ItemState,
     Notice,
     NoticeDraft,
@@ -38,7 +44,7 @@ from storage.records.notices import (
     ReasonCode,
 )
 from storage.records.platform import PlatformClient
-from storage.records.roster import Person, RightsHolder, Standing
+from storage.records.roster import Person, RightsHolder
 
 Fresh = Mapping[str, Sequence[ListingIdentity]]  # what is to be filed, by marketplace
 
@@ -241,11 +247,6 @@ def _notice(
         submitted_at=now,
         changed_at=now,
     )
-
-
-def starts_takedowns(reason: ReasonCode, standing: Standing, *, in_review: bool) -> bool:
-    """Whether a notice starts takedowns at once: counterfeits, from a holder in good standing, unreviewed."""
-    return reason in COUNTERFEIT and standing is Standing.GOOD_FAITH and not in_review
 
 
 def send(session: Session, notice_id: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from bot.enforcement.access import Actor, Denied, Operation, Subject, tenants
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, tenants
 from bot.enforcement.listings import ReadLinks
 from bot.enforcement.rights import REASONS
 from storage.queries import notices, rights
@@ -23,7 +23,8 @@ from storage.records.notice_sheets import (
     FormSheet,
     NoticeForm,
 )
-from storage.records.notices import NoticeDraft
+from storage.records.notices import COUNTERFEIT, NoticeDraft, ReasonCode
+from storage.records.roster import Standing
 
 MOST_LINKS = 300
 SHORTEST_EXPLANATION = 30
@@ -59,7 +60,19 @@ def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, today: date) ->
     reasons = REASONS[right.kind] if right else ()
     reason = _settled(form.reason, reasons)
     picked = {"holder_id": holder_id, "brand_id": brand_id, "right_id": right_id, "reason": str(reason)}
-    return FormSheet(draft.id, form.model_copy(update=picked), holders, brands, usable, right, reasons)
+    holder = next((holder for holder in holders if holder.id == holder_id), None)
+    at_once = False
+    if holder and reason:
+        grant = authorize(session, actor, Operation.FILE_NOTICE, Subject("notice", holder_id=holder_id))
+        at_once = starts_takedowns(ReasonCode(reason), holder.standing, in_review=grant.cell.review)
+    return FormSheet(
+        draft.id, form.model_copy(update=picked), holders, brands, usable, right, reasons, at_once
+    )
+
+
+def starts_takedowns(reason: ReasonCode, standing: Standing, *, in_review: bool) -> bool:
+    """Whether a notice starts takedowns at once: counterfeits, from a holder in good standing, unreviewed."""
+    return reason in COUNTERFEIT and standing is Standing.GOOD_FAITH and not in_review
 
 
 def _settled(picked: str, offered: Sequence[str]) -> str:

@@ -74,6 +74,8 @@ def _who_and_what(words: Words, sheet: FormSheet) -> list[Block]:
         block_id = f"reason:{sheet.right.kind.value}"
         reasons = [(reason.value, words.text(f"notices.reason.{reason.value}")) for reason in sheet.reasons]
         blocks.append(_pick(words, "reason", block_id, NoticeId.REASON, reasons, typed.reason))
+    if sheet.at_once:
+        blocks.append(context(words.text("notices.form.at_once")))
     if sheet.asks_order:
         blocks.append(_text(words, "order_number", typed.order_number, most=100))
     return blocks

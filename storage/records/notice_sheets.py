@@ -50,7 +50,10 @@ class NoticeForm(BaseModel):
 
 @dataclass(frozen=True)
 class FormSheet:
-    """A draft as its form shows it: what was typed, and what can be picked after what was picked."""
+    """A draft as its form shows it: what was typed, what can be picked after what was picked.
+
+    `at_once` says that filing it starts takedowns.
+    """
 
     draft_id: str
     form: NoticeForm
@@ -59,6 +62,7 @@ class FormSheet:
     rights: Sequence[Right]
     right: Right | None
     reasons: Sequence[ReasonCode]
+    at_once: bool = False
 
     @property
     def asks_copyright(self) -> bool:

@@ -199,7 +199,7 @@ def test_what_waited_for_a_marketplace_goes_out_when_it_is_connected(store: Stor
         ("rival", "halden", COUNTERFEIT, Standing.APPLICANT, False),
     ],
 )
-def test_takedowns_start_at_once_only_for_counterfeits_in_good_standing(
+def test_takedowns_start_at_once_only_for_counterfeits_in_good_standing_and_the_form_says_so(
     sqlite_store: Store,
     alone: World,
     name: str,
@@ -213,9 +213,11 @@ def test_takedowns_start_at_once_only_for_counterfeits_in_good_standing(
 
     sqlite_store.run_sync(stand)
     typed = alone.typed(item(1), item(2), holder=holder, reason=reason)
-    assert isinstance(file(sqlite_store, begin(sqlite_store, name), typed, name), Filed)
+    draft_id = begin(sqlite_store, name)
+    promised = sqlite_store.run_sync(save_draft, who(name), draft_id, typed, now=NOW).at_once
+    assert isinstance(file(sqlite_store, draft_id, typed, name), Filed)
     sent = outgoing(sqlite_store, "webhook")
-    assert sent[0]["data"]["immediate"] is immediate
+    assert sent[0]["data"]["immediate"] is promised is immediate
     takedowns = [each for each in sent if each["type"] == "takedown.requested"]
     assert len(takedowns) == count(sqlite_store, Takedown) == (2 if immediate else 0)
 
