@@ -16,6 +16,9 @@ VIEW_SECONDS = 2  # a trigger lives three seconds, and Slack waits as long for o
 CALL_SECONDS = 10
 HISTORY_PAGE = 200
 
+# Slack says of these that part of the call may have had its effect.
+_MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+
 Blocks = Sequence[Mapping[str, Any]]
 
 
@@ -260,5 +263,7 @@ def _failure(error: SlackApiError) -> SlackFailure:
     if response.status_code >= 500:
         return SlackUnclear(f"HTTP {response.status_code}")
     said = response.data if isinstance(response.data, dict) else {}
+    if said.get("error") in _MAYBE_DONE:
+        return SlackUnclear(str(said["error"]))
     detail = "; ".join(said.get("response_metadata", {}).get("messages", []))
     return SlackRefused(str(said.get("error", "unknown")), detail)

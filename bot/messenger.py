@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.clock import Clock
+from bot.clock import Clock, utc_now
 from bot.enforcement.outgoing import HOME_FRESH
 from bot.gateway import Gateway, Posted, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
 from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
@@ -22,10 +22,13 @@ from storage.records.channels import ChannelPurpose, ChannelState
 from storage.records.messages import DrawnMessage
 from storage.records.outbox import OutboxRow
 
+LOOK_BACK = timedelta(minutes=10)  # a lost post is looked for at least this far back
+THREAD_ATTEMPTS = 5  # then the message above is given up, and what belongs below it stands alone
 WAIT_FOR_CHANNEL = 60.0  # seconds until a paused or broken channel is tried again
-# The message or its place is gone for good, or the call can never succeed as it stands.
-_HOPELESS = frozenset(
-    {"message_not_found", "cant_update_message", "user_not_found", "msg_too_long", "no_text"}
+# An operator mends these: a token, a scope, an installation. What is due waits for that.
+_MENDED_BY_HAND = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope"}
+    | {"no_permission", "not_allowed_token_type", "team_access_not_granted", "org_login_required"}
 )
 _CHANNEL_GONE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
 # Whoever was to hear it is not there: no alarm, for the sentence was for that one moment.
@@ -82,7 +85,7 @@ class DrawDeliverer:
         task = await self._store.read(self._task, row.payload, self._clock(), pictures=True)
         if task.waits:
             return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
-        if task.thread_missing:
+        if task.thread_missing and row.attempt < THREAD_ATTEMPTS:
             return Retry(1.0, "the message above it is not posted yet")
         if task.drawn is None:
             return Dead("nothing to draw here")
@@ -109,7 +112,8 @@ class DrawDeliverer:
             if task.thread_ts:
                 found = await self._gateway.find_reply(channel_id, task.thread_ts, _mark(row))
             else:
-                since = row.created_at - timedelta(minutes=1)
+                # Slack's time is real, the row's may be the sandbox's, which runs ahead.
+                since = min(row.created_at, utc_now() - LOOK_BACK)
                 found = await self._gateway.find(channel_id, _mark(row), f"{since.timestamp():.6f}")
         except SlackBusy as busy:
             return Unknown(f"could not look yet: {busy}")
@@ -139,12 +143,13 @@ class DrawDeliverer:
         return Sent({"ts": posted.ts})
 
     async def _refused(self, row: OutboxRow, refused: SlackRefused) -> Outcome:
-        if refused.code in _CHANNEL_GONE:
+        if refused.code in _CHANNEL_GONE and not _is_person(row.payload["place"]):
             await self._store.run(channels.mark_broken, row.payload["place"], refused.code, self._clock())
             return Retry(WAIT_FOR_CHANNEL, refused.code)
-        if refused.code in _HOPELESS or refused.code in _PICTURE_REFUSED:
-            return Dead(str(refused))
-        return Retry(WAIT_FOR_CHANNEL, str(refused))  # a token or a scope: an operator can mend it
+        # A row that can never be posted must not hold up its channel.
+        return (
+            Retry(WAIT_FOR_CHANNEL, str(refused)) if refused.code in _MENDED_BY_HAND else Dead(str(refused))
+        )
 
     async def _remember(self, row: OutboxRow, posted: Posted, thread_ts: str | None) -> None:
         await self._store.run(_remember, row.payload, posted, thread_ts, self._clock())
@@ -232,7 +237,7 @@ class HomeDeliverer:
 
 def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
     """Who looks at a place, or None while its channel is paused or broken."""
-    if place[:1] in {"U", "W"}:
+    if _is_person(place):
         return Viewer(words_of_user(session, place), place, pictures=pictures)
     binding = channels.bound(session, place)
     if binding is None or binding.state is not ChannelState.BOUND:
@@ -242,7 +247,11 @@ def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
 
 async def _channel(gateway: Gateway, place: str) -> str:
     """The channel of a place; a person's is their direct conversation with the bot."""
-    return await gateway.direct_channel(place) if place[:1] in {"U", "W"} else place
+    return await gateway.direct_channel(place) if _is_person(place) else place
+
+
+def _is_person(place: str) -> bool:
+    return place[:1] in {"U", "W"}
 
 
 def _mark(row: OutboxRow) -> str:
