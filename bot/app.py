@@ -42,6 +42,7 @@ from storage.queries import inbox, installation, outbox
 
 OLDEST_DUE_SECONDS = 120  # an outbox that waits longer than this is not ready
 OLDEST_PING_SECONDS = 60
+CONNECT_SECONDS = 5
 CLOCK_SECONDS = 1
 KEEP = timedelta(days=30)
 
@@ -87,6 +88,7 @@ class Bot:
         self._scheduler = build_scheduler(self._ticks())
         self._runner: web.AppRunner | None = None
         self._socket: SocketModeClient | None = None
+        self._connecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open everything, in the order in which one part needs the other."""
@@ -105,6 +107,8 @@ class Bot:
 
     async def stop(self) -> None:
         """Close everything, in the order in which nothing is lost."""
+        if self._connecting is not None:
+            self._connecting.cancel()
         if self._socket is not None:
             await self._socket.close()  # type: ignore[no-untyped-call]  # the SDK's
         if self._runner is not None:
@@ -160,7 +164,9 @@ class Bot:
             web_client=AsyncWebClient(base_url=self.settings.slack_api_url),
         )
         self._socket.socket_mode_request_listeners.append(SocketDoor(bolt.async_dispatch))
-        await self._socket.connect()  # type: ignore[no-untyped-call]  # the SDK's
+        # The SDK tries until Slack answers; meanwhile the bot works for the platform and can be stopped.
+        self._connecting = asyncio.create_task(self._socket.connect(), name="socket")  # type: ignore[no-untyped-call]  # the SDK's
+        await asyncio.wait({self._connecting}, timeout=CONNECT_SECONDS)
 
     async def _learn_identity(self) -> None:
         """From Slack, else from what Slack said last time: a start must not need Slack."""

@@ -24,8 +24,7 @@ from tests.faults.process import BotProcess
 from tests.storage.cases import end_leases
 from tests.workspace import Workspace
 
-LIFE_ANSWERS = (2, 12)  # how many cards are answered before the bot is killed
-LONGEST_LIFE = 10.0
+LONGEST_LIFE = 20.0
 REST_SECONDS = 120.0
 STEP_SECONDS = 10.0  # how far the sandbox's clock goes on in each look while the outbox drains
 FURTHEST_SECONDS = 280.0  # less than a whisper's life
@@ -40,6 +39,7 @@ class Campaign:
     database_url: str
     folder: Path
     program: tuple[str, ...] = PROGRAM
+    life: tuple[int, int] = (2, 12)  # how many cards are answered before the bot is killed
     seed: int = field(default_factory=lambda: int(os.environ.get("FAULTS_SEED") or time.time_ns() % 10**9))
     history: History = field(default_factory=History)
     kills: int = 0
@@ -105,7 +105,7 @@ class Campaign:
 
     async def _live_and_die(self, bot: BotProcess, chance: random.Random) -> None:
         began = time.perf_counter()
-        enough = self.history.counts["answered"] + chance.randint(*LIFE_ANSWERS)
+        enough = self.history.counts["answered"] + chance.randint(*self.life)
         while self.history.counts["answered"] < enough and time.perf_counter() - began < LONGEST_LIFE:  # noqa: ASYNC110  # near an answer, not at it
             await asyncio.sleep(chance.uniform(0, 0.05))
         bot.kill()

@@ -34,7 +34,7 @@ async def test_a_planted_bug_is_found(
     workspace: Workspace, sqlite_url: str, tmp_path: Path, bug: str
 ) -> None:
     program = (planted.__file__, bug)
-    campaign = Campaign(workspace, sqlite_url, tmp_path, program)
+    campaign = Campaign(workspace, sqlite_url, tmp_path, program, life=(25, 35))
     await campaign.run(kills=3)
     sys.stdout.write(f"{bug}: {campaign}\n")
     assert campaign.wrong, f"{bug} was not found by {campaign}"
