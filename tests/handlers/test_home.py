@@ -122,6 +122,25 @@ async def test_a_change_of_locale_or_zone_is_known_at_once(product: Product) -> 
     assert await product.ws.wait_for(look)
 
 
+async def test_what_slack_says_of_a_person_is_read_again_when_it_is_old(product: Product) -> None:
+    user = product.ws.member("Gail")
+
+    def forget(session: Session) -> None:
+        person = session.exec(select(Person).where(col(Person.user_id) == user)).one()
+        person.name, person.is_guest, person.profile_at = "", False, None
+        session.add(person)
+
+    def known(session: Session) -> tuple[str, bool]:
+        return session.exec(select(Person.name, Person.is_guest).where(col(Person.user_id) == user)).one()
+
+    async def look() -> bool:
+        return tuple(await product.store.read(known)) == ("Gail Porter", True)
+
+    await product.store.run(forget)
+    await product.ws.open_home(user)
+    assert await product.ws.wait_for(look)
+
+
 async def test_a_home_with_everything_on_it_keeps_to_slacks_limits_and_turns_its_pages(
     product: Product,
 ) -> None:
