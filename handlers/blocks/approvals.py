@@ -104,10 +104,9 @@ def made_page(words: Words, api_key: str, webhook_secret: str) -> Block:
     blocks = [section(words.text("approvals.done"))]
     if api_key:
         blocks += [section(words.text("clients.api_key")), section(f"```{api_key}```")]
+        blocks.append(context(words.text("clients.shown_once")))
     if webhook_secret:
         blocks += [section(words.text("clients.webhook_secret")), section(f"```{webhook_secret}```")]
-    if api_key or webhook_secret:
-        blocks.append(context(words.text("clients.shown_once")))
     return page(words, words.text("approvals.one"), blocks, here="approvals", back="approvals")
 
 

@@ -78,8 +78,10 @@ def home_view(home: Home, user_id: str, words: Words, now: datetime) -> Block:
         blocks += _unrouted(home, words, now)
         blocks += _notices(home, words, now)
         blocks += _groups(home, words)
-        for part in home.holders[:HOLDERS]:
+        page = home.pages.get("holders", 0)
+        for part in home.holders[page * HOLDERS : (page + 1) * HOLDERS]:
             blocks += _holder(part, words)
+        blocks += _pager("holders", page, HOLDERS, len(home.holders), words)
     return {"type": "home", "callback_id": HomeId.VIEW, "blocks": blocks}
 
 

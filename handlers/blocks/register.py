@@ -22,7 +22,8 @@ def role_name(words: Words, role: Role) -> str:
 def member_line(member: Member, words: Words) -> str:
     """A person and their roles."""
     roles = words.listing([role_name(words, role) for role in member.roles])
-    return f"<@{member.person.user_id}> · {roles}"
+    guest = f" · {words.text('register.guest')}" if member.person.is_guest else ""
+    return f"<@{member.person.user_id}> · {roles}{guest}"
 
 
 def right_line(right: Right, words: Words) -> str:
