@@ -17,6 +17,7 @@ from bot.enforcement.authenticity import (
 )
 from bot.enforcement.refusals import Refused
 from bot.enforcement.requests import withdraw_request
+from bot.enforcement.samples import finish_sample
 from storage.engine import Store
 from storage.records.audit import AuditEntry
 from storage.records.authenticity import Answer, Outcome, RequestState, SampleTodo, Verdict
@@ -378,3 +379,15 @@ def test_a_verdict_refreshes_the_homes_of_colleagues_who_looked_lately(world: Wo
     world.change(look)
     world.answer("ines", request_id)
     assert [each["user_id"] for each in world.outgoing("home")] == ["UNOOR"]
+
+
+def test_a_to_do_that_is_done_is_drawn_again_for_whoever_ticked_it_off(world: World) -> None:
+    world.answer("ines", world.ask(), Answer.NEED_SAMPLE)
+    todo_id = world.one(SampleTodo).id
+    with pytest.raises(Denied):
+        world.store.run_sync(finish_sample, who("petra"), todo_id, now=NOW)
+    world.store.run_sync(finish_sample, who("noor"), todo_id, now=NOW)
+    drawn = [each["place"] for each in world.outgoing("draw") if each["drawing"] == "sample_todo"]
+    assert drawn == ["ULARS", "UNOOR"]
+    with pytest.raises(Refused):
+        world.store.run_sync(finish_sample, who("lars"), todo_id, now=NOW)
