@@ -288,7 +288,7 @@ def _holder(part: HolderPart, words: Words) -> list[Block]:
     if part.manages:
         buttons.append(button(words.text("home.manage"), HomeId.MANAGE_ROSTER, f"roster:{holder.id}"))
     if part.registers:
-        buttons.append(button(words.text("home.register"), HomeId.REGISTER_RIGHT, f"right:{holder.id}"))
+        buttons.append(button(words.text("home.register"), HomeId.REGISTER_RIGHT, f"right_form:{holder.id}"))
     return [*blocks, actions(*buttons)] if buttons else blocks
 
 
