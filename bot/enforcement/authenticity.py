@@ -199,7 +199,7 @@ def _follow(session: Session, actor: Actor, asked: Any, verdict: dict[str, Any],
     redraw(session, asked, now)
     data = _told(asked, verdict, takedown_id, notice_id)
     key = key_of("verdict.recorded", verdict["id"])
-    outgoing.webhook(session, asked.client_id, "verdict.recorded", key, data, now)
+    outgoing.webhook(session, asked.client_id, "verdict.recorded", key, data, now, case=asked.id)
 
 
 def _told(

@@ -61,14 +61,14 @@ def tell_verdict(session: Session, case: Any, occasion: str, now: datetime) -> N
     """Tell the platform how a request stands after a second person's word; once for each occasion."""
     key = key_of(f"verdict.{occasion}", case.verdict_id)
     data = read_request(case).model_dump(mode="json")
-    outgoing.webhook(session, case.client_id, "verdict.recorded", key, data, now)
+    outgoing.webhook(session, case.client_id, "verdict.recorded", key, data, now, case=case.id)
 
 
 def tell_retraction(session: Session, case: Any, reason: str, now: datetime) -> None:
     """Tell the platform that a verdict was taken back."""
     data = read_request(case).model_dump(mode="json") | {"reason": reason}
     key = key_of("verdict.retracted", case.verdict_id)
-    outgoing.webhook(session, case.client_id, "verdict.retracted", key, data, now)
+    outgoing.webhook(session, case.client_id, "verdict.retracted", key, data, now, case=case.id)
 
 
 def request_of(session: Session, actor: Actor, request_id: str) -> ReadRequest:

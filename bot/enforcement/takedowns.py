@@ -167,7 +167,7 @@ def _insert(session: Session, grounds: Grounds, now: datetime) -> str | None:
         "reason_code": grounds.reason_code,
         "brand": grounds.brand,
     }
-    outgoing.webhook(session, grounds.client_id, "takedown.requested", key, data, now)
+    outgoing.webhook(session, grounds.client_id, "takedown.requested", key, data, now, case=takedown_id)
     return takedown_id
 
 
@@ -190,4 +190,12 @@ def _undo(session: Session, takedown: Any, reason: str, now: datetime) -> None:
         "reason": reason,
     }
     webhook_id = key_of("reinstatement", takedown.id)
-    outgoing.webhook(session, takedown.client_id, "reinstatement.requested", webhook_id, data, now)
+    outgoing.webhook(
+        session,
+        takedown.client_id,
+        "reinstatement.requested",
+        webhook_id,
+        data,
+        now,
+        case=takedown.id,  # after the takedown itself, which may still be on its way
+    )
