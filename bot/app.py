@@ -45,6 +45,7 @@ OLDEST_PING_SECONDS = 60
 CONNECT_SECONDS = 5
 CLOCK_SECONDS = 1
 KEEP = timedelta(days=30)
+KEEP_INBOX = timedelta(days=1)  # no sender repeats itself for longer
 
 log = logger(__name__)
 
@@ -237,7 +238,7 @@ class Bot:
 
     async def _prune(self) -> None:
         now = self.clock()
-        await self.store.run(inbox.prune, now)
+        await self.store.run(inbox.prune, now - KEEP_INBOX)
         await self.store.run(outbox.prune, now - KEEP)
 
     async def _follow_clock(self) -> None:
