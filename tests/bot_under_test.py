@@ -74,12 +74,20 @@ class Seeded:
 
 
 async def start_product(
-    workspace: Workspace, database_url: str, *, socket_mode: bool = False, days: int = 0
+    workspace: Workspace,
+    database_url: str,
+    *,
+    socket_mode: bool = False,
+    days: int = 0,
+    alliance: dict[str, Any] | None = None,
 ) -> Product:
-    """Seed an empty, migrated database, with so many days of history, and start the bot over it."""
+    """Seed an empty, migrated database, with so many days of history, and start the bot over it.
+
+    `alliance` is a document in the shape of the sandbox's own, which is taken when none is given.
+    """
     settings = settings_for(workspace, database_url, socket_mode=socket_mode)
     bot = Bot(settings)
-    client = _seed(bot.store, settings, workspace.url, days)
+    client = _seed(bot.store, settings, workspace.url, days, alliance or read_alliance())
     return await _run(workspace, bot, client)
 
 
@@ -92,7 +100,7 @@ def seeded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> S
     settings = Settings.load(
         _environment(NOWHERE, f"sqlite:///{path}") | {"SLACK_SIGNING_SECRET": SIGNING_SECRET}, None, {}
     )
-    client = _seed(store, settings, NOWHERE, days=0)
+    client = _seed(store, settings, NOWHERE, 0, read_alliance())
     store.close_sync()
     return Seeded(path, client)
 
@@ -131,8 +139,10 @@ def _environment(sandbox: str, database_url: str) -> dict[str, str]:
     }
 
 
-def _seed(store: Store, settings: Settings, marketplace: str, days: int) -> dict[str, Any]:
-    document = read_alliance() | {"history": {"days": days, "seed": 7, "cases_per_day": 24}}
+def _seed(
+    store: Store, settings: Settings, marketplace: str, days: int, alliance: dict[str, Any]
+) -> dict[str, Any]:
+    document = alliance | {"history": {"days": days, "seed": 7, "cases_per_day": 24}}
     client: dict[str, Any] = seed(store, settings, document, utc_now(), marketplace)["clients"][0]
     return client
 
