@@ -20,10 +20,15 @@ from playwright.async_api import Browser, Locator, Page, async_playwright
 PLACE = Path(__file__).parent / "pictures"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HANNAH, JONAS = "U0HANNAH1", "U0JONAS01"  # lead and expert of Marlowe & Finch
-BRAND, GROUP = "C0BRAND06", "C0GROUP01"
+MARCO = "U0MARCO01"  # an expert of Brightwater, which is not in good standing yet
+NOOR, RUTH = "U0NOOR001", "U0RUTH001"  # administrators
+BRAND, OTHER_BRAND, GROUP = "C0BRAND06", "C0BRAND08", "C0GROUP01"
 WIDTH, HEIGHT = 1200, 800
 TALL = 1080
+PHONE = (390, 844)
 READY_SECONDS = 120
+REASONS = ["The price is 70 % below the catalogue", "The seller opened nine days ago"]
+EXPLANATION = "The label is printed, not woven, and the pattern does not meet at the seam."
 
 
 @asynccontextmanager
@@ -53,12 +58,17 @@ async def post(url: str, path: str, **body: object) -> Any:
         return await answer.json()
 
 
-async def pictured_listings(url: str) -> list[str]:
-    """Two listings of the brand that have pictures."""
-    address = f"{url}/sandbox/market/listings?q=Marlowe"
+async def listings_of(url: str, brand: str) -> list[str]:
+    """The brand's listings that have pictures."""
+    address = f"{url}/sandbox/market/listings?q={brand}"
     async with aiohttp.ClientSession() as session, session.get(address) as answer:
         listings = (await answer.json())["listings"]
-    return [each["id"] for each in listings if each["picture"]][:2]
+    return [each["id"] for each in listings if each["picture"]]
+
+
+async def ask(url: str, *listings: str) -> None:
+    """Let the marketplace ask about these."""
+    await post(url, "/sandbox/market/ask", listing_ids=listings, reasons=REASONS, deadline_hours=24)
 
 
 class Studio:
@@ -68,10 +78,12 @@ class Studio:
         self._browser = browser
         self._url = url
 
-    async def page(self, user: str, place: str, *, dark: bool = False, height: int = HEIGHT) -> Page:
+    async def page(
+        self, user: str, place: str, *, dark: bool = False, width: int = WIDTH, height: int = HEIGHT
+    ) -> Page:
         """A page of this person."""
         context = await self._browser.new_context(
-            viewport={"width": WIDTH, "height": height},
+            viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             locale="en-GB",
         )
@@ -88,52 +100,118 @@ class Studio:
         await page.screenshot(path=PLACE / f"{name}.png")
 
 
-async def take_card(studio: Studio, url: str) -> None:
-    """A request in the brand's channel, before and after its answer."""
-    reasons = ["The price is 70 % below the catalogue", "The seller opened nine days ago"]
-    asked = (await pictured_listings(url))[:1]
-    await post(url, "/sandbox/market/ask", listing_ids=asked, reasons=reasons, deadline_hours=24)
+async def take_request(studio: Studio, url: str, listing: str) -> None:
+    """A request in the brand's channel: the question, what Fake asks back, the answer."""
+    await ask(url, listing)
     page = await studio.page(JONAS, f"channel={BRAND}", height=TALL)
     fake = page.locator("[data-action=request_fake]")
     await studio.take(page, "request", fake)
     await fake.first.click()
-    await page.get_by_test_id("confirm").get_by_role("button", name="Fake").click()
+    confirm = page.get_by_test_id("confirm")
+    await studio.take(page, "confirm", confirm)
+    await confirm.get_by_role("button", name="Fake").click()
     await page.get_by_text("removed the listing").first.wait_for()
     dark = await studio.page(JONAS, f"channel={BRAND}", dark=True, height=TALL)
     await studio.take(dark, "verdict", dark.get_by_text("removed the listing"))
 
 
-async def take_notice(studio: Studio, url: str) -> None:
-    """The form of a notice, prefilled."""
+async def take_second_word(studio: Studio, url: str) -> None:
+    """On a phone: a Fake that a second expert must confirm."""
+    await ask(url, (await listings_of(url, "Brightwater"))[0])
+    width, height = PHONE
+    page = await studio.page(MARCO, f"channel={OTHER_BRAND}", dark=True, width=width, height=height)
+    await page.locator("[data-action=request_fake]").click()
+    await page.get_by_test_id("confirm").get_by_role("button", name="Fake").click()
+    waits = page.get_by_role("button", name="Confirm: fake")
+    await waits.scroll_into_view_if_needed()
+    await studio.take(page, "phone", waits)
+
+
+async def take_notice(studio: Studio, url: str, listings: list[str]) -> None:
+    """The form of a notice with a fault on its field, and the card with its thread once it was received."""
     page = await studio.page(HANNAH, f"channel={BRAND}", height=TALL)
-    composer = page.get_by_test_id("composer")
-    links = [f"{url}/item/{each}" for each in await pictured_listings(url)]
+    composer, modal = page.get_by_test_id("composer"), page.get_by_test_id("modal")
+    links = [f"{url}/item/{each}" for each in listings]
     await composer.fill(f"/notice {' '.join(links)}")
     await composer.press("Enter")
-    await studio.take(page, "notice", page.get_by_test_id("modal"))
-    await page.get_by_test_id("modal").get_by_role("button", name="Cancel").click()
+    for action, chosen in (("notice_right", "Trade mark"), ("notice_reason", "misused in the listing")):
+        await modal.locator(f"[data-action={action}]").get_by_role("combobox").click()
+        await modal.get_by_role("option", name=chosen).click()
+    field = modal.locator("[data-action=links_1]")
+    await field.fill("\n".join([links[0], "the blue one", links[1]]))
+    await modal.locator("[data-action=explanation]").fill(EXPLANATION)
+    await modal.get_by_role("checkbox").check()
+    await modal.get_by_test_id("modal-submit").click()
+    error = modal.locator(".input-error")
+    await error.wait_for()
+    await field.scroll_into_view_if_needed()
+    await studio.take(page, "notice", error)
+    await field.fill("\n".join(links))
+    await modal.get_by_test_id("modal-submit").click()
+    await page.get_by_text("of 2 listings removed").wait_for()
+    await work_notice(studio)
+    await page.get_by_test_id("replies").last.click()
+    await studio.take(page, "followed", page.get_by_text("asks for more before"))
 
 
-async def take_home(studio: Studio) -> None:
-    """App Home of a brand lead."""
-    page = await studio.page(HANNAH, "app=home")
-    await studio.take(page, "home", page.get_by_role("button", name="File a notice"))
+async def work_notice(studio: Studio) -> None:
+    """The marketplace receives the notice and asks back."""
+    desk = await studio.page(NOOR, "panel=market", height=520)
+    await desk.get_by_test_id("market-tab-notices").click()
+    await desk.get_by_label("Complaint number").fill("OB-2026-0815")
+    await desk.get_by_test_id("move-received").click()
+    await desk.locator("[data-state=received]").wait_for()
+    await studio.take(desk, "desk", desk.get_by_test_id("notices"))
+    await desk.get_by_test_id("move-clarification_required").click()
+    await desk.get_by_test_id("reason").get_by_role("textbox").fill("Please show the label of a genuine one.")
+    await desk.get_by_test_id("reason").get_by_role("button", name="Send").click()
+
+
+async def take_home(studio: Studio, url: str, listing: str) -> None:
+    """App Home of a brand lead, with something that waits."""
+    await ask(url, listing)
+    page = await studio.page(HANNAH, "app=home", height=TALL)
+    await studio.take(page, "home", page.get_by_text("waits for an answer"))
 
 
 async def take_market(studio: Studio) -> None:
-    """The marketplace's side."""
-    page = await studio.page(JONAS, f"channel={BRAND}&panel=market")
-    await studio.take(page, "marketplace", page.get_by_test_id("listing-search"))
+    """The marketplace beside the conversation."""
+    page = await studio.page(JONAS, f"channel={BRAND}&panel=market", width=1520, height=900)
+    await page.get_by_role("button", name="Show beside the conversation").click()
+    await page.get_by_test_id("listing-search").fill("Marlowe")
+    listings = page.get_by_test_id("listings").get_by_role("listitem")
+    await listings.filter(has_text="printed, size M").get_by_role("checkbox").check()
+    await studio.take(page, "marketplace", page.get_by_test_id("ask-send"))
 
 
-async def take_digest(studio: Studio, url: str) -> None:
+async def take_approval(studio: Studio) -> None:
+    """What one administrator proposed, as another one reviews it."""
+    page = await studio.page(NOOR, "app=home")
+    modal = page.get_by_test_id("modal")
+    await page.get_by_role("button", name="Open the register").click()
+    await studio.take(page, "register", modal.get_by_text("their brands, people and mandates"))
+    await modal.get_by_role("button", name="Open").nth(1).click()
+    await modal.get_by_text("Brightwater").wait_for()
+    await modal.get_by_role("button", name="Open").first.click()
+    await modal.get_by_role("button", name="Change").click()
+    await modal.get_by_role("combobox").click()
+    await modal.get_by_role("option", name="Good faith").click()
+    await modal.get_by_test_id("modal-submit").click()
+    await modal.get_by_text("Waits for another administrator.").wait_for()
+    other = await studio.page(RUTH, "app=home", dark=True)
+    await other.get_by_role("button", name="Review").click()
+    await studio.take(other, "approval", other.get_by_test_id("modal").get_by_text("Proposed by"))
+
+
+async def take_digest(studio: Studio) -> None:
     """A working group's morning."""
-    page = await studio.page(HANNAH, f"channel={GROUP}&panel=market")
-    await page.get_by_test_id("market-tab-mode").click()
-    await page.get_by_test_id("clock-morning").click()
+    desk = await studio.page(HANNAH, "panel=market")
+    await desk.get_by_test_id("market-tab-mode").click()
+    await desk.get_by_test_id("clock-morning").click()
     page = await studio.page(HANNAH, f"channel={GROUP}")
-    await page.get_by_test_id("message").first.wait_for(timeout=90_000)  # a tick of the bot, each 30 seconds
-    await studio.take(page, "digest", page.get_by_test_id("message"))
+    replies = page.get_by_test_id("replies")
+    await replies.wait_for(timeout=60_000)
+    await studio.take(page, "digest", replies)
 
 
 async def main() -> None:
@@ -145,11 +223,14 @@ async def main() -> None:
     async with sandbox() as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         studio = Studio(browser, url)
-        await take_card(studio, url)
-        await take_notice(studio, url)
-        await take_home(studio)
+        first, second, third, fourth = (await listings_of(url, "Marlowe"))[:4]
+        await take_request(studio, url, first)
         await take_market(studio)
-        await take_digest(studio, url)
+        await take_second_word(studio, url)
+        await take_notice(studio, url, [second, third])
+        await take_home(studio, url, fourth)
+        await take_approval(studio)
+        await take_digest(studio)
         await browser.close()
 
 
