@@ -239,7 +239,7 @@ class Load:
         view = await self._pick(user, "notice_right", self.chance.choice((0, -1)))
         view = view and await self._pick(user, "notice_reason", 1)
         if view:
-            token = f"token{next(self._numbers)}x"
+            token = f"token{next(self._numbers)}x{user}"
             explanation = f"The sole has no pattern and the box is blank; our note is {token}."
             typed = {"explanation": explanation, "statement": ["yes"]}
             answer = await self.ws.submit(user, view["id"], typed)
