@@ -71,23 +71,22 @@ def assign_request(
     return state
 
 
-def route_waiting(session: Session, brand_id: str, now: datetime) -> int:
-    """A brand got a channel: open the requests that waited for it; how many."""
+def route_waiting(session: Session, brand_id: str, now: datetime) -> None:
+    """A brand got a channel: open the requests that waited for it, show those that another channel showed."""
     route = authenticity.routes(session, [brand_id]).get(brand_id)
     if route is None or route.place is None:
-        return 0
+        return
+    for request_id in authenticity.undecided_of(session, brand_id):
+        outgoing.draw(session, Drawing.REQUEST_CARD, request_id, route.place, now)
     waiting = authenticity.waiting_for(session, brand_id)
     for request_id in waiting:
         _open(session, request_id, route, now)
     show_to_platform_team(session, waiting, now)
-    return len(waiting)
 
 
-def show_unrouted(session: Session, now: datetime) -> int:
-    """The platform team got a channel: show it everything that waits for it; how many."""
-    waiting = authenticity.unrouted(session)
-    show_to_platform_team(session, waiting, now)
-    return len(waiting)
+def show_unrouted(session: Session, now: datetime) -> None:
+    """The platform team got a channel: show it everything that waits for it."""
+    show_to_platform_team(session, authenticity.unrouted(session), now)
 
 
 def _open(session: Session, request_id: str, route: Any, now: datetime) -> RequestState:

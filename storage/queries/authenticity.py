@@ -201,6 +201,10 @@ _BRANDS = select(_BRAND.c.id, _BRAND.c.name).order_by(_BRAND.c.name_key)
 _WAITING = select(_REQUEST.c.id).where(
     _REQUEST.c.brand_id == bindparam("brand"), _REQUEST.c.state == RequestState.UNROUTED
 )
+_UNDECIDED = select(_REQUEST.c.id).where(
+    _REQUEST.c.brand_id == bindparam("brand"),
+    _REQUEST.c.state.in_([RequestState.OPEN, RequestState.AWAITING_CONFIRMATION]),
+)
 _UNROUTED = select(_REQUEST.c.id).where(_REQUEST.c.state == RequestState.UNROUTED)
 _OPEN_FOR = (
     update(_REQUEST)
@@ -329,6 +333,11 @@ def brands(session: Session) -> list[tuple[str, str]]:
 def waiting_for(session: Session, brand_id: str) -> Sequence[str]:
     """The requests that a brand would have if it had a channel."""
     return session.connection().execute(_WAITING, {"brand": brand_id}).scalars().all()
+
+
+def undecided_of(session: Session, brand_id: str) -> Sequence[str]:
+    """The requests that wait for a brand's answer, or for its second word."""
+    return session.connection().execute(_UNDECIDED, {"brand": brand_id}).scalars().all()
 
 
 def unrouted(session: Session) -> Sequence[str]:
