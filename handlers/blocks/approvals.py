@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import cut, form, page, pager, part
+from handlers.blocks.office import cut, form, listed, page, pager
 from handlers.blocks.parts import Block, actions, button, context, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.ids import OfficeId
@@ -63,7 +63,7 @@ def approvals_page(proposals: Sequence[Proposal], user_id: str, words: Words, nu
     blocks = [
         block for proposal in cut(proposals, number) for block in proposal_blocks(proposal, user_id, words)
     ]
-    shown = part(words.text("approvals.title"), blocks, words.text("home.nothing_to_approve"))
+    shown = listed(blocks, words.text("home.nothing_to_approve"))
     shown += pager(words, "approvals:", number, len(proposals))
     return page(words, words.text("approvals.title"), shown, here="approvals", back="menu")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import cut, form, page, pager, part
+from handlers.blocks.office import cut, form, listed, page, pager
 from handlers.blocks.parts import Block, actions, button, context, field, section
 from handlers.ids import OfficeId
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
@@ -59,7 +59,7 @@ def channels_page(words: Words, lines: Sequence[tuple[ChannelBinding, str]], num
         )
         for binding, name in cut(lines, number)
     ]
-    blocks = part(words.text("channels.title"), shown, words.text("channels.no_channels"))
+    blocks = listed(shown, words.text("channels.no_channels"))
     blocks += pager(words, "channels:", number, len(lines))
     return page(words, words.text("channels.title"), blocks, here="channels", back="menu")
 

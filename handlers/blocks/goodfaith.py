@@ -49,8 +49,9 @@ def menu_page(
 
 
 def _administration(words: Words, waiting: int) -> list[Block]:
+    proposals = words.count("access.approvals", waiting) if waiting else words.text("access.no_approvals")
     entries = (
-        ("approvals", words.count("access.approvals", waiting)),
+        ("approvals", proposals),
         ("holders", words.text("access.holders")),
         ("groups", words.text("access.groups")),
         ("platform", words.text("access.platform")),

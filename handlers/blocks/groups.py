@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import cut, form, page, pager, part, person_select, row, select, text_input
+from handlers.blocks.office import (
+    cut,
+    form,
+    listed,
+    page,
+    pager,
+    part,
+    person_select,
+    row,
+    select,
+    text_input,
+)
 from handlers.blocks.parts import Block, actions, button, field, header, option, section
 from handlers.blocks.register import channel_part, sure
 from handlers.blocks.register_forms import holder_select
@@ -26,7 +37,7 @@ def groups_page(words: Words, groups: Sequence[WorkingGroup], number: int) -> Bl
         for group in cut(groups, number)
     ]
     add = actions(button(words.text("groups.add"), OfficeId.NEXT, "group_form", style="primary"))
-    blocks = [add, *part(words.text("groups.title"), rows, words.text("groups.none"))]
+    blocks = [add, *listed(rows, words.text("groups.none"))]
     blocks += pager(words, "groups:", number, len(groups))
     return page(words, words.text("groups.title"), blocks, here="groups", back="menu")
 

@@ -53,7 +53,12 @@ def row(markdown: str, label: str, address: str) -> Block:
 
 def part(title: str, blocks: Sequence[Block], empty: str) -> list[Block]:
     """A titled part of a page, with a sentence where there is nothing in it."""
-    return [header(title), *(blocks or [section(empty)])]
+    return [header(title), *listed(blocks, empty)]
+
+
+def listed(blocks: Sequence[Block], empty: str) -> list[Block]:
+    """A list that is a whole page, under the page's own title."""
+    return list(blocks) or [section(empty)]
 
 
 def cut(items: Sequence[T], number: int) -> Sequence[T]:

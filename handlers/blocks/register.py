@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import cut, page, pager, part, row
+from handlers.blocks.office import cut, listed, page, pager, part, row
 from handlers.blocks.parts import Block, actions, button, context, header, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.ids import OfficeId
@@ -61,7 +61,7 @@ def holders_page(words: Words, lines: Sequence[HolderLine], number: int) -> Bloc
         for line in cut(lines, number)
     ]
     add = actions(button(words.text("register.add_holder"), OfficeId.NEXT, "holder_form", style="primary"))
-    blocks = [add, *part(words.text("register.holders"), rows, words.text("register.no_holders"))]
+    blocks = [add, *listed(rows, words.text("register.no_holders"))]
     blocks += pager(words, "holders:", number, len(lines))
     return page(words, words.text("register.holders"), blocks, here="holders", back="menu")
 
@@ -240,7 +240,7 @@ def rights_page(words: Words, waiting: Sequence[Right], holders: Mapping[str, st
         for right in cut(waiting, number)
     ]
     blocks = [context(words.text("register.confirm_means"))]
-    blocks += part(words.text("register.rights_title"), rows, words.text("register.no_rights_waiting"))
+    blocks += listed(rows, words.text("register.no_rights_waiting"))
     blocks += pager(words, "rights:", number, len(waiting))
     return page(words, words.text("register.rights_title"), blocks, here="rights", back="menu")
 
