@@ -33,6 +33,8 @@ _MENDED_BY_HAND = frozenset(
 _CHANNEL_GONE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
 # Whoever was to hear it is not there: no alarm, for the sentence was for that one moment.
 _NOBODY_THERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"})
+# Somebody deleted the message, or the bot that wrote it was another one: it is posted anew.
+_MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_attachments"})
 
 
@@ -56,6 +58,8 @@ class Drawn:
     thread_of: tuple[str, str] | None = None  # (drawing, subject id)
 
 
+_NOT_BOUND = Sent({"skipped": "the channel is bound no more"})
+
 Draw = Callable[[Session, str, Viewer, datetime], Drawn | None]
 DrawHome = Callable[[Session, str, Words, datetime], Mapping[str, Any]]
 
@@ -65,7 +69,8 @@ class _Task:
     """A drawing as it is about to be sent."""
 
     drawn: Drawn | None
-    waits: bool = False
+    waits: bool = False  # the channel is paused or broken
+    unbound: bool = False  # the channel belongs to nobody any more
     standing: DrawnMessage | None = None  # the message that shows it already
     thread_ts: str | None = None
     thread_missing: bool = False
@@ -83,6 +88,8 @@ class DrawDeliverer:
     async def deliver(self, row: OutboxRow) -> Outcome:
         """Draw the row as it is now; see `bot/outbox.py` for the outcomes."""
         task = await self._store.read(self._task, row.payload, self._clock(), pictures=True)
+        if task.unbound:
+            return _NOT_BOUND
         if task.waits:
             return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
         if task.thread_missing and row.attempt < THREAD_ATTEMPTS:
@@ -92,6 +99,9 @@ class DrawDeliverer:
         try:
             return await self._send(row, task, task.drawn)
         except SlackRefused as refused:
+            if task.standing is not None and refused.code in _MESSAGE_GONE:
+                await self._store.run(_forget, task.standing.id)
+                return Retry(0, refused.code)
             if refused.code not in _PICTURE_REFUSED:
                 return await self._refused(row, refused)
         plain = await self._store.read(self._task, row.payload, self._clock(), pictures=False)
@@ -105,6 +115,8 @@ class DrawDeliverer:
     async def look_up(self, row: OutboxRow) -> Outcome:
         """Find out whether a post whose answer was lost is there."""
         task = await self._store.read(self._task, row.payload, self._clock(), pictures=False)
+        if task.unbound:
+            return _NOT_BOUND
         if task.standing is not None:
             return NotSent()  # it was an update, which may simply be repeated
         try:
@@ -158,7 +170,8 @@ class DrawDeliverer:
         drawing, subject_id, place = payload["drawing"], payload["subject_id"], payload["place"]
         viewer = viewer_of(session, place, pictures=pictures)
         if viewer is None:
-            return _Task(None, waits=True)
+            bound = channels.bound(session, place) is not None
+            return _Task(None, waits=bound, unbound=not bound)
         drawn = self._drawings[drawing](session, subject_id, viewer, now)
         standing = _standing(session, drawing, subject_id, place)
         if drawn is None or drawn.thread_of is None:
@@ -236,7 +249,7 @@ class HomeDeliverer:
 
 
 def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
-    """Who looks at a place, or None while its channel is paused or broken."""
+    """Who looks at a place, or None while its channel is paused, broken or bound to nothing."""
     if _is_person(place):
         return Viewer(words_of_user(session, place), place, pictures=pictures)
     binding = channels.bound(session, place)
@@ -283,6 +296,10 @@ def _remember(
                 drawn_at=now,
             )
         )
+
+
+def _forget(session: Session, drawn_id: str) -> None:
+    session.delete(session.get_one(DrawnMessage, drawn_id))
 
 
 def words_of_user(session: Session, user_id: str) -> Words:

@@ -2,6 +2,12 @@
 
 from sqlalchemy import text
 
+from bot.clock import utc_now
+from bot.gateway import Gateway
+from bot.messenger import DrawDeliverer
+from bot.outbox import Sent
+from storage.engine import Store
+from storage.records.outbox import OutboxRow
 from tests.bot_under_test import Product
 from tests.workspace import Json
 
@@ -48,6 +54,32 @@ async def test_a_post_whose_answer_was_lost_is_found_again_and_not_repeated(prod
 async def _two(product: Product) -> list[Json]:
     found = await cards(product)
     return found if len(found) > 1 else []
+
+
+async def test_a_card_that_somebody_deleted_is_posted_anew(product: Product) -> None:
+    await ask(product)
+    (card,) = await product.ws.wait_for(lambda: cards(product))
+    await product.ws.fault("chat.update", "ok_false", error="message_not_found", times=1)
+    (value,) = [
+        element["value"]
+        for block in card["blocks"]
+        for element in block.get("elements", [])
+        if element.get("action_id") == "request_cannot_tell"
+    ]
+    pressed = {"type": "button", "value": value}
+    await product.ws.click(INGRID, NORDLYS, card["ts"], "request_cannot_tell", **pressed)
+    found = await product.ws.wait_for(lambda: _two(product))
+    assert "request_retract" in str(found[-1]["blocks"])
+
+
+async def test_what_was_meant_for_a_channel_that_is_no_longer_bound_ends(sqlite_store: Store) -> None:
+    payload = {"drawing": "request_card", "subject_id": "1", "place": "C0GONE"}
+    now = utc_now()
+    row = OutboxRow(id=1, kind="draw", subject_id="1", payload=payload, created_at=now, next_try=now)
+    unused = Gateway("xoxb-none", "http://127.0.0.1:1/api/")
+    deliverer = DrawDeliverer(sqlite_store, unused, utc_now, {})
+    assert isinstance(await deliverer.deliver(row), Sent)
+    assert isinstance(await deliverer.look_up(row), Sent)
 
 
 _DUE = text("UPDATE outbox SET next_try = created_at WHERE state = 'ready'")
