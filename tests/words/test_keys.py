@@ -15,20 +15,42 @@ from babel.messages.pofile import read_po
 from bot.enforcement.approvals import ActName
 from bot.enforcement.marketplaces import MARKETPLACES
 from bot.words.catalogue import HOME, languages
+from handlers.blocks.authenticity_forms import DECLINE, RETRACT
+from storage.records.authenticity import Answer, Decision, Outcome, RequestState
 from storage.records.channels import ChannelPurpose, ChannelState
 from storage.records.groups import GroupKind
 from storage.records.notice_sheets import AUTHORITY, GOOD_FAITH
 from storage.records.notices import NoticeState, ReasonCode
 from storage.records.rights import RightKind
 from storage.records.roster import HolderKind, HolderSize, Role, Standing
+from storage.records.takedowns import TakedownState
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 
+FAKE_LEADS_TO = (Outcome.TAKEDOWN, Outcome.AWAITING_CONFIRMATION, Outcome.REVIEW)
 # Keys that code puts together: the beginning as it stands in the f-string, and all the ends that it can get.
 FAMILIES: dict[str, Iterable[str]] = {
     "access.help.": Role,
     "approvals.act.": ActName,
+    "authenticity.already_": [f"{whose}.{answer}" for whose in ("mine", "theirs") for answer in Answer],
+    "authenticity.button.": ("cannot_tell", "need_sample", "not_our_brand"),
+    "authenticity.card.": ("deadline", "price", "seller"),
+    "authenticity.fake.": (*FAKE_LEADS_TO, "mixed"),
+    "authenticity.form.": [
+        f"{act}{part}" for act in (DECLINE, RETRACT) for part in ("", "_about", "_submit")
+    ],
+    "authenticity.head.": (
+        *(state for state in RequestState if state is not RequestState.ANSWERED),
+        *(answer for answer in Answer if answer is not Answer.NOT_OUR_BRAND),
+        *("retracted", "disputed"),
+    ),
+    "authenticity.second.": Decision,
+    "authenticity.sure.": (*FAKE_LEADS_TO, "mixed"),
+    "authenticity.takedown.": (*TakedownState, "requested_turned_away", "requested_unreachable"),
+    "authenticity.text.": RequestState,
+    "authenticity.unrouted.": ("assigned", "withdrawn"),
+    "authenticity.verdict.": Answer,
     "channels.means.": ChannelPurpose,
     "channels.purpose.": ChannelPurpose,
     "channels.state.": ChannelState,
