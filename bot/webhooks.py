@@ -107,11 +107,13 @@ class WebhookDeliverer:
 
     def follow(self, session: Session, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         """Let the case follow: a takedown's state, the card of a notice that does not get through."""
-        if isinstance(outcome, Sent) and _SKIPPED in outcome.result:
-            return
         if row.payload["type"] == _TAKEDOWN:
-            state, trouble = _MEANS[type(outcome)]
-            takedown_progress.sending_ended(session, row.payload["id"], state, trouble, now=now)
+            skipped = isinstance(outcome, Sent) and _SKIPPED in outcome.result
+            if skipped or isinstance(outcome, Dead):
+                takedown_progress.never_arrived(session, row.payload["id"], now=now)
+            if not skipped:
+                state, trouble = _MEANS[type(outcome)]
+                takedown_progress.sending_ended(session, row.payload["id"], state, trouble, now=now)
         elif row.payload["type"] == _NOTICE and (row.attempt > 1 or not isinstance(outcome, Sent)):
             notices.delivery_changed(session, row.payload["data"]["notice_id"], now)
 

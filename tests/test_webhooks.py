@@ -210,7 +210,11 @@ async def test_a_takedown_taken_back_while_its_fate_was_unknown_is_not_sent_agai
     line.world.store.run_sync(retract_verdict, who("ines"), request_id, 1, "mistaken", now=NOW)
     await line.settled(key, OutboxState.SENT)
     assert posts_of(line, key) == []
-    assert line.takedown().state is TakedownState.REINSTATEMENT_REQUESTED
+    assert line.takedown().state is TakedownState.CANCELLED
+    (reinstatement,) = [
+        each for each in line.world.rows(OutboxRow) if each.payload.get("type") == "reinstatement.requested"
+    ]
+    assert reinstatement.state is OutboxState.DROPPED, "what never arrived cannot be reversed"
 
 
 async def test_a_new_secret_signs_from_its_rotation_on(line: Line) -> None:

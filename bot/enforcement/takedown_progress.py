@@ -11,11 +11,12 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.contract.takedowns import ReadTakedown, TakedownReport
-from bot.enforcement import notices
+from bot.enforcement import notices, outgoing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.platform_view import takedown_of
 from bot.enforcement.refusals import Refused
 from bot.enforcement.routing import redraw
+from bot.enforcement.takedowns import key_of
 from bot.enforcement.trail import note
 from storage.queries import authenticity, inbox, takedowns
 from storage.records.notices import ItemState
@@ -66,6 +67,16 @@ def sending_ended(
         return
     takedowns.change(session, takedown.id, state=state, state_reason=reason, changed_at=now)
     _redraw(session, takedown.id, now)
+
+
+def never_arrived(session: Session, key: str, *, now: datetime) -> None:
+    """The request surely did not reach the marketplace: what a retraction asked to reverse, it cancels."""
+    takedown = takedowns.locked(session, key=key)
+    if takedown is None or takedown.state is not _S.REINSTATEMENT_REQUESTED or takedown.removed_at:
+        return
+    if outgoing.take_back_webhook(session, key_of("reinstatement", takedown.id), now):
+        takedowns.change(session, takedown.id, state=_S.CANCELLED, changed_at=now)
+        _redraw(session, takedown.id, now)
 
 
 def report_takedown(

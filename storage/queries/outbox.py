@@ -122,7 +122,7 @@ _FINISH = (
 )
 _WITHDRAW = (
     update(_TABLE)
-    .where(_ROW.key == bindparam("of_key"), _is(OutboxState.READY))
+    .where(_ROW.key == bindparam("of_key"), or_(_is(OutboxState.READY), _is(OutboxState.DEAD)))
     .values(state=OutboxState.DROPPED, done_at=_NOW, last_error="withdrawn")
     .returning(_ROW.id)
 )
@@ -247,7 +247,7 @@ def finish(
 
 
 def withdraw(session: Session, key: str, *, now: datetime) -> bool:
-    """Take back a delivery that was surely not made yet; False where it was, or where nobody can know.
+    """Take back a delivery that was surely not made; False where it was, or where nobody can know.
 
     A claim and a withdrawal are decided on the same row, so exactly one of them happens.
     """

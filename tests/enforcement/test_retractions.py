@@ -52,9 +52,11 @@ def set_hook(world: World, state: OutboxState) -> None:
     world.change(change)
 
 
-def test_before_it_was_sent_the_takedown_is_cancelled(world_on_each: World) -> None:
+@pytest.mark.parametrize("was", [OutboxState.READY, OutboxState.DEAD])
+def test_before_it_was_sent_the_takedown_is_cancelled(world_on_each: World, was: OutboxState) -> None:
     request_id = world_on_each.ask()
     world_on_each.answer("ines", request_id)
+    set_hook(world_on_each, was)
     retract(world_on_each, "ines", request_id)
     assert world_on_each.one(Takedown).state is S.CANCELLED
     assert hook(world_on_each).state is OutboxState.DROPPED
