@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from sqlmodel import Session
 
 from bot.contract.errors import Fault, Refusal
-from bot.enforcement.access import Denied
+from bot.enforcement.access import Actor, Denied
 from bot.enforcement.platform import Unauthorised, authenticate
 from handlers.guard import Desk, record_denial
 from storage.errors import StoreError
@@ -80,7 +80,7 @@ def endpoint(desk: Desk, handler: Endpoint) -> Callable[[web.Request], Awaitable
     async def answer(request: web.Request) -> web.Response:
         ask = Ask(desk, request, _presented(request), desk.clock())
         try:
-            return await handler(ask)
+            return await _for_clients_only(handler, ask)
         except Unauthorised:
             return _refuse(401, Fault(code="unauthorized", message="This needs a live API key."))
         except Denied as denied:
@@ -93,6 +93,19 @@ def endpoint(desk: Desk, handler: Endpoint) -> Callable[[web.Request], Awaitable
             return _refuse(503, Fault(code="unavailable", message="Not recorded; try again."))
 
     return answer
+
+
+async def _for_clients_only(handler: Endpoint, ask: Ask) -> web.Response:
+    """A sound call reads its key with its act; whoever has none must not learn what else is wrong."""
+    try:
+        return await handler(ask)
+    except ApiRefusal:
+        await ask.read(_known)
+        raise
+
+
+def _known(_session: Session, actor: Actor) -> Actor:
+    return actor
 
 
 def read_body(model: type[M], raw: bytes) -> M:

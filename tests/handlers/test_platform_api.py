@@ -257,6 +257,12 @@ async def test_no_call_works_without_a_live_key_and_all_say_the_same(api: Api) -
     assert api.world.rows(AuthenticityRequest) == []
 
 
+async def test_without_a_live_key_nobody_learns_what_else_is_wrong(api: Api) -> None:
+    for path, body in (("/authenticity-requests", {"x": 1}), ("/authenticity-requests/batch", [])):
+        assert (await api.call("POST", path, body, key="nonsense"))[0] == 401
+    assert (await api.call("GET", "/authenticity-requests", key="nonsense"))[0] == 401
+
+
 async def test_a_revoked_key_ends_at_once_and_the_other_still_works(api: Api) -> None:
     second = new_key(api.world, api.world.client.client_id)
     key_id = api.key.split("_")[1]
