@@ -84,7 +84,7 @@ def insert(directory: Path) -> web.Application:
 
 
 def outside() -> web.Application:
-    """Slack's API, with its limit of one message a second and channel, and a marketplace that always says yes."""
+    """Slack's API, which takes one message a second and channel, and a marketplace that says yes."""
     number = 0
     free_at: dict[str, float] = {}
 
