@@ -24,7 +24,7 @@ from tests.faults.process import BotProcess
 from tests.storage.cases import end_leases
 from tests.workspace import Workspace
 
-LONGEST_LIFE = 20.0
+LONGEST_LIFE = 8.0
 REST_SECONDS = 120.0
 STEP_SECONDS = 10.0  # how far the sandbox's clock goes on in each look while the outbox drains
 FURTHEST_SECONDS = 280.0  # less than a whisper's life

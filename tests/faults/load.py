@@ -274,12 +274,13 @@ class Load:
     # The weather
 
     async def change_weather(self) -> None:
-        """The marketplace or Slack fails for a moment, each in one of its ways."""
+        """The marketplace or, less often, Slack fails for a moment, each in one of its ways."""
         await asyncio.sleep(0.1)
-        if self.chance.random() < 0.6:
+        dice = self.chance.random()
+        if dice < 0.5:
             mode = self.chance.choice(MARKET_WEATHER)
             self.ws.server.market.behaviour = Behaviour(mode, times=self.chance.choice((1, 2)))
-        else:
+        elif dice < 0.6:
             kind = self.chance.choice(SLACK_WEATHER)
             fault = Fault(self.chance.choice(SLACK_METHODS), kind)  # type: ignore[arg-type]  # one of its kinds
             self.ws.sandbox.faults.order(fault)
