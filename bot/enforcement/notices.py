@@ -238,11 +238,17 @@ def _decide_items(session: Session, notice: Notice, move: Move) -> None:
             session.add(item)
         session.flush()
     if move.state in DECIDED:
-        rest = ItemState.REMOVED if move.state is NoticeState.ACTIONED else ItemState.KEPT
+        actioned = move.state is NoticeState.ACTIONED
+        # What was kept at first goes with a notice that is actioned as a whole later.
+        left = (ItemState.OPEN, ItemState.KEPT) if actioned else (ItemState.OPEN,)
         session.connection().execute(
             update(NoticeItem)
-            .where(col(NoticeItem.notice_id) == notice.id, col(NoticeItem.state) == ItemState.OPEN)
-            .values(state=rest, reason=move.reason)
+            .where(
+                col(NoticeItem.notice_id) == notice.id,
+                col(NoticeItem.state).in_(left),
+                col(NoticeItem.id).not_in(list(named)),
+            )
+            .values(state=ItemState.REMOVED if actioned else ItemState.KEPT, reason=move.reason)
         )
 
 

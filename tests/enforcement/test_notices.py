@@ -133,6 +133,16 @@ def test_a_decision_reaches_every_listing(
     assert (decided == NOW) is (state in notices.DECIDED)
 
 
+def test_what_was_kept_at_first_goes_when_the_whole_notice_is_actioned(
+    sqlite_store: Store, alone: World
+) -> None:
+    notice_id = filed(sqlite_store, alone)
+    first = [ItemMove(items(sqlite_store, notice_id)[0].id, ItemState.REMOVED)]
+    move(sqlite_store, alone, notice_id, NoticeState.PARTIALLY_ACTIONED, items=first)
+    move(sqlite_store, alone, notice_id, NoticeState.ACTIONED)
+    assert {each.state for each in items(sqlite_store, notice_id)} == {ItemState.REMOVED}
+
+
 def test_a_report_about_another_notices_item_is_refused_whole(store: Store, world: World) -> None:
     notice_id = filed(store, world)
     own = items(store, notice_id)[0].id
