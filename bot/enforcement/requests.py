@@ -192,6 +192,7 @@ def _row(
 ) -> dict[str, Any]:
     asked = judged.asked
     snapshot = asked.listing.model_dump(mode="json")
+    snapshot["marketplace"] = client.marketplace
     snapshot["item_id"] = judged.identity.item_id if judged.identity else None
     return {
         "id": new_id(),

@@ -16,6 +16,7 @@ from storage.records.audit import AuditEntry
 from storage.records.authenticity import Answer, AuthenticityRequest, RequestState
 from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.listings import Listing, Seller
+from storage.records.notices import Notice
 from tests.enforcement.request_world import LATER, NOW, OWN, World, bind, build, question, who
 
 
@@ -107,6 +108,15 @@ def test_an_address_that_only_the_marketplace_can_read_is_known_by_its_item(worl
     asked["listing"] = asked["listing"] | {"url": "https://cdn.bazaar.example/x?i=9", "item_id": "811"}
     world.receive(asked, question())
     assert [listing.key for listing in world.rows(Listing)] == ["openbazaar:811"]
+
+
+def test_a_marketplace_is_kept_under_its_own_name_however_it_was_written(world: World) -> None:
+    asked = question("Tansy")
+    asked["listing"]["marketplace"] = "OpenBazaar"
+    (received,) = world.receive(asked)
+    assert world.request(received.id).snapshot["marketplace"] == "openbazaar"
+    world.answer("tess", received.id)
+    assert world.one(Notice).marketplace == "openbazaar"
 
 
 def test_a_batch_judges_each_alone_and_answers_in_order(world_on_each: World) -> None:
