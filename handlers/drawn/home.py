@@ -25,6 +25,7 @@ from storage.records.roster import Person, RightsHolder, Role
 
 _LEADING = {Role.LEAD, Role.SMALL_MEMBER}
 _KEEPING = {*_LEADING, Role.ASSOCIATION_OFFICER}
+_ON_ROSTER = {*_KEEPING, Role.EXPERT}
 
 
 def draw_home(session: Session, user_id: str, words: Words, now: datetime) -> Block:
@@ -76,7 +77,7 @@ def _home(session: Session, person: Person, pages: Mapping[str, int]) -> Home:
         silent=_silent(session, held, everybody=staff or administers),
         notices=home.notice_counts(session, cases) if cases else None,
         latest=home.latest_notices(session, cases, limit=LATEST) if cases else (),
-        groups=_groups(session, actor, held),
+        groups=_groups(session, held),
         holders=_holders(session, actor, held),
         proposals=approvals.waiting(session) if administers else None,
         rights_waiting=rights.waiting(session) if administers else (),
@@ -94,16 +95,16 @@ def _silent(session: Session, held: Collection[Held], *, everybody: bool) -> lis
     return home.silent_channels(session, keeps) if keeps else []
 
 
-def _groups(session: Session, actor: Actor, held: Collection[Held]) -> list[GroupLine]:
+def _groups(session: Session, held: Collection[Held]) -> list[GroupLine]:
     """The groups that the person chairs, and those in which a rights holder of theirs is a member."""
     chaired = {each.scope_id for each in held if each.role is Role.GROUP_CHAIR}
-    own = digests.groups_with(session, tenants(session, actor, Operation.PREVIEW_DIGEST))
+    own = digests.groups_with(session, {each.scope_id for each in held if each.role in _ON_ROSTER})
     return home.groups_of(session, chaired | own) if chaired | own else []
 
 
 def _holders(session: Session, actor: Actor, held: Collection[Held]) -> list[HolderPart]:
     """The rights holders on whose roster the person is; a mandate alone opens nobody's roster."""
-    own = {each.scope_id for each in held if each.role in {*_KEEPING, Role.EXPERT}}
+    own = {each.scope_id for each in held if each.role in _ON_ROSTER}
     if not own:
         return []
     members = roster.members(session, own)

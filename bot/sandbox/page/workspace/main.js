@@ -1,7 +1,7 @@
 /**
  * The middle of the page: a channel with its messages and composer, or the app with its tabs.
  */
-import { el } from "../core/dom.js";
+import { el, keepFocus } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { goToApp } from "../core/places.js";
 import { appConversation, channel, channelName, listen, openChannelId, store } from "../core/store.js";
@@ -69,8 +69,9 @@ export function mountMain(root) {
   });
   listen(["channels"], () => {
     const room = channel(openChannelId() ?? "");
-    if (store.place.kind === "channel") head.replaceChildren(...channelHead(room));
-    else if (room && !body.contains(list.root) && store.place.tab === "messages") drawPlace();
+    const inApp = store.place.kind === "app";
+    keepFocus(head, () => head.replaceChildren(...(inApp ? appHead() : channelHead(room))));
+    if (inApp && store.place.tab === "messages" && room && !body.contains(list.root)) drawPlace();
   });
   listen(["messages"], drawMessages);
   listen(["clock"], () => {
@@ -115,6 +116,7 @@ function appHead() {
         type: "button",
         role: "tab",
         "aria-selected": String(store.place.kind === "app" && store.place.tab === tab),
+        "data-key": `tab-${tab}`,
         "data-testid": `app-tab-${tab}`,
         on: { click: () => goToApp(tab), keydown: moveTab },
       },
