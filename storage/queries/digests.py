@@ -23,6 +23,7 @@ from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelStat
 from storage.records.groups import Digest, DigestSubscription, GroupMember, WorkingGroup
 from storage.records.listings import Seller
 from storage.records.notices import Notice, NoticeState
+from storage.records.platform import PlatformClient
 from storage.records.takedowns import Takedown, TakedownState
 
 Cell = Mapping[str, int]
@@ -33,13 +34,14 @@ _REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)].c
 _VERDICT = _TABLES[str(Verdict.__tablename__)].c
 _TAKEDOWN = _TABLES[str(Takedown.__tablename__)].c
 _SELLER = _TABLES[str(Seller.__tablename__)].c
+_CLIENT = _TABLES[str(PlatformClient.__tablename__)].c
 _DIGEST = _TABLES[str(Digest.__tablename__)]
 _SUBSCRIPTION = _TABLES[str(DigestSubscription.__tablename__)]
 _DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 class SellerKey(NamedTuple):
-    """A seller, and what a reader knows it by."""
+    """A seller, and what a reader knows it by: its name and its marketplace's."""
 
     name: str
     marketplace: str
@@ -116,10 +118,11 @@ def repeat_sellers(
         .having(func.count() >= fewest_cases, func.count(_TAKEDOWN.holder_id.distinct()) >= fewest_holders)
     )
     statement = (
-        select(_SELLER.name, _SELLER.marketplace, _SELLER.id, _TAKEDOWN.holder_id, func.count())
+        select(_SELLER.name, _CLIENT.name, _SELLER.id, _TAKEDOWN.holder_id, func.count())
         .join(_TAKEDOWN.id.table, _TAKEDOWN.seller_id == _SELLER.id)
+        .join(_CLIENT.id.table, _CLIENT.id == _TAKEDOWN.client_id)
         .where(among, _TAKEDOWN.seller_id.in_(repeated))
-        .group_by(_SELLER.name, _SELLER.marketplace, _SELLER.id, _TAKEDOWN.holder_id)
+        .group_by(_SELLER.name, _CLIENT.name, _SELLER.id, _TAKEDOWN.holder_id)
     )
     found: dict[SellerKey, dict[str, int]] = {}
     for name, marketplace, seller_id, holder_id, cases in session.connection().execute(statement):

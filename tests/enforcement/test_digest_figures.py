@@ -136,7 +136,7 @@ def test_a_seller_is_named_only_when_its_own_cell_passes(store: Store) -> None:
             world.takedown(session, NAMES[0], seller=sellers["One rival"])
 
     named = figures(store, fill).sellers
-    assert [(seller.name, seller.marketplace) for seller in named] == [("Many", "openbazaar")]
+    assert [(seller.name, seller.marketplace) for seller in named] == [("Many", "Open")]
 
 
 def test_the_cases_of_others_do_not_count(store: Store) -> None:
