@@ -88,6 +88,8 @@ def card(words: Words, sheet: NoticeSheet, line: Line) -> list[Block]:
         key = "own_words" if notice.state is NoticeState.WITHDRAWN else "their_words"
         blocks.append(section(words.text(f"notices.card.{key}")))
         blocks.append({"type": "section", "text": plain(one_line(notice.state_reason, 2000))})
+    if notice.state is NoticeState.CLARIFICATION_REQUIRED:
+        blocks.append(section(words.text("notices.card.answer_there")))
     blocks.append(context(*_small_print(words, sheet, line, market)))
     buttons = _buttons(words, sheet)
     return [*blocks, actions(*buttons)] if buttons else blocks
