@@ -46,7 +46,7 @@ bench: $(READY) ## measure against limits and peers, side by side
 	$(BIN)/python -m bench
 
 faults: $(READY) ## kill, cut and race for real, the long form
-	$(BIN)/python -m pytest -q -m faults --timeout 3600 $(TESTS)
+	$(BIN)/python -m pytest -q -s -m faults --timeout 3600 $(TESTS)
 
 faults-short: $(READY) ## the short form of the same, which make test also runs
 	$(BIN)/python -m pytest -q -m "faults and not long" $(TESTS)
