@@ -247,6 +247,8 @@ class Market:
         notice = self.memory.notices.get(data["notice_id"])
         if notice is not None:
             notice.state = "withdrawn"
+            for item in notice.items:
+                item["state"] = "kept" if item["state"] == "open" else item["state"]
 
     def receive_verdict(self, _: str, data: Json) -> None:
         """verdict.recorded and verdict.retracted: the question as it now reads."""

@@ -60,7 +60,7 @@ export function drawAbout() {
         el(
           "dd",
           {},
-          `${shortcut.description ?? ""} ${shortcut.type === "message" ? "In the menu of a message." : "In the lightning menu of the composer."}`,
+          `${shortcut.description ?? ""}. ${shortcut.type === "message" ? "In the menu of a message." : "In the lightning menu of the composer."}`,
         ),
       ]),
     ),

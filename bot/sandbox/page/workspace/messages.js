@@ -88,7 +88,7 @@ export class MessageList {
       before = message;
     }
     if (messages.length === 0)
-      nodes.push(this.keep("none", "none", kept, () => el("li", { class: "empty" }, "Nothing was said here yet.")));
+      nodes.push(this.keep("none", "none", kept, drawEmpty));
     this.drawn = kept;
     return nodes;
   }
@@ -103,6 +103,22 @@ export class MessageList {
     kept.set(key, entry);
     return entry.node;
   }
+}
+
+/** A newcomer's first sight of the sandbox is an empty channel: say how to begin. */
+function drawEmpty() {
+  return el(
+    "li",
+    { class: "empty" },
+    el("p", {}, "Nothing was said here yet."),
+    el(
+      "p",
+      {},
+      `You act as ${store.me?.name}; choose somebody else at the top right. Type /notice to report a listing, `,
+      "or open the Marketplace at the bottom left, tick a listing and ask its brand: the question appears in the ",
+      "brand's channel.",
+    ),
+  );
 }
 
 /** What stands under each message that began a thread. */
