@@ -77,6 +77,7 @@ class Hooks:
             return web.Response(status=401)
         if webhook_id in self.market.memory.known_ids:
             return web.json_response({"received": True})
+        self.market.looked_in_vain.add(webhook_id)
         return web.json_response({"received": False}, status=404)
 
     def _signed(self, request: web.Request, body: bytes) -> bool:

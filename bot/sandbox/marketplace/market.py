@@ -50,6 +50,7 @@ class Market:
         self.memory = MarketMemory(listings={listing.id: listing for listing in listings})
         self.platform = PlatformClient(sandbox.delivery.bot_url)
         self.behaviour = Behaviour()
+        self.looked_in_vain: set[str] = set()  # webhook ids that were asked for and had not arrived
 
     def set_client(self, api_key: str, webhook_secret: str) -> None:
         """The key and the secret that the bot gave this marketplace."""
