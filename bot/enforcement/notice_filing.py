@@ -32,7 +32,7 @@ from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import notices, people
 from storage.records.listings import Listing
-from storage.records.notice_sheets import Batch, FormSheet, Reported, ReviewSheet
+from storage.records.notice_sheets import Batch, FormSheet, NoticeSheet, Reported, ReviewSheet
 from storage.records.notices import (
     ItemState,
     Notice,
@@ -45,6 +45,7 @@ from storage.records.notices import (
 )
 from storage.records.platform import PlatformClient
 from storage.records.roster import Person, RightsHolder
+from storage.records.takedowns import CauseKind
 
 Fresh = Mapping[str, Sequence[ListingIdentity]]  # what is to be filed, by marketplace
 
@@ -283,16 +284,27 @@ def send(session: Session, notice_id: str, now: datetime) -> None:
     key = takedowns.key_of("notice", notice.id)
     outgoing.webhook(session, sheet.client.id, "notice.submitted", key, data, now, case=notice.id)
     if notice.immediate:
-        for item, listing in sorted(sheet.items, key=_by_listing):
-            takedowns.request_for_notice_item(
-                session,
-                notice=notice,
-                item=item,
-                listing=listing,
-                client_id=sheet.client.id,
-                brand=sheet.brand.name,
-                now=now,
-            )
+        grounds = [_grounds(sheet, sheet.client.id, item, listing) for item, listing in sheet.items]
+        takedowns.request_takedowns(session, sheet.client.id, grounds, now=now)
+
+
+def _grounds(sheet: NoticeSheet, client_id: str, item: NoticeItem, listing: Listing) -> takedowns.Grounds:
+    """One listing of a notice as the cause of a takedown."""
+    notice = sheet.notice
+    return takedowns.Grounds(
+        kind=CauseKind.NOTICE_ITEM,
+        subject_id=item.id,
+        case_id=notice.id,
+        external_id=None,
+        client_id=client_id,
+        listing_id=listing.id,
+        seller_id=listing.seller_id,
+        holder_id=notice.holder_id,
+        brand_id=notice.brand_id,
+        brand=sheet.brand.name,
+        reason_code=notice.reason_code.value,
+        listing=takedowns.shown_listing(listing),
+    )
 
 
 def send_waiting(session: Session, client: PlatformClient, now: datetime) -> int:
@@ -305,10 +317,6 @@ def send_waiting(session: Session, client: PlatformClient, now: datetime) -> int
         send(session, notice.id, now)
         lifecycle.redraw(session, notice, now)
     return len(waiting)
-
-
-def _by_listing(row: tuple[NoticeItem, Listing]) -> str:
-    return row[1].key
 
 
 def new_reference() -> str:

@@ -121,8 +121,9 @@ def withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str,
     """Those who filed take a notice back; takedowns that it asked for are cancelled or reversed."""
     notice, subject, grant = _own(session, actor, Operation.WITHDRAW_NOTICE, notice_id)
     # Takedowns before their notice, as where one is reported: two units never wait for each other.
-    for item_id in notices.items_asking(session, notice_id) if notice.immediate else ():
-        takedowns.withdraw_cause(session, CauseKind.NOTICE_ITEM, item_id, reason, now=now)
+    if notice.immediate:
+        items = notices.item_ids(session, notice_id)
+        takedowns.withdraw_causes(session, CauseKind.NOTICE_ITEM, items, reason, now=now)
     session.refresh(notice, with_for_update=True)
     if notice.state not in WITHDRAWABLE:
         raise Refused("notices.cannot_withdraw", reference=notice.reference)

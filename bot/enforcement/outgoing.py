@@ -4,7 +4,7 @@ A drawing's row names only what to draw and where; what it looks like is read wh
 body is fixed here, because its receiver may be shown the same id twice and must see the same body.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -129,6 +129,7 @@ def webhook(
     )
 
 
-def take_back_webhook(session: Session, key: str, now: datetime) -> bool:
-    """Unsay what was surely not sent yet; False where it was, or where nobody can know."""
-    return outbox.withdraw(session, f"webhook:{key}", now=now)
+def take_back_webhooks(session: Session, keys: Sequence[str], now: datetime) -> set[str]:
+    """Unsay what surely did not arrive: the keys of those; of the others nobody can know that."""
+    taken = outbox.withdraw(session, [f"webhook:{key}" for key in keys], now=now)
+    return {key.removeprefix("webhook:") for key in taken}

@@ -10,7 +10,7 @@ from bot.enforcement.access import Actor, Grant, Operation, Subject, authorize
 from bot.enforcement.platform_view import tell_retraction
 from bot.enforcement.refusals import Refused
 from bot.enforcement.routing import redraw
-from bot.enforcement.takedowns import withdraw_cause
+from bot.enforcement.takedowns import withdraw_causes
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import authenticity
@@ -42,7 +42,7 @@ def retract_verdict(
         authenticity.answer(
             session, request_id, round_, RequestState.AWAITING_CONFIRMATION, RequestState.ANSWERED, now
         )
-    withdraw_cause(session, CauseKind.VERDICT, case.verdict_id, reason, now=now)
+    withdraw_causes(session, CauseKind.VERDICT, [case.verdict_id], reason, now=now)
     if case.notice_id:
         _withdraw_notice(session, actor, case.notice_id, reason, now)
     subject = Subject("authenticity_request", request_id, holder_id=case.holder_id)

@@ -74,7 +74,7 @@ def never_arrived(session: Session, key: str, *, now: datetime) -> None:
     takedown = takedowns.locked(session, key=key)
     if takedown is None or takedown.state is not _S.REINSTATEMENT_REQUESTED or takedown.removed_at:
         return
-    if outgoing.take_back_webhook(session, key_of("reinstatement", takedown.id), now):
+    if outgoing.take_back_webhooks(session, [key_of("reinstatement", takedown.id)], now):
         takedowns.change(session, takedown.id, state=_S.CANCELLED, changed_at=now)
         _redraw(session, takedown.id, now)
 

@@ -134,14 +134,9 @@ def item_counts(session: Session, notice_ids: Collection[str]) -> dict[str, int]
     return dict(rows.all())
 
 
-def items_asking(session: Session, notice_id: str) -> Sequence[str]:
-    """The ids of a notice's items, in the order in which their takedowns are locked: that of listings."""
-    return session.exec(
-        select(NoticeItem.id)
-        .join(Listing, col(Listing.id) == col(NoticeItem.listing_id))
-        .where(col(NoticeItem.notice_id) == notice_id)
-        .order_by(col(Listing.key))
-    ).all()
+def item_ids(session: Session, notice_id: str) -> Sequence[str]:
+    """The ids of a notice's items."""
+    return session.exec(select(NoticeItem.id).where(col(NoticeItem.notice_id) == notice_id)).all()
 
 
 def event(session: Session, notice_id: str, event_key: str) -> NoticeEvent | None:

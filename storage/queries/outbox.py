@@ -122,9 +122,10 @@ _FINISH = (
 )
 _WITHDRAW = (
     update(_TABLE)
-    .where(_ROW.key == bindparam("of_key"), or_(_is(OutboxState.READY), _is(OutboxState.DEAD)))
+    .where(_ROW.key.in_(bindparam("keys", expanding=True)))
+    .where(or_(_is(OutboxState.READY), _is(OutboxState.DEAD)))
     .values(state=OutboxState.DROPPED, done_at=_NOW, last_error="withdrawn")
-    .returning(_ROW.id)
+    .returning(_ROW.key)
 )
 _POSTPONE_NEWER = (
     update(_TABLE)
@@ -246,13 +247,13 @@ def finish(
     return session.connection().execute(_FINISH, values).first() is not None
 
 
-def withdraw(session: Session, key: str, *, now: datetime) -> bool:
-    """Take back a delivery that was surely not made; False where it was, or where nobody can know.
+def withdraw(session: Session, keys: Sequence[str], *, now: datetime) -> set[str]:
+    """Take back deliveries that were surely not made; the keys of those. Of any other nobody can know.
 
     A claim and a withdrawal are decided on the same row, so exactly one of them happens.
     """
     write_outbox(session)
-    return session.connection().execute(_WITHDRAW, {"of_key": key, "now": now}).first() is not None
+    return set(session.connection().execute(_WITHDRAW, {"keys": list(keys), "now": now}).scalars())
 
 
 def backlog(session: Session, now: datetime) -> Backlog:

@@ -1,6 +1,7 @@
 """Takedowns as they are asked for, attached to, moved and read. Built once: they run with every verdict."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, insert, literal_column, select, text, update
@@ -22,18 +23,20 @@ _ITEM = SQLModel.metadata.tables[str(NoticeItem.__tablename__)]
 # Literal, as in the partial index: neither database uses it for states that come as parameters.
 _IS_OPEN = text("takedown.state IN ('requested', 'unclear', 'sent')")
 
+_MANY: Any = bindparam("many", expanding=True)
 _ONE = literal_column("1", Integer).label("one")
-_NEW = {
+_NEW: Mapping[str, Any] = {
     name: dialect.insert(_TAKEDOWN)
     .inline()
     .on_conflict_do_nothing(
         index_elements=["client_id", "listing_id"],
         index_where=text("state IN ('requested', 'unclear', 'sent')"),
     )
-    .returning(_ONE)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
-_INSERT = Prepared(_NEW.__getitem__, [column.name for column in _TAKEDOWN.columns], [_ONE])
+_NEW_ONE = {name: statement.returning(_ONE) for name, statement in _NEW.items()}
+_NEW_ONES = {name: statement.returning(_TAKEDOWN.c.id) for name, statement in _NEW.items()}
+_INSERT = Prepared(_NEW_ONE.__getitem__, [column.name for column in _TAKEDOWN.columns], [_ONE])
 _OPEN = (
     select(_TAKEDOWN.c.id)
     .where(
@@ -41,20 +44,26 @@ _OPEN = (
     )
     .with_for_update()
 )
+_OPEN_ONES = (
+    select(_TAKEDOWN.c.listing_id, _TAKEDOWN.c.id)
+    .where(_TAKEDOWN.c.client_id == bindparam("client"), _TAKEDOWN.c.listing_id.in_(_MANY), _IS_OPEN)
+    .order_by(_TAKEDOWN.c.listing_id)
+    .with_for_update()
+)
 _ATTACHED = insert(_CAUSE).inline().returning(_ONE)
 _ATTACH = Prepared(lambda _: _ATTACHED, [column.name for column in _CAUSE.columns], [_ONE])
-_WITHDRAW_CAUSE = (
+_ATTACH_ALL = insert(_CAUSE).inline()
+_WITHDRAW_CAUSES = (
     update(_CAUSE)
     .where(
         _CAUSE.c.kind == bindparam("of_kind"),
-        _CAUSE.c.subject_id == bindparam("subject"),
+        _CAUSE.c.subject_id.in_(_MANY),
         _CAUSE.c.withdrawn_at.is_(None),
     )
     .values(withdrawn_at=bindparam("now"))
-    .returning(_CAUSE.c.takedown_id)
 )
-_CAUSED = select(_CAUSE.c.takedown_id).where(
-    _CAUSE.c.kind == bindparam("of_kind"), _CAUSE.c.subject_id == bindparam("subject")
+_STILL_ASKED_FOR = select(_CAUSE.c.takedown_id).where(
+    _CAUSE.c.takedown_id.in_(_MANY), _CAUSE.c.withdrawn_at.is_(None)
 )
 _READ = (
     select(
@@ -67,6 +76,16 @@ _READ = (
     .join(_LISTING, _LISTING.c.id == _TAKEDOWN.c.listing_id)
 )  # fmt: skip
 _READ_BY_ID = _READ.where(_TAKEDOWN.c.id == bindparam("wanted"))
+_LOCK_CAUSED = (
+    _READ.join(_CAUSE, _CAUSE.c.takedown_id == _TAKEDOWN.c.id)
+    .where(
+        _CAUSE.c.kind == bindparam("of_kind"),
+        _CAUSE.c.subject_id.in_(_MANY),
+        _CAUSE.c.withdrawn_at.is_(None),
+    )
+    .order_by(_TAKEDOWN.c.listing_id)
+    .with_for_update(of=_TAKEDOWN)
+)
 _LOCK_BY = {
     column: select(_TAKEDOWN).where(_TAKEDOWN.c[column] == bindparam("wanted")).with_for_update()
     for column in ("id", "key")
@@ -102,22 +121,43 @@ def open_one(session: Session, client_id: str, listing_id: str) -> str | None:
     return found.scalar_one_or_none()
 
 
+def insert_all_open(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Insert takedowns, whole and in the order of their listings; the ids of those that are new."""
+    connection = session.connection()
+    return set(connection.execute(_NEW_ONES[connection.dialect.name], list(rows)).scalars())
+
+
+def open_ones(session: Session, client_id: str, listing_ids: Sequence[str]) -> dict[str, str]:
+    """Listing id -> the id of its open takedown, locked in the order of the listings."""
+    found = session.connection().execute(_OPEN_ONES, {"client": client_id, "many": list(listing_ids)})
+    return {row.listing_id: row.id for row in found}
+
+
+def attach_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep who asked for takedowns."""
+    session.connection().execute(_ATTACH_ALL, list(rows))
+
+
 def attach(session: Session, row: Mapping[str, Any]) -> None:
     """Keep who asked for a takedown."""
     _ATTACH.first(session, row)
 
 
-def withdraw_cause(session: Session, kind: CauseKind, subject_id: str, now: Any) -> str | None:
-    """A cause no longer asks; the id of its takedown, or None where it did not ask."""
-    asked = {"of_kind": kind, "subject": subject_id, "now": now}
-    return session.connection().execute(_WITHDRAW_CAUSE, asked).scalar_one_or_none()
+def caused_by(session: Session, kind: CauseKind, subject_ids: Sequence[str]) -> Sequence[Any]:
+    """The takedowns with their listings that these causes ask for, locked in the order of listings."""
+    asked = {"of_kind": kind, "many": list(subject_ids)}
+    return session.connection().execute(_LOCK_CAUSED, asked).all()
 
 
-def caused_by(session: Session, kind: CauseKind, subject_id: str) -> str | None:
-    """The id of the takedown that a cause asked for."""
-    return (
-        session.connection().execute(_CAUSED, {"of_kind": kind, "subject": subject_id}).scalar_one_or_none()
-    )
+def withdraw_causes(session: Session, kind: CauseKind, subject_ids: Sequence[str], now: datetime) -> None:
+    """These causes ask no longer. Lock their takedowns first (`caused_by`), as those do who attach."""
+    asked = {"of_kind": kind, "many": list(subject_ids), "now": now}
+    session.connection().execute(_WITHDRAW_CAUSES, asked)
+
+
+def still_asked_for(session: Session, takedown_ids: Sequence[str]) -> set[str]:
+    """Those of these takedowns for which some cause still asks."""
+    return set(session.connection().execute(_STILL_ASKED_FOR, {"many": list(takedown_ids)}).scalars())
 
 
 def read(session: Session, takedown_id: str) -> Any | None:
@@ -136,9 +176,10 @@ def causes(session: Session, takedown_id: str) -> Sequence[Any]:
     return session.connection().execute(_CAUSES, {"takedown": takedown_id}).all()
 
 
-def change(session: Session, takedown_id: str, **values: Any) -> None:
-    """Write new values into a takedown that the caller has locked."""
-    session.connection().execute(update(_TAKEDOWN).where(_TAKEDOWN.c.id == takedown_id).values(**values))
+def change(session: Session, *takedown_ids: str, **values: Any) -> None:
+    """Write new values into takedowns that the caller has locked."""
+    changed = update(_TAKEDOWN).where(_TAKEDOWN.c.id.in_(takedown_ids)).values(**values)
+    session.connection().execute(changed)
 
 
 def state_of_key(session: Session, key: str) -> TakedownState | None:

@@ -16,7 +16,7 @@ from storage.records.listings import Listing
 from storage.records.notices import Notice, NoticeDraft, NoticeItem, ReasonCode
 from storage.records.outbox import OutboxRow
 from storage.records.roster import RightsHolder, RoleGrant, Standing
-from storage.records.takedowns import Takedown
+from storage.records.takedowns import Takedown, TakedownCause
 from tests.enforcement.notice_world import NOW, OWN, World, found, item, who
 
 COUNTERFEIT = ReasonCode.COUNTERFEIT_NO_TEST_BUY.value
@@ -229,6 +229,24 @@ def test_three_hundred_listings_are_one_notice(store: Store, world: World) -> No
     assert isinstance(outcome, Filed)
     assert [notice.listings for notice in outcome.notices] == [300]
     assert count(store, Takedown) == 300
+
+
+async def test_two_companies_reporting_the_same_listings_at_once_ask_for_each_takedown_once(
+    store: Store, world: World
+) -> None:
+    links = [item(number) for number in range(40)]
+    parties = (("expert", "nordlys", links), ("officer", "glen", links[::-1]))
+    filings = [
+        (who(name), begin(store, name), world.typed(*theirs, holder=holder, reason=COUNTERFEIT))
+        for name, holder, theirs in parties
+    ]
+    outcomes = await asyncio.gather(
+        *(store.run(file_notice, actor, draft, typed, OWN, now=NOW) for actor, draft, typed in filings)
+    )
+    assert all(isinstance(outcome, Filed) for outcome in outcomes)
+    assert (count(store, Takedown), count(store, TakedownCause)) == (40, 80)
+    asked = [each for each in outgoing(store, "webhook") if each["type"] == "takedown.requested"]
+    assert len(asked) == 40
 
 
 def test_drafts_are_their_writers_own(store: Store, world: World) -> None:

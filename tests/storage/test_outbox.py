@@ -204,7 +204,7 @@ async def test_a_restart_on_sqlite_takes_over_at_once(sqlite_store: Store) -> No
 async def test_withdrawing_and_claiming_race_and_exactly_one_wins(store: Store) -> None:
     for number in range(12):
         await put(store, kind="takedown", key=f"k{number}")
-    withdrawals = [store.run(outbox.withdraw, f"k{number}", now=NOW) for number in range(12)]
+    withdrawals = [store.run(outbox.withdraw, [f"k{number}"], now=NOW) for number in range(12)]
     claims = [claim(store, room=3, owner=f"w{n}") for n in range(4)]
     withdrawn, batches = await asyncio.gather(asyncio.gather(*withdrawals), asyncio.gather(*claims))
     claimed = {row.key for batch in batches for row in batch}
@@ -243,7 +243,7 @@ async def test_every_look_up_uses_an_index(sqlite_store: Store) -> None:
         outbox.claim(session, owner="me", room=1, now=NOW)
         outbox.backlog(session, NOW)
         outbox.prune(session, NOW)
-        outbox.withdraw(session, "k", now=NOW)
+        outbox.withdraw(session, ["k"], now=NOW)
         raw.set_trace_callback(None)
         asked = [query for query in seen if "outbox" in query]
         assert len(asked) >= 10
@@ -280,9 +280,9 @@ async def test_one_unit_says_many_things_in_its_order(store: Store) -> None:
 
 
 async def test_what_was_said_in_the_same_unit_can_be_withdrawn(store: Store) -> None:
-    def say_and_unsay(session: Session) -> bool:
+    def say_and_unsay(session: Session) -> set[str]:
         outbox.enqueue(session, kind="hook", subject_id="9", now=NOW, key="k")
-        return outbox.withdraw(session, "k", now=NOW)
+        return outbox.withdraw(session, ["k"], now=NOW)
 
     assert await store.run(say_and_unsay)
     assert await states(store) == ["dropped"]
