@@ -25,6 +25,7 @@ from tests.storage.cases import end_leases
 from tests.workspace import Workspace
 
 LONGEST_LIFE = 8.0
+STUMBLES = 0.2  # how many bots are killed while they start
 REST_SECONDS = 120.0
 STEP_SECONDS = 10.0  # how far the sandbox's clock goes on in each look while the outbox drains
 FURTHEST_SECONDS = 280.0  # less than a whisper's life
@@ -111,6 +112,8 @@ class Campaign:
         bot.kill()
         self.kills += 1
         await asyncio.to_thread(self._after_death)
+        if chance.random() < STUMBLES:
+            await bot.stumble(chance.uniform(0.3, 1.5))
         await self._start(bot)
         self.cycle_seconds.append(time.perf_counter() - began)
 

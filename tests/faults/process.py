@@ -47,6 +47,12 @@ class BotProcess:
                 [sys.executable, *self._program], cwd=ROOT, env=self._environment, stdout=log, stderr=log
             )
 
+    async def stumble(self, seconds: float) -> None:
+        """Start it and kill it so soon that it is still taking over from the one before."""
+        self._child = self._spawn()
+        await asyncio.sleep(seconds)
+        self.kill()
+
     def kill(self) -> None:
         """SIGKILL: no handler runs, nothing is finished."""
         assert self._child
