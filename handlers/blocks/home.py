@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.words.catalogue import Words
 from bot.words.text import escape
 from handlers.blocks.approvals import proposal_blocks
-from handlers.blocks.parts import Block, actions, button, context, divider, header, section
+from handlers.blocks.parts import Block, actions, button, context, divider, fields, header, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.blocks.register import member_line, right_line, role_name
 from handlers.ids import AuthenticityId, HomeId, NoticeId, OfficeId
@@ -18,6 +18,7 @@ from storage.records.approvals import Proposal
 from storage.records.channels import ChannelState
 from storage.records.home import (
     Draft,
+    Figures,
     GroupLine,
     NoticeLine,
     OpenRequest,
@@ -32,6 +33,7 @@ from storage.records.rights import Right
 from storage.records.roster import RightsHolder
 
 REQUESTS_PAGE, UNROUTED_PAGE = 10, 8
+FIGURE_DAYS = (7, 28)
 TODOS, DRAFTS, LATEST, PROPOSALS, RIGHTS, HOLDERS, LINES = 5, 5, 5, 4, 5, 4, 20
 
 
@@ -60,6 +62,7 @@ class Home:
     silent: Sequence[SilentChannel] = ()
     notices: Mapping[NoticeState, int] | None = None
     latest: Sequence[NoticeLine] = ()
+    figures: Sequence[Figures] = ()
     groups: Sequence[GroupLine] = ()
     holders: Sequence[HolderPart] = ()
     proposals: Sequence[Proposal] | None = None
@@ -77,6 +80,7 @@ def home_view(home: Home, user_id: str, words: Words, now: datetime) -> Block:
         blocks += _administration(home, user_id, words)
         blocks += _unrouted(home, words, now)
         blocks += _notices(home, words, now)
+        blocks += _figures(home, words)
         blocks += _groups(home, words)
         page = home.pages.get("holders", 0)
         for part in home.holders[page * HOLDERS : (page + 1) * HOLDERS]:
@@ -247,6 +251,28 @@ def _notices(home: Home, words: Words, now: datetime) -> list[Block]:
         for notice in home.latest[:LATEST]
     ]
     return [*blocks, section("  |  ".join(counts)), section("\n".join(lines))]
+
+
+def _figures(home: Home, words: Words) -> list[Block]:
+    """The reader's own figures, which a group's digest never shows."""
+    if not any(each.notices or each.requests or each.takedowns for each in home.figures):
+        return []
+    return [
+        divider(),
+        header(words.text("home.figures")),
+        fields([_counts(each, words) for each in home.figures]),
+    ]
+
+
+def _counts(figures: Figures, words: Words) -> tuple[str, str]:
+    answers = {"fake": figures.fake, "genuine": figures.genuine, "other": figures.other}
+    lines = [
+        words.count("home.figures_notices", figures.notices),
+        words.count("home.figures_requests", figures.requests),
+        words.text("home.figures_answers", **{name: words.number(n) for name, n in answers.items()}),
+        words.count("home.figures_takedowns", figures.takedowns, removed=words.number(figures.removed)),
+    ]
+    return words.count("home.figures_days", figures.days), "\n".join(lines)
 
 
 def _groups(home: Home, words: Words) -> list[Block]:

@@ -9,6 +9,7 @@ from bot.enforcement.access import Actor, Operation, tenants
 from bot.words.catalogue import Words, words_for
 from handlers.blocks.home import (
     DRAFTS,
+    FIGURE_DAYS,
     LATEST,
     REQUESTS_PAGE,
     TODOS,
@@ -33,7 +34,7 @@ def draw_home(session: Session, user_id: str, words: Words, now: datetime) -> Bl
     person = people.by_user(session, user_id)
     if person is None:
         return home_view(_stranger(session), user_id, words, now)
-    return home_view(_home(session, person, {}), user_id, words, now)
+    return home_view(_home(session, person, {}, now), user_id, words, now)
 
 
 def draw_home_page(session: Session, actor: Actor, pages: Mapping[str, int], now: datetime) -> Block:
@@ -42,7 +43,7 @@ def draw_home_page(session: Session, actor: Actor, pages: Mapping[str, int], now
     if person is None:
         return home_view(_stranger(session), actor.user_id, words_for(None), now)
     words = words_for(person.locale, person.zone)
-    return home_view(_home(session, person, pages), actor.user_id, words, now)
+    return home_view(_home(session, person, pages, now), actor.user_id, words, now)
 
 
 def _stranger(session: Session) -> Home:
@@ -51,7 +52,7 @@ def _stranger(session: Session) -> Home:
     return Home(known.team_id if known else "", administrators=[each.user_id for each in administrators])
 
 
-def _home(session: Session, person: Person, pages: Mapping[str, int]) -> Home:
+def _home(session: Session, person: Person, pages: Mapping[str, int], now: datetime) -> Home:
     held = [] if person.is_deleted or person.is_bot else roster.held_by(session, person.id)
     if not held:
         return _stranger(session)
@@ -77,6 +78,7 @@ def _home(session: Session, person: Person, pages: Mapping[str, int]) -> Home:
         silent=_silent(session, held, everybody=staff or administers),
         notices=home.notice_counts(session, cases) if cases else None,
         latest=home.latest_notices(session, cases, limit=LATEST) if cases else (),
+        figures=[home.figures(session, cases, now, days) for days in FIGURE_DAYS] if cases else (),
         groups=_groups(session, held),
         holders=_holders(session, actor, held),
         proposals=approvals.waiting(session) if administers else None,

@@ -190,6 +190,26 @@ def subscribe(session: Session, subscription: DigestSubscription) -> None:
     )
 
 
+def move(session: Session, group_id: str, channel_id: str) -> None:
+    """Let a group's digest come to this channel and to no other; nothing where it has none."""
+    held = session.exec(
+        select_model(DigestSubscription)
+        .where(
+            or_(
+                col(DigestSubscription.group_id) == group_id, col(DigestSubscription.channel_id) == channel_id
+            )
+        )
+        .order_by(col(DigestSubscription.changed_at).desc())
+    ).all()
+    newest = next((each for each in held if each.group_id == group_id), None)
+    moved = newest.model_dump() | {"channel_id": channel_id} if newest else None
+    for each in held:
+        session.delete(each)
+    session.flush()
+    if moved:
+        session.add(DigestSubscription(**moved))
+
+
 def advance(session: Session, seen: DigestSubscription, coming: datetime) -> bool:
     """Set when the next digest is due; False where the subscription is no longer as it was seen."""
     changed = session.connection().execute(

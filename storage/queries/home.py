@@ -1,16 +1,19 @@
 """What one person's App Home shows, in few queries; the ids given to them are those the person may see."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlmodel import Session, SQLModel
 
-from storage.records.authenticity import AuthenticityRequest, RequestState, SampleTodo, Verdict
+from storage.queries import digests
+from storage.records.authenticity import Answer, AuthenticityRequest, RequestState, SampleTodo, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.groups import DigestSubscription, WorkingGroup
 from storage.records.home import (
     Draft,
+    Figures,
     GroupLine,
     NoticeLine,
     OpenRequest,
@@ -23,6 +26,7 @@ from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
 from storage.records.notices import Notice, NoticeDraft, NoticeState
 from storage.records.roster import Brand
+from storage.records.takedowns import TakedownState
 
 REQUEST_CARD, NOTICE_CARD, UNROUTED_CARD = "request_card", "notice_card", "unrouted_card"
 
@@ -136,6 +140,25 @@ def latest_notices(session: Session, holder_ids: Collection[str], *, limit: int)
     )
     rows = session.connection().execute(statement).all()
     return [NoticeLine(row.reference, row.brand, row.state, row.changed_at, _place(row)) for row in rows]
+
+
+def figures(session: Session, holder_ids: Collection[str], now: datetime, days: int) -> Figures:
+    """The counts of the last so many days, up to this moment, for these rights holders together."""
+    since = now - timedelta(days=days)
+    given = digests.verdicts(session, holder_ids, since, now)
+    asked = digests.takedowns(session, holder_ids, since, now)
+    answers = {answer: sum(cell.values()) for answer, cell in given.items()}
+    fake, genuine = answers.pop(Answer.FAKE, 0), answers.pop(Answer.GENUINE, 0)
+    return Figures(
+        days,
+        notices=sum(digests.notices(session, holder_ids, since, now).values()),
+        requests=sum(digests.requests(session, holder_ids, since, now).values()),
+        fake=fake,
+        genuine=genuine,
+        other=sum(answers.values()),
+        takedowns=sum(sum(cell.values()) for cell in asked.values()),
+        removed=sum(asked.get(TakedownState.REMOVED, {}).values()),
+    )
 
 
 def drafts(session: Session, person_id: str, *, limit: int) -> list[Draft]:

@@ -88,3 +88,17 @@ class GroupLine:
     hour: int | None
     minute: int
     zone: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a person's own rights holders did in so many days, with nothing of anybody else in it."""
+
+    days: int
+    notices: int
+    requests: int
+    fake: int
+    genuine: int
+    other: int
+    takedowns: int
+    removed: int

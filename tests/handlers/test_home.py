@@ -218,3 +218,24 @@ def fill(session: Session, user_id: str) -> None:
                 changed_at=now,
             )
         )
+
+
+async def test_own_figures_count_ones_own_cases_and_nobody_elses(product: Product) -> None:
+    ws = product.ws
+    mikkel, channel = ws.member("Mikkel"), "C0BRAND01"
+    listings = (await ws.market("listings", q="Nordlys"))["listings"][:2]
+    await ws.ask([listing["id"] for listing in listings])
+
+    async def cards() -> list[dict[str, Any]]:
+        found = [message for message in await ws.messages(mikkel, channel) if message["bot"]]
+        return found if len(found) == 2 else []
+
+    first = (await ws.wait_for(cards))[0]
+    button = next(
+        e for b in first["blocks"] for e in b.get("elements", []) if e.get("action_id") == "request_fake"
+    )
+    await ws.click(mikkel, channel, first["ts"], "request_fake", type="button", value=button["value"])
+    home = await opened(product, "Mikkel", "1 takedown, 1 removed")
+    assert "2 listings asked about" in texts(home)
+    assert "Answers: 1 fake, 0 genuine, 0 other" in texts(home)
+    assert "Your figures" not in texts(await opened(product, "Claire"))
