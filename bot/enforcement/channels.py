@@ -18,7 +18,7 @@ from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
 from storage.errors import violated
-from storage.queries import audit, channels, installation, people
+from storage.queries import audit, channels, digests, installation, people
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
 from storage.records.groups import WorkingGroup
 from storage.records.roster import Brand, HolderKind, RightsHolder, Role
@@ -104,7 +104,7 @@ def bind(
         for user_id in sorted(set(seen.members) - {_bot(session)})
     )
     note(session, actor, grant, Operation.BIND_CHANNEL, subject, now, channel=seen.channel_id)
-    _show_what_waited(session, scope, now)
+    _bring_what_is_due(session, scope, seen.channel_id, now)
     return binding.id
 
 
@@ -224,13 +224,15 @@ def _examined(session: Session, scope: Scope, seen: Seen) -> list[str]:
     return [user_id for user_id in seen.members if user_id not in known and user_id != bot]
 
 
-def _show_what_waited(session: Session, scope: Scope, now: datetime) -> None:
-    """Requests that had no channel to go to are shown in this one."""
+def _bring_what_is_due(session: Session, scope: Scope, channel_id: str, now: datetime) -> None:
+    """What had no channel to go to, or another one, comes to this one from now on."""
     match scope.purpose:
         case ChannelPurpose.BRAND:
             routing.route_waiting(session, scope.id, now)
         case ChannelPurpose.PLATFORM:
             routing.show_unrouted(session, now)
+        case ChannelPurpose.GROUP:
+            digests.move(session, scope.id, channel_id)
 
 
 def _tell(session: Session, binding: ChannelBinding, subject_id: str, now: datetime) -> None:

@@ -3,14 +3,16 @@
 import pytest
 from sqlmodel import Session
 
-from bot.enforcement import channels, groups, roster
+from bot.enforcement import channels, digests, groups, roster
 from bot.enforcement.access import Denied
 from bot.enforcement.channels import Scope, Seen, Strangers
+from bot.enforcement.digests import Schedule
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.messenger import viewer_of
 from storage.engine import Store
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
+from storage.records.groups import DigestSubscription
 from storage.records.roster import Role
 from tests.enforcement.alliance import BOT, Alliance, found
 
@@ -141,6 +143,17 @@ def test_one_channel_shows_one_thing_and_one_brand_has_one_channel(on_each: Alli
     live = on_each.all(ChannelBinding, unbound_at=None)
     assert [binding.channel_id for binding in live] == ["C2"]
     bind(on_each, "hugo", "halden", "UHUGO")
+
+
+def test_a_groups_digest_moves_with_its_channel_and_comes_once(on_each: Alliance) -> None:
+    schedule = Schedule(hour=9, zone="Europe/Oslo")
+    for channel in ("C1", "C2"):
+        bind(on_each, "hugo", "shoes", "UHUGO", channel=channel)
+        on_each.do(digests.configure, "hugo", on_each.groups["shoes"], schedule)
+    bind(on_each, "hugo", "shoes", "UHUGO", channel="C3")
+    assert on_each.one(DigestSubscription).channel_id == "C3"
+    bind(on_each, "hugo", "shoes", "UHUGO", channel="C3")
+    assert on_each.one(DigestSubscription).channel_id == "C3"
 
 
 def test_a_stranger_pauses_a_channel_and_those_who_keep_it_are_told(on_each: Alliance) -> None:
