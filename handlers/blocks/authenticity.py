@@ -72,7 +72,11 @@ def sent_back(words: Words) -> list[Block]:
 
 def unrouted_card(words: Words, case: Any) -> list[Block]:
     """The card in the platform team's channel."""
-    blocks = [section(_listing_line(words, case)), fields(_facts(words, case))]
+    blocks = [
+        header(words.text("authenticity.whose")),
+        section(_listing_line(words, case)),
+        fields(_facts(words, case)),
+    ]
     if case.state is RequestState.UNROUTED:
         blocks.append(section(words.text(_why_unrouted(case), brand=_named(case))))
         value = str(Pointer(case.id))
