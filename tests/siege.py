@@ -97,17 +97,16 @@ def quiet() -> Iterator[None]:
 
 def reason_form(siege: Siege, user_id: str) -> SignedBody:
     """The form of a retraction, made up from the outside."""
+    return submission(siege, user_id, "request_reason_form", f"{siege.request_id}:1-retract")
+
+
+def submission(siege: Siege, user_id: str, callback_id: str, private_metadata: str) -> SignedBody:
+    """A form that the bot never drew for this person."""
     payload = pressed(siege.ws, user_id, siege.place, "x", "x") | {"type": "view_submission"}
     del payload["actions"], payload["channel"], payload["container"]
     values = {"reason": {"reason": {"type": "plain_text_input", "value": "No reason at all, really"}}}
-    view: Json = {
-        "id": "V1",
-        "type": "modal",
-        "callback_id": "request_reason_form",
-        "hash": "1.x",
-        "blocks": [],
-    }
-    view |= {"private_metadata": f"{siege.request_id}:1-retract", "state": {"values": values}}
+    view: Json = {"id": "V1", "type": "modal", "callback_id": callback_id, "hash": "1.x", "blocks": []}
+    view |= {"private_metadata": private_metadata, "state": {"values": values}}
     return interaction(payload | {"view": view})
 
 

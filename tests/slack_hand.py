@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.sandbox.delivery import REQUEST_PATH
-from bot.sandbox.records import Message
+from bot.sandbox.records import Message, Person
 from bot.sandbox.signing import signed_headers
 from tests.workspace import SIGNING_SECRET, Json, Workspace
 
@@ -100,7 +100,7 @@ def pressed(
 ) -> Json:
     """A click with any value on a message (channel, ts), whatever that message holds."""
     memory = workspace.sandbox.memory
-    person = memory.people[user_id]
+    person = memory.people.get(user_id, Person(user_id, "nobody"))
     channel, ts = place
     return {
         "type": "block_actions",

@@ -15,7 +15,7 @@ from storage.records.authenticity import Verdict
 from storage.records.outbox import OutboxRow
 from storage.records.takedowns import Takedown
 from tests.bot_under_test import Product
-from tests.siege import Siege, besiege, drained, everything, quiet, reason_form
+from tests.siege import Siege, besiege, drained, everything, quiet, reason_form, submission
 from tests.slack_hand import FORM, Answer, SignedBody, event, signed
 
 
@@ -119,6 +119,8 @@ PEOPLE_WITHOUT_A_RIGHT = {
     "a guest": "U0GUEST01",
     "a person of another workspace": "U0OTHER01",
     "somebody whose account was closed": "U0GONE001",
+    "somebody unheard of": "U0NOBODY1",
+    "the bot itself": "U0GOODFTH",
 }
 SURFACES = (
     "request_fake",
@@ -160,6 +162,22 @@ async def test_a_person_met_under_two_workspaces_is_read_without_a_clash(product
         with quiet():
             assert (await siege.send(event(body))).status == 200
             await drained(siege)
+
+
+async def test_nobody_gets_at_the_draft_or_the_notice_of_a_rival(product: Product) -> None:
+    async with aiohttp.ClientSession() as session:
+        siege = await besiege(product, session)
+        await siege.ws.command("U0MIKKEL1", f"/notice {siege.ws.url}/item/7", siege.card.channel)
+        draft = (await siege.ws.views("U0MIKKEL1"))[-1]["private_metadata"]
+        before = everything(product.store)
+        with quiet():
+            for user in ("U0TOMAS01", "U0GUEST01", "U0OTHER01"):
+                for form in ("notice_form", "notice_review_form", "notice_withdraw_form"):
+                    assert (await siege.send(submission(siege, user, form, draft))).status == 200
+                for action in ("notice_open_draft", "notice_drop_draft", "notice_withdraw"):
+                    assert (await siege.send(siege.click(user, action, draft))).status == 200
+            await drained(siege)
+        assert everything(product.store) == before
 
 
 async def test_an_expert_whose_account_is_closed_loses_the_button_at_once(product: Product) -> None:
