@@ -6,7 +6,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -85,7 +85,11 @@ def no_unique_takedown() -> None:
         session.flush()
         return True
 
+    def insert_others(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+        return {row["id"] for row in rows if insert_another(session, row)}
+
     takedowns.insert_open = insert_another  # the bug
+    takedowns.insert_all_open = insert_others  # the bug
     Store.migrate = migrate_and_forget  # type: ignore[method-assign]  # the bug
 
 
@@ -119,18 +123,19 @@ def _tell(session: Any, enqueue: Callable[..., None], said: list[dict[str, Any]]
         enqueue(session, **row)
 
 
-BUGS: dict[str, Callable[[], None]] = {
-    bug.__name__: bug
-    for bug in (
-        acknowledge_before_commit,
-        repeat_webhooks_blindly,
-        repeat_cards_blindly,
-        new_key_for_each_attempt,
-        no_unique_takedown,
-        decide_first_and_tell_later,
+# Each bug with the invariant by which it has to be found.
+BUGS: dict[str, tuple[Callable[[], None], str]] = {
+    bug.__name__: (bug, invariant)
+    for bug, invariant in (
+        (acknowledge_before_commit, "I1"),
+        (repeat_webhooks_blindly, "I6"),
+        (repeat_cards_blindly, "I12"),
+        (new_key_for_each_attempt, "I2"),
+        (no_unique_takedown, "I2"),
+        (decide_first_and_tell_later, "I3"),
     )
 }
 
 if __name__ == "__main__":
-    BUGS[sys.argv[1]]()
+    BUGS[sys.argv[1]][0]()
     sys.exit(command(["run"], os.environ))
