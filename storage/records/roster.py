@@ -79,7 +79,7 @@ class Brand(SQLModel, table=True):
 class Person(SQLModel, table=True):
     """A Slack user whom the bot has met. Identity is (team, user); the rest is a cache of `users.info`."""
 
-    __table_args__ = (UniqueConstraint("team_id", "user_id", name="uq_person_user"),)
+    __table_args__ = (UniqueConstraint("user_id", "team_id", name="uq_person_user"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     team_id: str

@@ -127,7 +127,7 @@ def upgrade() -> None:
     sa.Column('profile_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('home_opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
-    sa.UniqueConstraint('team_id', 'user_id', name='uq_person_user')
+    sa.UniqueConstraint('user_id', 'team_id', name='uq_person_user')
     )
     op.create_table('platform_client',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
