@@ -4,6 +4,7 @@ writes down what became of them. A send whose answer was lost is looked up befor
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -105,7 +106,7 @@ class OutboxWorker:
         deliverers: Mapping[str, Deliverer],
         clock: Clock,
         *,
-        concurrency: int = 16,
+        concurrency: int = 32,
         poll_seconds: float = POLL_SECONDS,
         observe: Observer = _unobserved,
     ) -> None:
@@ -119,7 +120,7 @@ class OutboxWorker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
-        self._deliveries: set[asyncio.Task[None]] = set()
+        self._deliveries: dict[asyncio.Task[None], str] = {}  # each with its kind
 
     async def start(self) -> None:
         """Take over what a dead process left, and begin."""
@@ -138,7 +139,7 @@ class OutboxWorker:
             await self._loop
         if not self._deliveries:
             return
-        _, late = await asyncio.wait(self._deliveries, timeout=grace_seconds)
+        _, late = await asyncio.wait(set(self._deliveries), timeout=grace_seconds)
         for delivery in late:
             delivery.cancel()
         await asyncio.gather(*late, return_exceptions=True)
@@ -160,13 +161,16 @@ class OutboxWorker:
                 await self._pause()
 
     async def _claim(self) -> int:
-        room = self._concurrency - len(self._deliveries)
+        # A few at a time and never all places for one kind: who hangs must not hold up everybody else.
+        room = min(self._concurrency - len(self._deliveries), max(1, self._concurrency // 4))
         if room <= 0:
             return 0
-        rows = await self._store.run(outbox.claim, owner=self._owner, room=room, now=self._clock())
+        under_way = Counter(self._deliveries.values())
+        full = [kind for kind, number in under_way.items() if number >= self._concurrency // 2]
+        rows = await self._store.run(outbox.claim, owner=self._owner, room=room, now=self._clock(), full=full)
         for row in rows:
             delivery = asyncio.create_task(self._deliver(row), name=f"outbox-{row.id}")
-            self._deliveries.add(delivery)
+            self._deliveries[delivery] = row.kind
             delivery.add_done_callback(self._delivered)
         return len(rows)
 
@@ -178,7 +182,7 @@ class OutboxWorker:
             return
 
     def _delivered(self, delivery: asyncio.Task[None]) -> None:
-        self._deliveries.discard(delivery)
+        del self._deliveries[delivery]
         if not delivery.cancelled() and (error := delivery.exception()):
             log.error("outbox_delivery_failed", exc_info=error)
         self._wake.set()

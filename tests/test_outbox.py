@@ -92,6 +92,19 @@ async def test_a_commit_wakes_the_worker_at_once(store: Store) -> None:
     await worker.stop()
 
 
+async def test_a_receiver_that_hangs_holds_up_nobody_else(store: Store) -> None:
+    for number in range(40):
+        await put(store, str(number))
+    hanging, prompt = Post(seconds=30), Post()
+    worker = OutboxWorker(store, {"letter": hanging, "word": prompt}, utc_now, poll_seconds=0.05)
+    await worker.start()
+    await asyncio.sleep(0.5)
+    await store.run(outbox.enqueue, kind="word", subject_id="1", now=utc_now())
+    async with asyncio.timeout(5):
+        await prompt.first.wait()
+    await worker.stop(grace_seconds=0)
+
+
 async def test_what_was_put_in_before_the_start_is_delivered(store: Store) -> None:
     await put(store)
     async with working(store, Post()):
@@ -162,13 +175,22 @@ async def test_lanes_keep_their_order_while_others_go_beside_them(store: Store) 
         assert order == sorted(order)
 
 
-async def test_no_more_go_at_once_than_allowed(store: Store) -> None:
-    post = Post(seconds=0.05)
-    for number in range(12):
+async def test_no_more_go_at_once_than_allowed_and_of_one_kind_only_some(store: Store) -> None:
+    letters, words = Post(seconds=1), Post(seconds=1)
+    for number in range(8):
         await put(store, str(number))
-    async with working(store, post, concurrency=4):
-        await until(store, OutboxState.SENT)
-    assert post.most_at_once == 4
+        await store.run(outbox.enqueue, kind="word", subject_id=str(number), now=utc_now())
+    worker = OutboxWorker(
+        store, {"letter": letters, "word": words}, utc_now, poll_seconds=0.05, concurrency=8
+    )
+    most = 0
+    await worker.start()
+    while len(letters.arrived) + len(words.arrived) < 16:
+        most = max(most, letters.at_once + words.at_once)
+        await asyncio.sleep(0.001)
+    await worker.stop()
+    assert most == 8
+    assert max(letters.most_at_once, words.most_at_once) < 8
 
 
 async def test_stopping_finishes_what_is_under_way_and_begins_nothing(store: Store) -> None:

@@ -4,7 +4,7 @@ The statements are built once, for they run with every decision; states stand in
 neither database can use a partial index for a state that comes as a parameter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,7 @@ _OTHER = _TABLE.alias("other")
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _NOW = bindparam("now", type_=_ROW.next_try.type)
 _OWNER: BindParameter[Any] = bindparam("owner")
+_NOT_FULL = _ROW.kind.not_in(bindparam("full", expanding=True))
 _NO_LEASE: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 
 
@@ -58,6 +59,7 @@ _DUE_UNKNOWN = (
     .where(
         _is(OutboxState.UNKNOWN),
         _ROW.next_try <= _NOW,
+        _NOT_FULL,
         or_(_ROW.lease_until.is_(None), _ROW.lease_until < DatabaseNow()),
     )
     .order_by(_ROW.next_try)
@@ -83,6 +85,7 @@ _DUE_READY = {
         _is(OutboxState.READY),
         _ROW.urgent.is_(urgent),
         _ROW.next_try <= _NOW,
+        _NOT_FULL,
         or_(_ROW.lane == "", ~_HELD_UP),
     )
     .order_by(_ROW.next_try, _ROW.id)
@@ -198,18 +201,22 @@ def enqueue(
     session.info["enqueued"] = True
 
 
-def claim(session: Session, *, owner: str, room: int, now: datetime) -> list[OutboxRow]:
+def claim(
+    session: Session, *, owner: str, room: int, now: datetime, full: Collection[str] = ()
+) -> list[OutboxRow]:
     """Lease up to `room` rows to `owner`: SENDING ones to deliver, UNKNOWN ones to look up first.
 
+    No row of a kind that is `full` is taken: as many are under way as may be.
     A row whose lease ran out while SENDING is UNKNOWN: its sender died, and nobody knows whether it was sent.
     """
     connection = session.connection()
     connection.execute(_EXPIRE, {"now": now})
-    found: Sequence[int] = connection.execute(_DUE_UNKNOWN, {"now": now, "room": room}).scalars().all()
+    due = {"now": now, "room": room, "full": list(full)}
+    found: Sequence[int] = connection.execute(_DUE_UNKNOWN, due).scalars().all()
     rows = _leased(session, _LEASE_TO_LOOK_UP, found, owner)
     for urgent in (True, False):
         if len(rows) < room:
-            ready = _take_ready(session, urgent=urgent, room=room - len(rows), now=now)
+            ready = _take_ready(session, urgent=urgent, due=due | {"room": room - len(rows)})
             rows += _leased(session, _LEASE_TO_SEND, ready, owner)
     return rows
 
@@ -270,9 +277,9 @@ def prune(session: Session, before: datetime) -> int:
     return session.connection().execute(_PRUNE, {"before": before}).rowcount
 
 
-def _take_ready(session: Session, *, urgent: bool, room: int, now: datetime) -> list[int]:
-    connection = session.connection()
-    found = connection.execute(_DUE_READY[urgent], {"now": now, "room": room}).all()
+def _take_ready(session: Session, *, urgent: bool, due: Mapping[str, Any]) -> list[int]:
+    connection, now = session.connection(), due["now"]
+    found = connection.execute(_DUE_READY[urgent], due).all()
     late = [row.id for row in found if row.expires_at and row.expires_at <= now]
     if late:
         connection.execute(_DROP, {"ids": late, "now": now})
