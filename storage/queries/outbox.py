@@ -22,13 +22,16 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
 from storage.ending import OUTBOX, say, write_outbox
+from storage.errors import violated
 from storage.moments import DatabaseNow, LeaseEnd, moment_text
 from storage.records.outbox import OutboxRow, OutboxState
 
 WHISPER_LIFE = timedelta(minutes=5)
+_NEWER = "a newer one goes instead"
 
 _TABLE = SQLModel.metadata.tables[str(OutboxRow.__tablename__)]
 _ROW = _TABLE.c
@@ -239,7 +242,7 @@ def finish(
     """Write what became of a claimed row; False where its lease had gone to somebody else meanwhile."""
     again = next_try or now
     if state is OutboxState.READY and row.coalesces and _newer_goes_instead(session, row, again):
-        state, error = OutboxState.DROPPED, "a newer one goes instead"
+        state, error = OutboxState.DROPPED, _NEWER
     values = {
         "this": row.id,
         "was": row.state,
@@ -251,7 +254,18 @@ def finish(
         "told": result,
         "done": None if state in {OutboxState.READY, OutboxState.UNKNOWN} else now,
     }
-    return session.connection().execute(_FINISH, values).first() is not None
+    if state is not OutboxState.READY or not row.coalesces:
+        return session.connection().execute(_FINISH, values).first() is not None
+    try:
+        with session.begin_nested():
+            return session.connection().execute(_FINISH, values).first() is not None
+    except IntegrityError as race:
+        if violated(race) != "uq_outbox_coalesced":
+            raise
+    # A newer drawing was asked for at this very moment.
+    _newer_goes_instead(session, row, again)
+    instead = {"becomes": OutboxState.DROPPED, "error": _NEWER, "done": now}
+    return session.connection().execute(_FINISH, values | instead).first() is not None
 
 
 def withdraw(session: Session, keys: Sequence[str], *, now: datetime) -> set[str]:
