@@ -4,6 +4,7 @@ Each check gives sentences, one for each thing that is wrong; an empty list mean
 nothing doubled. The ids (I1 ...) are those of the invariants in docs/operate/faults.md.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ class Check:
             self._no_effect_without_cause,
             self._one_answer,
             self._nothing_sent_twice,
+            self._one_name_for_each_message,
             self._audit_matches,
             self._nothing_waits,
             self._retraction_undoes,
@@ -214,6 +216,15 @@ class Check:
             # One that is slow to arrive is not there when the bot looks, and may be sent under the same id.
             if delivery.duplicate and delivery.id not in self.ws.server.market.looked_in_vain:
                 yield f"I6: {delivery.type} {delivery.id} was sent again though it had arrived"
+
+    def _one_name_for_each_message(self) -> Iterator[str]:
+        names: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for delivery in self.market.received:
+            if delivery.valid:
+                names[delivery.type, json.dumps(delivery.data, sort_keys=True)].add(delivery.id)
+        for (kind, _), ids in names.items():
+            if len(ids) > 1:
+                yield f"I6: one {kind} was sent under {len(ids)} ids: {sorted(ids)}"
 
     def _audit_matches(self) -> Iterator[str]:
         verification = audit.verify(self.session)

@@ -130,7 +130,7 @@ BUGS: dict[str, tuple[Callable[[], None], str]] = {
         (acknowledge_before_commit, "I1"),
         (repeat_webhooks_blindly, "I6"),
         (repeat_cards_blindly, "I12"),
-        (new_key_for_each_attempt, "I2"),
+        (new_key_for_each_attempt, "I6"),
         (no_unique_takedown, "I2"),
         (decide_first_and_tell_later, "I3"),
     )
