@@ -164,12 +164,16 @@ def signed(secret: str, webhook_id: str, body: bytes) -> dict[str, str]:
     }
 
 
+# A wrong address or secret, a door that is shut: whoever runs the marketplace mends it, and nothing is lost.
+_MENDED_LATER = frozenset({301, 302, 307, 308, 401, 403, 404, 405, 408, 425, 429})
+
+
 def judged(status: int, retry_after: str) -> Outcome:
     """What an answer means for the delivery."""
     if 200 <= status < 300:
         return Sent({"status": status})
     wait = min(float(retry_after), LONGEST_WAIT) if retry_after.isdigit() else None
-    if status == 429 or (status == 503 and wait is not None):
+    if status in _MENDED_LATER or (status == 503 and wait is not None):
         return Retry(wait, f"HTTP {status}")
     if status >= 500:
         return Unknown(f"HTTP {status}")

@@ -175,14 +175,23 @@ async def test_a_busy_marketplace_is_asked_again_later(line: Line) -> None:
     assert not any(headers["webhook-id"] == key for headers in line.receiver.looked)
 
 
-@pytest.mark.parametrize("answer", ["302", "401", "410"])
-async def test_a_refusal_and_a_redirect_end_it_and_the_card_can_say_so(line: Line, answer: str) -> None:
+@pytest.mark.parametrize("answer", ["400", "410"])
+async def test_a_refusal_of_the_message_ends_it_and_the_card_can_say_so(line: Line, answer: str) -> None:
     line.receiver.answers = [answer, answer]
     key = line.takedown().key
     await line.settled(key, OutboxState.DEAD)
     assert len(posts_of(line, key)) == 1
     takedown = line.takedown()
     assert (takedown.state, takedown.state_reason) == (TakedownState.REQUESTED, "turned_away")
+
+
+@pytest.mark.parametrize("answer", ["302", "401", "404"])
+async def test_a_door_that_is_shut_or_misplaced_delays_and_loses_nothing(line: Line, answer: str) -> None:
+    line.receiver.answers = [answer, answer]
+    key = line.takedown().key
+    await line.settled(key, OutboxState.SENT)
+    await seen(lambda: len(line.receiver.heard) == 4, 10)  # the verdict and the takedown, two of them refused
+    assert line.takedown().state is TakedownState.SENT
 
 
 async def test_a_marketplace_that_is_down_delays_and_the_card_can_say_so(line: Line) -> None:
@@ -272,7 +281,9 @@ def test_which_addresses_are_public(address: str, public: bool) -> None:
     [
         (200, "", Sent({"status": 200})),
         (204, "", Sent({"status": 204})),
-        (301, "", Dead("HTTP 301")),
+        (301, "", Retry(None, "HTTP 301")),
+        (401, "", Retry(None, "HTTP 401")),
+        (404, "", Retry(None, "HTTP 404")),
         (400, "", Dead("HTTP 400")),
         (410, "", Dead("HTTP 410")),
         (429, "", Retry(None, "HTTP 429")),
