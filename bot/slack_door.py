@@ -47,12 +47,12 @@ _SHAPE: Mapping[str, tuple[type, ...]] = {
 
 
 _NEEDED = {
-    "block_actions": (("actions",), ("user",)),
-    "view_submission": (("view", "callback_id"), ("view", "id"), ("view", "type"), ("user",)),
-    "view_closed": (("view", "callback_id"), ("view", "id"), ("view", "type"), ("user",)),
-    "shortcut": (("callback_id",), ("user",)),
-    "message_action": (("callback_id",), ("user",), ("message",), ("channel",)),
-    "block_suggestion": (("action_id",), ("user",)),
+    "block_actions": (("actions",), ("user", "id")),
+    "view_submission": (("view", "callback_id"), ("view", "id"), ("view", "type"), ("user", "id")),
+    "view_closed": (("view", "callback_id"), ("view", "id"), ("view", "type"), ("user", "id")),
+    "shortcut": (("callback_id",), ("user", "id")),
+    "message_action": (("callback_id",), ("user", "id"), ("message",), ("channel",)),
+    "block_suggestion": (("action_id",), ("user", "id")),
     "event_callback": (("event", "type"), ("event_id",)),
 }
 
@@ -104,7 +104,7 @@ def complete(body: object) -> Body:
     for path in _NEEDED.get(whole.get("type") or "", ()):
         part: Any = whole
         for step in path:
-            part = part.get(step)
+            part = part.get(step) if isinstance(part, dict) else None
             if not part:
                 raise Malformed(f"{'.'.join(path)} is missing")
     if any("action_id" not in action or "block_id" not in action for action in whole.get("actions") or ()):

@@ -10,7 +10,7 @@ from handlers.slack.office import open_page, redraw
 
 async def handle_home_opened(call: Call) -> Reply | None:
     """Somebody opened App Home; the outbox publishes it, so that it comes also when Slack is slow."""
-    if text_at(call.body, "event", "tab") == "home":
+    if text_at(call.body, "event", "tab") == "home" and call.actor.user_id:
         await call.act(people.open_home)
     return None
 
