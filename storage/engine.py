@@ -59,6 +59,7 @@ class Store:
         self.read_only = read_only
         self._busy_timeout_ms = busy_timeout_ms
         self._lanes = Lanes()
+        self.urgent_units = 0  # how many were taken so far, so that others can tell a burst
         self._listeners: list[Callable[[], None]] = []
         self._engines: list[Engine] = []
         self._lock: sqlite.FileLock | None = None
@@ -183,6 +184,7 @@ class Store:
         if self.read_only:
             raise StoreClosedError("this store was opened to read only")
         self._lanes.put(unit)
+        self.urgent_units += unit.urgent
 
     def _after_commit(self) -> None:
         for listener in self._listeners:
