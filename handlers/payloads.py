@@ -118,8 +118,3 @@ class Form:
         element = self._element(block)
         found = text_at(element, "selected_conversation") or text_at(element, "selected_channel")
         return _slack_id(_CHANNEL, found)
-
-    def users(self, block: str) -> list[str]:
-        """The picked people's Slack ids."""
-        found = self._element(block).get("selected_users")
-        return [user for user in found if isinstance(user, str)] if isinstance(found, list) else []

@@ -11,7 +11,18 @@ import pytest
 from sqlmodel import col, select
 
 from bot.clock import utc_now
-from bot.outbox import Dead, Deliverer, NotSent, OutboxWorker, Outcome, Retry, Sent, Unknown
+from bot.outbox import (
+    BURST_SPACING_SECONDS,
+    BURST_UNITS,
+    Dead,
+    Deliverer,
+    NotSent,
+    OutboxWorker,
+    Outcome,
+    Retry,
+    Sent,
+    Unknown,
+)
 from storage.engine import Store
 from storage.queries import outbox
 from storage.records.outbox import OutboxRow, OutboxState
@@ -191,6 +202,24 @@ async def test_no_more_go_at_once_than_allowed_and_of_one_kind_only_some(store: 
     await worker.stop()
     assert most == 8
     assert max(letters.most_at_once, words.most_at_once) < 8
+
+
+async def test_in_a_burst_of_clicks_letters_go_slower_and_go_all_the_same(sqlite_store: Store) -> None:
+    async def clicks() -> None:
+        while True:
+            sqlite_store.urgent_units += BURST_UNITS + 1
+            await asyncio.sleep(0.001)
+
+    post, letters = Post(), 80
+    for number in range(letters):
+        await put(sqlite_store, str(number))
+    burst = asyncio.create_task(clicks())
+    began = time.monotonic()
+    async with working(sqlite_store, post):
+        await until(sqlite_store, OutboxState.SENT)
+    burst.cancel()
+    assert len(post.arrived) == letters
+    assert time.monotonic() - began >= 9 * BURST_SPACING_SECONDS, "ten claims of eight, nine pauses between"
 
 
 async def test_stopping_finishes_what_is_under_way_and_begins_nothing(store: Store) -> None:
