@@ -88,6 +88,7 @@ class Notice(SQLModel, table=True):
         Index("ix_notice_day", "submitted_at", "holder_id", "state", "decided_at"),
         Index("ix_notice_holder_state", "holder_id", "state", "submitted_at"),
         Index("ix_notice_person", "submitter_id", "submitted_at"),
+        Index("ix_notice_due", "due_at", "brand_id", "right_id", "lane", "decided_at", "state"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -120,6 +121,9 @@ class Notice(SQLModel, table=True):
     complaint_number: str = ""
     complaint_url: str = ""
     submitted_at: datetime
+    lane: str = ""  # the fast lane that it was filed in; empty: the ordinary one
+    target_hours: int = 24  # of business time, as promised when it was filed
+    due_at: datetime | None = None  # None while no marketplace has it, or where no decision is owed any more
     decided_at: datetime | None = None  # actioned, partially actioned or rejected: "processed"
     changed_at: datetime
 

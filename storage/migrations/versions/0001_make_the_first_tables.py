@@ -493,6 +493,9 @@ def upgrade() -> None:
     sa.Column('complaint_number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('complaint_url', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('submitted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('lane', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('target_hours', sa.Integer(), nullable=False),
+    sa.Column('due_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('changed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['brand_id'], ['brand.id'], name=op.f('fk_notice_brand_id')),
@@ -508,6 +511,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.create_index('ix_notice_day', ['submitted_at', 'holder_id', 'state', 'decided_at'], unique=False)
+        batch_op.create_index('ix_notice_due', ['due_at', 'brand_id', 'right_id', 'lane', 'decided_at', 'state'], unique=False)
         batch_op.create_index('ix_notice_holder_state', ['holder_id', 'state', 'submitted_at'], unique=False)
         batch_op.create_index('ix_notice_person', ['submitter_id', 'submitted_at'], unique=False)
 
