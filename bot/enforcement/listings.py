@@ -84,6 +84,8 @@ def remember(session: Session, sightings: Sequence[Sighting], now: datetime) -> 
                 "marketplace": marketplace,
                 "external_id": external_id,
                 "name": name,
+                "name_key": name.casefold(),
+                "network_id": None,
                 "first_seen_at": now,
             }
             for (marketplace, external_id), name in sorted(named.items())

@@ -37,7 +37,7 @@ def _keep_seller(dialect: Any) -> Any:
     new = statement.excluded
     return statement.on_conflict_do_update(
         index_elements=["marketplace", "external_id"],
-        set_={"name": new.name},
+        set_={"name": new.name, "name_key": new.name_key},
         where=(new.name != "") & (new.name != _SELLER.c.name),
     )
 

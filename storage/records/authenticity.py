@@ -48,6 +48,7 @@ class AuthenticityRequest(SQLModel, table=True):
         Index("ix_authenticity_request_brand_state", "brand_id", "state", "deadline"),
         Index("ix_authenticity_request_holder_day", "created_at", "holder_id"),
         Index("ix_authenticity_request_state", "state", "created_at"),
+        Index("ix_authenticity_request_seller", "seller_id", "holder_id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

@@ -2,20 +2,27 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import new_id
 
 
 class Seller(SQLModel, table=True):
-    """A seller on one marketplace."""
+    """A seller on one marketplace. Sellers with one `network_id` share what makes them one group."""
 
-    __table_args__ = (UniqueConstraint("marketplace", "external_id", name="uq_seller_external"),)
+    __table_args__ = (
+        UniqueConstraint("marketplace", "external_id", name="uq_seller_external"),
+        Index("ix_seller_name", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
+        Index("ix_seller_external_id", "external_id"),
+        Index("ix_seller_network", "network_id"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     marketplace: str
     external_id: str
     name: str
+    name_key: str = ""  # casefolded, for the search
+    network_id: str | None = None
     first_seen_at: datetime
 
 

@@ -40,6 +40,7 @@ class Takedown(SQLModel, table=True):
         partial_unique("uq_takedown_open", "client_id", "listing_id", where=_OPEN),
         Index("ix_takedown_holder_day", "created_at", "holder_id", "state"),
         Index("ix_takedown_listing", "listing_id"),
+        Index("ix_takedown_seller", "seller_id", "holder_id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
