@@ -1,4 +1,4 @@
-"""What is held against sellers: strikes, the policies they are counted by, sanctions, relistings, links, bans."""
+"""What is held against sellers: strikes, policies, sanctions, relistings, what links them, category bans."""
 
 from datetime import datetime
 from enum import StrEnum
