@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from bench import databases
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.digest_figures import GroupDay
 from storage.engine import Store, open_store
 from storage.records.digest_figures import DigestFigures
@@ -109,7 +110,7 @@ def history(session: Session, notices: int) -> None:
 def digest(session: Session) -> DigestFigures:
     """Everything that a digest asks of the database."""
     members = [f"h{number}" for number in range(MEMBERS)]
-    day = GroupDay(session, members, DAY, "UTC", "UTC")
+    day = GroupDay(session, members, DAY, "UTC", MONDAY_TO_FRIDAY)
     assert day.telling_window() == 1
     return day.figures()
 

@@ -66,7 +66,7 @@ class Bot:
             clock=self.clock,
             metrics=self.metrics,
             own_marketplaces=settings.own_marketplaces,
-            platform_zone=settings.platform_zone,
+            calendar=settings.calendar,
             webhook_secret=settings.secret.get_secret_value().encode(),
         )
         self.identity: Identity | None = None
@@ -234,7 +234,7 @@ class Bot:
         return ticks
 
     async def _make_digests(self) -> None:
-        await digests.digest_tick(self.store, self.clock, self.settings.platform_zone)
+        await digests.digest_tick(self.store, self.clock, self.settings.calendar)
 
     async def _prune(self) -> None:
         now = self.clock()

@@ -26,6 +26,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from bot.enforcement import business_clock
+from bot.enforcement.business_clock import Calendar
+
 OFFICIAL_SLACK_API = "https://slack.com/api/"
 _NO_OAUTH = "must not be set: it would silently switch Bolt to installing by OAuth in place of the one token"
 SECRET_NAMES = frozenset({"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "GOODFAITH_SECRET"})
@@ -113,6 +116,12 @@ def _marketplaces(value: object) -> object:
 def _zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("must be a time zone such as Europe/Berlin")
+    return value
+
+
+def _country(value: str) -> str:
+    if not business_clock.is_known(value):
+        raise ValueError("must be a country such as CN, or with a part of it such as GB-ENG")
     return value
 
 
@@ -231,6 +240,11 @@ class Settings(HostSettings):
     platform_zone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", alias="GOODFAITH_PLATFORM_ZONE", description="the time zone of the platform's business days"
     )
+    platform_country: Annotated[str, AfterValidator(_country)] | None = Field(
+        None,
+        alias="GOODFAITH_PLATFORM_COUNTRY",
+        description="whose public holidays are no business days, such as CN or GB-ENG; without it, nobody's",
+    )
     clock_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
         None,
         alias="GOODFAITH_CLOCK_URL",
@@ -241,6 +255,11 @@ class Settings(HostSettings):
         alias="GOODFAITH_ALLOW_PRIVATE_WEBHOOKS",
         description="only for the sandbox: webhooks may go to addresses of this machine",
     )
+
+    @property
+    def calendar(self) -> Calendar:
+        """The business days of marketplaces that were given none of their own."""
+        return Calendar(self.platform_country or "", self.platform_zone)
 
     @property
     def socket_mode(self) -> bool:

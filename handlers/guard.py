@@ -18,6 +18,7 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
 from bot.enforcement.refusals import Refused
 from bot.gateway import Gateway, SlackFailure
 from bot.logs import logger
@@ -53,7 +54,7 @@ class Desk:
     clock: Clock
     metrics: Metrics
     own_marketplaces: Mapping[str, str] = field(default_factory=dict)  # host -> marketplace
-    platform_zone: str = "UTC"
+    calendar: Calendar = MONDAY_TO_FRIDAY  # of marketplaces that have none of their own
     webhook_secret: bytes = b""
 
 
@@ -199,7 +200,7 @@ async def handle(
         call.count("denied")
         with suppress(StoreError):  # it was denied all the same
             await desk.store.run(record_denial, denied, now=call.now, urgent=True)
-        reply = await _tell(call, "common.not_found", {})
+        reply = await _tell(call, denied.key, {})
     except Refused as refused:
         call.count("refused")
         reply = await _tell(call, refused.key, refused.values)

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from bot.enforcement import suppression
+from bot.enforcement.business_clock import Calendar
 from bot.enforcement.digest_calendar import day_bounds
 from bot.enforcement.processing_time import due_between
 from bot.enforcement.suppression import FEWEST_CASES, FEWEST_HOLDERS, WINDOWS, Cell
@@ -19,7 +20,7 @@ from storage.records.authenticity import Answer
 from storage.records.digest_figures import Attained, Count, DigestFigures, NamedSeller, Split
 from storage.records.takedowns import TakedownState
 
-PROCESSING_HOURS = 24
+PROCESSING_TIME = timedelta(hours=24)
 # Repetition shows over weeks, so sellers are looked for in the longest window only.
 SELLER_WINDOW = WINDOWS[-1]
 MOST_SELLERS = 20
@@ -61,7 +62,7 @@ class GroupDay:
         holder_ids: Collection[str],
         day: date,
         zone: str,
-        platform_zone: str,
+        calendar: Calendar,
         until: datetime | None = None,
     ) -> None:
         self._session = session
@@ -82,7 +83,7 @@ class GroupDay:
         self._takedowns = over(_takedowns)
         self._processed = _Windows(
             lambda days: digests.processed(
-                session, holder_ids, due_between(since[days], end, PROCESSING_HOURS, platform_zone)
+                session, holder_ids, due_between(since[days], end, PROCESSING_TIME, calendar)
             )
         )
         self._sellers = over(_sellers)

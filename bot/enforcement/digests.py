@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
+from bot.enforcement.business_clock import Calendar
 from bot.enforcement.digest_calendar import DAY, Due, day_bounds, local_day, next_due
 from bot.enforcement.digest_figures import GroupDay
 from bot.enforcement.outgoing import Drawing
@@ -62,7 +63,7 @@ def group_here(session: Session, actor: Actor, channel_id: str) -> str | None:
 
 
 def preview(
-    session: Session, actor: Actor, group_id: str, *, now: datetime, platform_zone: str, zone: str
+    session: Session, actor: Actor, group_id: str, *, now: datetime, calendar: Calendar, zone: str
 ) -> DigestPreview:
     """A group's digest of the day so far; `zone` is the viewer's, used where no digest is subscribed.
 
@@ -86,7 +87,7 @@ def preview(
         subscription=subscription,
         may_configure=may(session, actor, Operation.CONFIGURE_DIGEST, _subject(group_id)),
         until=until,
-        figures=GroupDay(session, holder_ids, today, local, platform_zone, until).figures(),
+        figures=GroupDay(session, holder_ids, today, local, calendar, until).figures(),
     )
 
 
@@ -137,19 +138,19 @@ def own_figures(session: Session, actor: Actor, channel_id: str, address: str, *
     outgoing.whisper(session, actor.user_id, channel_id, "digests.own_figures", now, address=address)
 
 
-async def digest_tick(store: Store, clock: Clock, platform_zone: str) -> int:
+async def digest_tick(store: Store, clock: Clock, calendar: Calendar) -> int:
     """Make every digest that is due, once; how many were posted. Safe to run twice and at the same time."""
     now = clock()
     posted = 0
     for subscription in await store.read(digests.due, now):
         newest = _newest(subscription, now)
-        figures = await store.read(_figures, subscription, newest, platform_zone)
+        figures = await store.read(_figures, subscription, newest, calendar)
         posted += await store.run(_claim, subscription, newest, figures, now=now)
     return posted
 
 
 def _figures(
-    session: Session, subscription: DigestSubscription, newest: Due, platform_zone: str
+    session: Session, subscription: DigestSubscription, newest: Due, calendar: Calendar
 ) -> dict[str, Any]:
     """What the digest says; nothing where it stays quiet.
 
@@ -158,7 +159,7 @@ def _figures(
     """
     day = _day_before(newest.local_date, subscription.zone)
     holder_ids = [holder.id for holder in groups.members(session, subscription.group_id)]
-    told = GroupDay(session, holder_ids, day, subscription.zone, platform_zone)
+    told = GroupDay(session, holder_ids, day, subscription.zone, calendar)
     window = told.telling_window()
     if window is None:
         return {}

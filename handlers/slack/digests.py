@@ -73,7 +73,7 @@ async def _preview(call: Call, words: Words, group_id: str) -> Mapping[str, Any]
         digests.preview,
         group_id,
         now=call.now,
-        platform_zone=call.desk.platform_zone,
+        calendar=call.desk.calendar,
         zone=str(words.zone),
     )
     return blocks.preview(words, shown)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlmodel import Session
 
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.digest_figures import GroupDay
 from bot.enforcement.suppression import passes
 from storage.engine import Store
@@ -25,7 +26,7 @@ Fill = Callable[[Session, World], None]
 
 
 def figures_of(session: Session, world: World) -> DigestFigures:
-    return GroupDay(session, list(world.holders.values()), NOON.date(), ZONE, "UTC").figures()
+    return GroupDay(session, list(world.holders.values()), NOON.date(), ZONE, MONDAY_TO_FRIDAY).figures()
 
 
 def figures(store: Store, fill: Fill) -> DigestFigures:

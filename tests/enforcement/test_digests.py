@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from bot.enforcement import digests
 from bot.enforcement.access import OPERATOR, Denied
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.digest_calendar import DAY, local_day
 from bot.enforcement.digests import Schedule, digest_tick
 from bot.enforcement.refusals import Refused
@@ -44,7 +45,7 @@ def _same(now: datetime) -> datetime:
 
 
 def tick(store: Store, now: datetime = MORNING) -> int:
-    return asyncio.run(digest_tick(store, lambda: now, "UTC"))
+    return asyncio.run(digest_tick(store, lambda: now, MONDAY_TO_FRIDAY))
 
 
 def begin(store: Store, fill: Callable[[Session, World], None] | None = None, **due: Any) -> World:
@@ -179,7 +180,7 @@ async def test_replicas_that_race_make_one_digest(postgres_url: str) -> None:
         await asyncio.to_thread(begin, stores[0], lambda session, world: world.busy(session))
         for days in range(5):
             now = MORNING + timedelta(days=days)
-            racing = [digest_tick(store, partial(_same, now), "UTC") for store in stores * 3]
+            racing = [digest_tick(store, partial(_same, now), MONDAY_TO_FRIDAY) for store in stores * 3]
             assert sum(await asyncio.gather(*racing)) == (days == 0)
         assert [digest.local_date for digest in digest_rows(stores[0])] == [
             date(2026, 11, 19) + timedelta(days=days) for days in range(5)
@@ -302,7 +303,9 @@ def test_a_preview_is_for_the_group_and_those_who_serve_it(
 
 
 def look(store: Store, world: World, name: str = "expert", now: datetime = NOON) -> Any:
-    return store.read_sync(digests.preview, who(name), world.group, now=now, platform_zone="UTC", zone=ZONE)
+    return store.read_sync(
+        digests.preview, who(name), world.group, now=now, calendar=MONDAY_TO_FRIDAY, zone=ZONE
+    )
 
 
 def test_a_preview_counts_up_to_the_last_full_hour(store: Store) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.digests import digest_tick
 from storage.records.audit import AuditEntry
 from storage.records.groups import DigestSubscription, GroupMember, WorkingGroup
@@ -75,7 +76,7 @@ class Desk:
 
     async def tick(self) -> int:
         """What the scheduler does twice a minute."""
-        return await digest_tick(self.product.store, self.product.bot.clock, "UTC")
+        return await digest_tick(self.product.store, self.product.bot.clock, MONDAY_TO_FRIDAY)
 
     async def sleep_until(self, then: datetime) -> None:
         """Move the clock; the bot follows and looks at what is due."""
