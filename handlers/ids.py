@@ -111,6 +111,7 @@ class OfficeId(StrEnum):
     LEAD_FORM = "office_lead_form"
     PERSON_FORM = "office_person_form"
     REMOVE_PERSON = "office_remove_person"
+    GUEST_FORM = "office_guest_form"
     STAFF_FORM = "office_staff_form"
     REMOVE_STAFF = "office_remove_staff"
     GROUP_FORM = "office_group_form"

@@ -85,6 +85,7 @@ ROUTES: Routes = {
     (Kind.ACTION, OfficeId.END_MANDATE): register_forms.handle_end_mandate,
     (Kind.SUBMIT, OfficeId.PERSON_FORM): roster.handle_person_form,
     (Kind.ACTION, OfficeId.REMOVE_PERSON): roster.handle_remove_person,
+    (Kind.SUBMIT, OfficeId.GUEST_FORM): roster.handle_guest_form,
     (Kind.SUBMIT, OfficeId.STAFF_FORM): roster.handle_staff_form,
     (Kind.ACTION, OfficeId.REMOVE_STAFF): roster.handle_remove_staff,
     (Kind.SUBMIT, OfficeId.RIGHT_FORM): roster.handle_right_form,

@@ -6,6 +6,8 @@ Rules (security notes, section 3):
 - Rights are read in the transaction of the act itself, so a change of the roster counts at once.
 - Guests, other workspaces, bots and deactivated accounts are denied; a guest whom an administrator put
   on a roster by id acts as an expert without "Fake".
+- A person of whom Slack has said nothing yet counts as a guest for "Fake": whether they are one is not known.
+- Whoever is suspended files and answers nothing until that is lifted (`misuse.py`), and is told so.
 - "Missing" and "not yours" are the same answer.
 - The operation chooses the role: of several that would do, the one with fewest conditions. It is recorded.
 """
@@ -15,6 +17,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from storage.prepared import Prepared
@@ -43,6 +46,7 @@ class Operation(StrEnum):
     PREVIEW_DIGEST = "preview_digest"
     READ_GROUP_DIGEST = "read_group_digest"
     MANAGE_ROSTER = "manage_roster"
+    ENROL_GUEST = "enrol_guest"
     NAME_FIRST_LEAD = "name_first_lead"
     CHANGE_REGISTER = "change_register"
     BIND_CHANNEL = "bind_channel"
@@ -146,6 +150,7 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.PREVIEW_DIGEST: _row(" O   O   O   M   Y   G   A   -   -"),
     Operation.READ_GROUP_DIGEST: _row("A A   A   A   A   A   A   -   -"),
     Operation.MANAGE_ROSTER: _row("  -   O   O   -   -   -   -   -   -"),
+    Operation.ENROL_GUEST: _row("    -   -   -   -   -   -   Y   -   -"),
     Operation.NAME_FIRST_LEAD: _row("-   -   -   -   -   -   2   -   -"),
     Operation.CHANGE_REGISTER: _row("-   -   -   -   -   -   Y   -   -"),
     Operation.BIND_CHANNEL: _row("   -   O   -   M   -   G   Y   -   -"),
@@ -214,7 +219,9 @@ class Grant:
 
 
 class Denied(Exception):
-    """The actor may not do this, or it does not exist: one answer for both."""
+    """The actor may not do this, or it does not exist: one answer for both. `key` is what one reads."""
+
+    key = "common.not_found"
 
     def __init__(self, actor: Actor, operation: Operation, subject: Subject) -> None:
         super().__init__(f"{actor} may not {operation.value} {subject.kind}")
@@ -223,8 +230,23 @@ class Denied(Exception):
         self.subject = subject
 
 
+class Suspended(Denied):
+    """The actor could do this, were they not suspended."""
+
+    key = "misuse.you_are_suspended"
+
+
+_FAKE = frozenset({Operation.ANSWER_FAKE, Operation.CONFIRM_FAKE})
+_FILES_OR_ANSWERS = _FAKE | {Operation.FILE_NOTICE, Operation.ANSWER}
 _GRANTED = (
-    select(Person.id, Person.is_guest, RoleGrant.role, RoleGrant.scope_id)
+    select_columns(
+        col(Person.id),
+        col(Person.is_guest),
+        col(Person.profile_at),
+        col(Person.suspended_at),
+        col(RoleGrant.role),
+        col(RoleGrant.scope_id),
+    )
     .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
     .where(
         col(Person.team_id) == bindparam("team"),
@@ -251,7 +273,7 @@ def authorize(session: Session, actor: Actor, operation: Operation, subject: Sub
         return Grant(cell, Column.PLATFORM_CLIENT)
     fitting = [
         Grant(cell, column, person_id)
-        for person_id, column, scope_id in _held(session, actor)
+        for person_id, column, scope_id in _held(session, actor, operation, subject)
         if (cell := MATRIX[operation].get(column)) is not None
         and _reaches(session, cell, scope_id, subject, person_id)
     ]
@@ -272,7 +294,11 @@ def may(session: Session, actor: Actor, operation: Operation, subject: Subject) 
 def tenants(session: Session, actor: Actor, operation: Operation) -> set[str]:
     """The rights holders for which the table lets this person act: for offering a choice, not for judging."""
     scopes: dict[Reach, set[str]] = {Reach.OWN_TENANT: set(), Reach.MANDATED: set()}
-    for _, column, scope_id in _held(session, actor):
+    try:
+        held = _held(session, actor, operation, Subject("tenant"))
+    except Suspended:
+        return set()
+    for _, column, scope_id in held:
         cell = MATRIX[operation].get(column)
         if cell is not None and cell.reach in scopes and scope_id:
             scopes[cell.reach].add(scope_id)
@@ -287,14 +313,19 @@ def tenants(session: Session, actor: Actor, operation: Operation) -> set[str]:
     return scopes[Reach.OWN_TENANT] | associations | set(members)
 
 
-def _held(session: Session, actor: Actor) -> list[tuple[str, Column, str]]:
-    """(person, column, scope) for every role that the actor holds now."""
+def _held(
+    session: Session, actor: Actor, operation: Operation, subject: Subject
+) -> list[tuple[str, Column, str]]:
+    """(person, column, scope) for every role that the actor holds now and that counts for this operation."""
     rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
-    return [
-        (person_id, Column.GUEST if is_guest else _COLUMN_OF[role], scope_id)
-        for person_id, is_guest, role, scope_id in rows
-        if not is_guest or role in (Role.EXPERT, Role.LEAD)
-    ]
+    if operation in _FILES_OR_ANSWERS and any(row.suspended_at for row in rows):
+        raise Suspended(actor, operation, subject)
+    held = []
+    for row in rows:
+        is_guest = row.is_guest or (row.profile_at is None and operation in _FAKE)
+        if not is_guest or row.role in (Role.EXPERT, Role.LEAD):
+            held.append((row.id, Column.GUEST if is_guest else _COLUMN_OF[row.role], row.scope_id))
+    return held
 
 
 def _reaches(session: Session, cell: Cell, scope_id: str, subject: Subject, person_id: str) -> bool:

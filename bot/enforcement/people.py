@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from bot.enforcement import outgoing
+from bot.enforcement import guests, outgoing
 from bot.enforcement.access import Actor
 from storage.queries import installation, people
 from storage.records.roster import Person
@@ -54,6 +54,7 @@ def note_profile(session: Session, person_id: str, profile: Profile, *, now: dat
     person = session.get(Person, person_id)
     if person is None:
         return
+    known_as_guest = person.is_guest and person.profile_at is not None
     home = installation.current(session)
     if people.find(session, profile.team_id, profile.user_id) is None:
         person.team_id = profile.team_id or person.team_id  # unless met under that identity already
@@ -66,6 +67,9 @@ def note_profile(session: Session, person_id: str, profile: Profile, *, now: dat
     person.is_deleted = profile.deleted
     person.profile_at = now
     session.add(person)
+    session.flush()
+    if person.is_guest and not known_as_guest:
+        guests.end_unvouched(session, person, now)
     outgoing.refresh_home(session, person.user_id, now)
 
 

@@ -1,6 +1,7 @@
 """Who may act for whom: roles are given and ended here, and count from the next click on.
 
-Leads keep the roster of their own rights holder. Administrators name the first lead (with a second
+Leads keep the roster of their own rights holder, but for guests, whom an administrator puts there
+(`guests.py` ends what a lead did before it was known). Administrators name the first lead (with a second
 administrator, see `approvals.py`) and the platform's staff. The host names administrators.
 """
 
@@ -49,6 +50,14 @@ def add_person(
     grant = authorize(session, actor, Operation.MANAGE_ROSTER, subject)
     holder = _holder(session, actor, Operation.MANAGE_ROSTER, subject)
     return _enroll(session, actor, grant, Operation.MANAGE_ROSTER, holder, user_id, role, now)
+
+
+def add_guest(session: Session, actor: Actor, holder_id: str, user_id: str, *, now: datetime) -> str:
+    """Put a guest onto a rights holder's roster, as an expert without "Fake"; the person's id."""
+    subject = Subject("roster", holder_id, holder_id=holder_id)
+    grant = authorize(session, actor, Operation.ENROL_GUEST, subject)
+    holder = _holder(session, actor, Operation.ENROL_GUEST, subject)
+    return _enroll(session, actor, grant, Operation.ENROL_GUEST, holder, user_id, Role.EXPERT, now)
 
 
 def remove_person(session: Session, actor: Actor, holder_id: str, person_id: str, *, now: datetime) -> None:
@@ -204,6 +213,10 @@ def _enroll(
     person = meet(session, workspace_of(session, actor), user_id, now)
     if person.is_bot or person.is_deleted:
         raise Refused("roster.cannot_act")
+    if person.is_guest and operation is Operation.MANAGE_ROSTER and not actor.operator:
+        raise Refused("roster.guest_by_administrator")
+    if not person.is_guest and person.profile_at is not None and operation is Operation.ENROL_GUEST:
+        raise Refused("roster.not_a_guest")
     if not give(session, actor, person, role, holder.id, now):
         raise Refused("roster.already_there")
     subject = Subject("roster", holder.id, holder_id=holder.id)

@@ -104,6 +104,10 @@ def holder_page(
         blocks.append(
             row(words.text("register.no_lead"), words.text("register.name_lead"), f"lead_form:{holder.id}")
         )
+    guest = row(
+        words.text("register.guest_line"), words.text("register.add_guest"), f"guest_form:{holder.id}"
+    )
+    blocks.append(guest)
     blocks += _mandates(words, holder, cut(mandates, number))
     longest = max(len(brands), len(members), len(mandates))
     blocks += pager(words, f"holder:{holder.id}-", number, longest)

@@ -141,6 +141,23 @@ def person_form(words: Words, holder: RightsHolder, roles: Sequence[Role]) -> Bl
     )
 
 
+def guest_form(words: Words, holder: RightsHolder) -> Block:
+    """A guest to put on the roster."""
+    blocks = [
+        context(words.text("register.guest_line")),
+        field("person", words.text("register.person"), person_select()),
+    ]
+    return form(
+        words,
+        words.text("register.add_guest"),
+        blocks,
+        callback_id=OfficeId.GUEST_FORM,
+        here=f"guest_form:{holder.id}",
+        back=f"holder:{holder.id}",
+        submit=words.text("register.add"),
+    )
+
+
 def right_form(words: Words, holder: RightsHolder, brands: Sequence[Brand]) -> Block:
     """A right to register; an administrator confirms it."""
     kinds = [option(words.text(f"rights.kind.{kind}"), kind) for kind in RightKind]

@@ -148,6 +148,10 @@ def _lead_form(session: Session, actor: Actor, holder_id: str, words: Words, _no
     return register_forms.lead_form(words, holder, roles)
 
 
+def _guest_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    return register_forms.guest_form(words, _found_holder(session, actor, holder_id))
+
+
 def _mandate_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
     return register_forms.mandate_form(words, _found_holder(session, actor, holder_id))
 
@@ -314,6 +318,7 @@ PAGES: Mapping[str, Page] = {
     "rename_form": _rename_form,
     "standing_form": _standing_form,
     "lead_form": _lead_form,
+    "guest_form": _guest_form,
     "mandate_form": _mandate_form,
     "brand": _brand,
     "roster": _roster,

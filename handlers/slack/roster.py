@@ -19,10 +19,23 @@ async def handle_person_form(call: Call) -> Reply | None:
         {
             "roster.already_there": "person",
             "roster.cannot_act": "person",
+            "roster.guest_by_administrator": "person",
             "roster.role_does_not_fit": "role",
         },
     )
     return await next_page(call, f"roster:{holder_id}")
+
+
+async def handle_guest_form(call: Call) -> Reply | None:
+    """An administrator puts a guest on a roster."""
+    holder_id = here(call).detail
+    refused = ("roster.already_there", "roster.cannot_act", "roster.not_a_guest")
+    await on_field(
+        call,
+        call.act(roster.add_guest, holder_id, Form.of(call.body).user("person")),
+        dict.fromkeys(refused, "person"),
+    )
+    return await next_page(call, f"holder:{holder_id}")
 
 
 async def handle_remove_person(call: Call) -> Reply | None:

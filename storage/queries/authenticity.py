@@ -182,6 +182,8 @@ _CONFIRMERS = (
         _GRANT.c.role.in_([Role.EXPERT, Role.LEAD, Role.SMALL_MEMBER]),
         _GRANT.c.until.is_(None),
         _PERSON.c.is_guest.is_(False),
+        _PERSON.c.profile_at.is_not(None),
+        _PERSON.c.suspended_at.is_(None),
         _PERSON.c.is_deleted.is_(False),
         _PERSON.c.is_bot.is_(False),
     )

@@ -1,11 +1,11 @@
 """Who takes part: rights holders, their brands, people, the roles they hold, and written mandates."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from storage.columns import enum_column, new_id, partial_unique
+from storage.columns import enum_column, new_id, partial_index, partial_unique
 
 
 class HolderKind(StrEnum):
@@ -24,7 +24,7 @@ class HolderSize(StrEnum):
 
 
 class Standing(StrEnum):
-    """Good-faith standing of a rights holder. Only `good_faith` lets one click start a takedown."""
+    """Good-faith standing of a rights holder. Which of them let one click start a takedown: `standing_rules`."""
 
     APPLICANT = "applicant"
     PILOT = "pilot"
@@ -50,7 +50,10 @@ class RightsHolder(SQLModel, table=True):
     """A company or association that owns rights; it may hold several brands (the two-level model)."""
 
     __tablename__ = "rights_holder"
-    __table_args__ = (UniqueConstraint("name_key", name="uq_rights_holder_name"),)
+    __table_args__ = (
+        UniqueConstraint("name_key", name="uq_rights_holder_name"),
+        partial_index("ix_rights_holder_standing_due", "standing_due", where="standing_due IS NOT NULL"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     name: str
@@ -61,6 +64,8 @@ class RightsHolder(SQLModel, table=True):
     country: str  # ISO 3166-1 alpha-2
     standing: Standing = Field(sa_column=enum_column(Standing, "standing"))
     standing_since: datetime
+    standing_until: date | None = None  # up to that day figures change nothing: re-entry, or set by hand
+    standing_due: date | None = None  # when time alone can change it
     created_at: datetime
 
 
@@ -91,7 +96,8 @@ class Person(SQLModel, table=True):
     is_guest: bool = False  # restricted, ultra restricted, or of another workspace
     is_bot: bool = False
     is_deleted: bool = False
-    profile_at: datetime | None = None  # when the cache was last filled
+    profile_at: datetime | None = None  # when the cache was last filled; before that nothing of it is known
+    suspended_at: datetime | None = None  # files and answers nothing until it is lifted
     home_opened_at: datetime | None = None
 
 

@@ -19,6 +19,7 @@ from bot.enforcement.access import (
     Operation,
     Reach,
     Subject,
+    Suspended,
     authorize,
     may,
     tenants,
@@ -102,6 +103,7 @@ def found(session: Session) -> World:
             is_guest=kind in ("guest", "external"),
             is_deleted=kind == "deactivated",
             is_bot=kind == "bot",
+            profile_at=NOW,
         )
         session.add(person)
         session.flush()
@@ -303,3 +305,33 @@ def test_the_tenants_offered_are_exactly_those_that_would_be_allowed(store: Stor
         return wrong
 
     assert store.read_sync(mistakes) == []
+
+
+def test_whoever_is_suspended_files_and_answers_nothing_and_is_told_why(store: Store, world: World) -> None:
+    expert = world.people[Role.EXPERT, "member"]
+
+    def suspend(session: Session) -> None:
+        session.get_one(Person, expert.id).suspended_at = NOW
+
+    def barred(session: Session) -> set[Operation]:
+        found = set()
+        for operation in Operation:
+            try:
+                authorize(session, who(expert), operation, world.subject("own", expert))
+            except Suspended:
+                found.add(operation)
+            except Denied:
+                continue
+        return found
+
+    assert store.read_sync(barred) == set()
+    store.run_sync(suspend)
+    barred_now = store.read_sync(barred)
+    assert {
+        Operation.FILE_NOTICE,
+        Operation.ANSWER,
+        Operation.ANSWER_FAKE,
+        Operation.CONFIRM_FAKE,
+    } <= barred_now
+    assert not barred_now & {Operation.WITHDRAW_NOTICE, Operation.RETRACT_VERDICT, Operation.VIEW_OWN_CASES}
+    assert store.read_sync(tenants, who(expert), Operation.FILE_NOTICE) == set()

@@ -151,10 +151,15 @@ def upgrade() -> None:
     sa.Column('country', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('standing', sa.Enum('applicant', 'pilot', 'good_faith', 'warned', 'suspended', 'excluded', name='standing', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('standing_since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('standing_until', sa.Date(), nullable=True),
+    sa.Column('standing_due', sa.Date(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rights_holder')),
     sa.UniqueConstraint('name_key', name='uq_rights_holder_name')
     )
+    with op.batch_alter_table('rights_holder', schema=None) as batch_op:
+        batch_op.create_index('ix_rights_holder_standing_due', ['standing_due'], unique=False, sqlite_where=sa.text('standing_due IS NOT NULL'), postgresql_where=sa.text('standing_due IS NOT NULL'))
+
     op.create_table('seller',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('marketplace', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -433,6 +438,9 @@ def upgrade() -> None:
     sa.Column('subject_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('holder_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('withdrawn_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('counted', sa.Enum('removed', 'refused', 'retracted', name='counted', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('counted_on', sa.Date(), nullable=True),
+    sa.Column('upheld_on', sa.Date(), nullable=True),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['holder_id'], ['rights_holder.id'], name=op.f('fk_takedown_cause_holder_id')),
     sa.ForeignKeyConstraint(['takedown_id'], ['takedown.id'], name=op.f('fk_takedown_cause_takedown_id')),
@@ -575,6 +583,8 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('open', 'removed', 'kept', name='state', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('counted', sa.Enum('removed', 'refused', 'retracted', name='counted', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('counted_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['listing_id'], ['listing.id'], name=op.f('fk_notice_item_listing_id')),
     sa.ForeignKeyConstraint(['notice_id'], ['notice.id'], name=op.f('fk_notice_item_notice_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_item')),
