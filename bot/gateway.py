@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -56,6 +57,17 @@ class Posted:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture to show. `name` finds it again, `alt` is what a screen reader says, `comment` is markup."""
+
+    name: str
+    title: str
+    alt: str
+    comment: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Identity:
     """Who the bot is, as `auth.test` says."""
 
@@ -80,6 +92,8 @@ class Gateway:
 
     def __init__(self, token: str, base_url: str) -> None:
         self._client = AsyncWebClient(token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[])
+        host = urlsplit(base_url).hostname
+        self._file_hosts = {host, f"files.{host}"}
 
     async def start(self) -> None:
         """Open the one connection pool that all calls share."""
@@ -150,6 +164,25 @@ class Gateway:
         """Draw a posted message again."""
         await self._call("chat.update", channel=place.channel_id, ts=place.ts, text=text, blocks=list(blocks))
 
+    async def show_picture(self, channel_id: str, picture: Picture) -> None:
+        """Post a picture with a comment. Until the last of its three calls nobody sees anything."""
+        try:
+            said = await self._form(
+                "files.getUploadURLExternal",
+                filename=picture.name,
+                length=len(picture.content),
+                alt_txt=picture.alt[:1000],
+            )
+            await self._put(str(said["upload_url"]), picture.content)
+        except SlackUnclear as unclear:
+            raise SlackBusy(1.0) from unclear
+        await self._call(
+            "files.completeUploadExternal",
+            files=[{"id": said["file_id"], "title": picture.title}],
+            channel_id=channel_id,
+            initial_comment=picture.comment,
+        )
+
     async def whisper(self, channel_id: str, user_id: str, text: str) -> None:
         """One sentence that only one person sees."""
         await self._call("chat.postEphemeral", channel=channel_id, user=user_id, text=text)
@@ -160,7 +193,10 @@ class Gateway:
         return str(said["channel"]["id"])
 
     async def find(self, channel_id: str, mark: str, since_ts: str) -> Posted | None:
-        """Our message with this mark among those after `since_ts`, or None. Reads at most 1,000 messages."""
+        """Our message with this mark among those after `since_ts`, or None. Reads at most 1,000 messages.
+
+        The mark of a picture is its name.
+        """
         cursor = ""
         for _page in range(5):
             said = await self._read(
@@ -172,7 +208,7 @@ class Gateway:
                 **({"cursor": cursor} if cursor else {}),
             )
             for message in said["messages"]:
-                if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
+                if mark in _marks(message):
                     return Posted(channel_id, message["ts"])
             cursor = said.get("response_metadata", {}).get("next_cursor") or ""
             if not cursor:
@@ -189,7 +225,7 @@ class Gateway:
             limit=HISTORY_PAGE,
         )
         for message in said["messages"]:
-            if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
+            if mark in _marks(message):
                 return Posted(channel_id, message["ts"])
         return None
 
@@ -231,6 +267,24 @@ class Gateway:
         # Slack's reading methods take no JSON body.
         return await self._ask(self._client.api_call(method, http_verb="GET", params=arguments))
 
+    async def _form(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        # Some writing methods take none either.
+        return await self._ask(self._client.api_call(method, data=arguments))
+
+    async def _put(self, address: str, content: bytes) -> None:
+        """Bytes to the address that Slack named for them, and to no other host. It asks for no token."""
+        session = self._client.session
+        if session is None or urlsplit(address).hostname not in self._file_hosts:
+            raise SlackRefused("bad_upload_url", urlsplit(address).hostname or "")
+        try:
+            async with session.post(
+                address, data=content, allow_redirects=False, timeout=aiohttp.ClientTimeout(CALL_SECONDS)
+            ) as answer:
+                if answer.status != 200:
+                    raise SlackBusy(1.0)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SlackUnclear(type(error).__name__) from error
+
     async def _ask(self, call: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
         try:
             answer = await call
@@ -244,6 +298,12 @@ class Gateway:
         if not isinstance(data, dict):
             raise SlackUnclear("no JSON")
         return data
+
+
+def _marks(message: Mapping[str, Any]) -> set[str]:
+    """By what a message of ours can be found again."""
+    mark = message.get("metadata", {}).get("event_payload", {}).get("mark")
+    return {mark, *(file.get("name") for file in message.get("files", ()))} - {None}
 
 
 def _identity(said: Mapping[str, Any]) -> Identity:

@@ -26,6 +26,8 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "conversations.members": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.getUploadURLExternal": {"files:write"},
     "users.info": {"users:read", "users:read.email"},
     "views.open": set(),
     "views.publish": set(),

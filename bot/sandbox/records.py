@@ -105,6 +105,8 @@ class StoredFile:
     owner: str
     content: Base64Bytes = b""  # in JSON only; here it is plain bytes
     shared: bool = False
+    title: str = ""  # the name where none was given
+    alt_text: str = ""  # what a screen reader says of a picture
 
 
 @dataclass

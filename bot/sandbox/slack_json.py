@@ -132,7 +132,8 @@ def file_json(workspace: Workspace, stored: StoredFile) -> Json:
     return {
         "id": stored.id,
         "name": stored.name,
-        "title": stored.name,
+        "title": stored.title or stored.name,
+        **({"alt_txt": stored.alt_text} if stored.alt_text else {}),
         "mimetype": stored.mimetype,
         "filetype": stored.name.rpartition(".")[2],
         "user": stored.owner,

@@ -248,6 +248,8 @@ class Workspace:
         return {
             "id": stored.id,
             "name": stored.name,
+            "title": stored.title or stored.name,
+            "alt": stored.alt_text or stored.title or stored.name,
             "url": f"{self.base_url}/sandbox/files/{stored.id}",
             "mimetype": stored.mimetype,
         }

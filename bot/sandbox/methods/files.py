@@ -25,6 +25,7 @@ def upload_address(sandbox: Sandbox, arguments: Json) -> Json:
         raise Refusal("invalid_arguments", ["length must be positive"])
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     stored = sandbox.workspace.add_file(name, mimetype, sandbox.memory.bot_user_id)
+    stored.alt_text = str(arguments.get("alt_txt") or "")
     return {"ok": True, "upload_url": f"{sandbox.base_url}/upload/v1/{stored.id}", "file_id": stored.id}
 
 
@@ -33,7 +34,7 @@ def complete(sandbox: Sandbox, arguments: Json) -> Json:
     wanted: list[Json] = required(arguments, "files")
     files = [_file(sandbox, entry.get("id")) for entry in wanted]
     for entry, stored in zip(wanted, files, strict=True):
-        stored.name = entry.get("title") or stored.name
+        stored.title = str(entry.get("title") or "")
         if not stored.content:
             raise Refusal("file_not_found")
     text, blocks = str(arguments.get("initial_comment") or ""), arguments.get("blocks")

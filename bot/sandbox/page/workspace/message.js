@@ -76,7 +76,7 @@ function content(message) {
 
 function drawFile(file) {
   if (file.mimetype?.startsWith("image/")) {
-    return el("figure", { class: "picture" }, el("figcaption", {}, file.name), picture(file.url, file.name));
+    return el("figure", { class: "picture" }, el("figcaption", {}, file.title), picture(file.url, file.alt));
   }
   return el(
     "a",
