@@ -16,6 +16,7 @@ from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, aut
 from bot.enforcement.platform_view import pseudonym
 from bot.enforcement.refusals import Refused
 from bot.enforcement.routing import redraw, show_to_platform_team
+from bot.enforcement.standing_rules import has_good_standing
 from bot.enforcement.takedowns import Grounds, key_of, request_takedown
 from bot.enforcement.trail import note
 from storage.columns import new_id
@@ -52,7 +53,7 @@ def consequence_of_fake(standing: Standing, *, needs_second: bool, second_person
     `needs_second`: the role used needs a second person whatever the standing; `second_person`: somebody else
     of the holder could confirm. Thresholds of speed and volume, when they come, belong here.
     """
-    if standing is Standing.GOOD_FAITH and not needs_second:
+    if has_good_standing(standing) and not needs_second:
         return Outcome.TAKEDOWN
     return Outcome.AWAITING_CONFIRMATION if second_person else Outcome.REVIEW
 
@@ -152,7 +153,7 @@ def _outcome(session: Session, asked: Any, grant: Grant, answer: Answer) -> Outc
     if answer is not Answer.FAKE:
         return Outcome.CLOSED
     needs_second = grant.cell.second
-    if asked.standing is Standing.GOOD_FAITH and not needs_second:
+    if has_good_standing(asked.standing) and not needs_second:
         return Outcome.TAKEDOWN  # without a question that no answer would change
     others = {person for person, _ in authenticity.confirmers(session, asked.holder_id)} - {grant.person_id}
     return consequence_of_fake(asked.standing, needs_second=needs_second, second_person=bool(others))

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, tenants
 from bot.enforcement.listings import ReadLinks
 from bot.enforcement.rights import REASONS
+from bot.enforcement.standing_rules import has_good_standing
 from storage.queries import notices, rights
 from storage.records.notice_sheets import (
     AUTHORITY,
@@ -72,7 +73,7 @@ def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, today: date) ->
 
 def starts_takedowns(reason: ReasonCode, standing: Standing, *, in_review: bool) -> bool:
     """Whether a notice starts takedowns at once: counterfeits, from a holder in good standing, unreviewed."""
-    return reason in COUNTERFEIT and standing is Standing.GOOD_FAITH and not in_review
+    return reason in COUNTERFEIT and has_good_standing(standing) and not in_review
 
 
 def _settled(picked: str, offered: Sequence[str]) -> str:

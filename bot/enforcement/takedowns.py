@@ -132,6 +132,9 @@ def _cause(grounds: Grounds, takedown_id: str, now: datetime) -> dict[str, Any]:
         "subject_id": grounds.subject_id,
         "holder_id": grounds.holder_id,
         "withdrawn_at": None,
+        "counted": None,
+        "counted_on": None,
+        "upheld_on": None,
         "at": now,
     }
 

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from alembic import op
 
-INSERT_ONLY = ("audit", "verdict", "confirmation", "retraction")
+INSERT_ONLY = (
+    "audit",
+    "verdict",
+    "confirmation",
+    "retraction",
+    "standing_change",
+    "standing_rule_choice",
+    "standing_recount",
+)
 """Tables whose rows never change; a migration that makes one calls `protect`."""
 
 _REFUSE = """

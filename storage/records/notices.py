@@ -1,12 +1,13 @@
 """Notices and their items, drafts, and the history of each notice's states."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, json_column, new_id
+from storage.records.standing import Counted
 
 
 class NoticeState(StrEnum):
@@ -143,6 +144,9 @@ class NoticeItem(SQLModel, table=True):
     state: ItemState = Field(sa_column=enum_column(ItemState, "state"))
     reason: str = ""
     position: int
+    # What it counts for in the holder's standing, where no takedown does, and on which UTC day.
+    counted: Counted | None = Field(default=None, sa_column=enum_column(Counted, "counted", nullable=True))
+    counted_on: date | None = None
 
 
 class NoticeEvent(SQLModel, table=True):

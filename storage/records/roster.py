@@ -24,7 +24,7 @@ class HolderSize(StrEnum):
 
 
 class Standing(StrEnum):
-    """Good-faith standing of a rights holder. Which of them let one click start a takedown: `standing_rules`."""
+    """Good-faith standing of a rights holder. Some let one click start a takedown: `standing_rules`."""
 
     APPLICANT = "applicant"
     PILOT = "pilot"

@@ -1,11 +1,12 @@
 """Takedowns: at most one open per listing and platform; every cause that asked for it is kept."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, new_id, partial_unique
+from storage.records.standing import Counted
 
 
 class TakedownState(StrEnum):
@@ -75,4 +76,8 @@ class TakedownCause(SQLModel, table=True):
     subject_id: str
     holder_id: str = Field(foreign_key="rights_holder.id")
     withdrawn_at: datetime | None = None  # a retracted verdict or a withdrawn notice no longer asks
+    # What the takedown counts for in the holder's standing, in the first of its causes; on which UTC day.
+    counted: Counted | None = Field(default=None, sa_column=enum_column(Counted, "counted", nullable=True))
+    counted_on: date | None = None
+    upheld_on: date | None = None  # a counter-notice against it was upheld
     at: datetime

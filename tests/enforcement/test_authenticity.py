@@ -27,7 +27,7 @@ from storage.records.takedowns import Takedown, TakedownCause
 from tests.enforcement.request_world import NOW, World, build, question, who
 
 TAKEDOWN, CONFIRM, REVIEW = Outcome.TAKEDOWN, Outcome.AWAITING_CONFIRMATION, Outcome.REVIEW
-POOR = (Standing.APPLICANT, Standing.PILOT, Standing.WARNED, Standing.SUSPENDED, Standing.EXCLUDED)
+POOR = (Standing.APPLICANT, Standing.PILOT, Standing.SUSPENDED, Standing.EXCLUDED)
 
 
 @pytest.fixture
@@ -46,6 +46,8 @@ def world_on_each(store: Store) -> World:
     ("standing", "needs_second", "second_person", "outcome"),
     [
         (Standing.GOOD_FAITH, False, True, TAKEDOWN),
+        (Standing.WARNED, False, True, TAKEDOWN),
+        (Standing.WARNED, True, True, CONFIRM),
         (Standing.GOOD_FAITH, False, False, TAKEDOWN),
         (Standing.GOOD_FAITH, True, True, CONFIRM),
         (Standing.GOOD_FAITH, True, False, REVIEW),
@@ -326,7 +328,7 @@ def test_a_card_that_promised_something_else_is_redrawn_and_nothing_recorded(wor
     request_id = world.ask()
 
     def lose_standing(session: Session) -> None:
-        session.get_one(RightsHolder, world.holders["Nordlys"]).standing = Standing.WARNED
+        session.get_one(RightsHolder, world.holders["Nordlys"]).standing = Standing.SUSPENDED
 
     world.change(lose_standing)
     assert world.answer("ines", request_id, promised=[TAKEDOWN], channel_id="CNORDLYS") is None

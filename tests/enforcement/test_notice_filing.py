@@ -193,7 +193,8 @@ def test_what_waited_for_a_marketplace_goes_out_when_it_is_connected(store: Stor
         ("expert", "nordlys", COUNTERFEIT, Standing.GOOD_FAITH, True),
         ("expert", "nordlys", ReasonCode.TRADEMARK_IN_LISTING.value, Standing.GOOD_FAITH, False),
         ("expert", "nordlys", COUNTERFEIT, Standing.PILOT, False),
-        ("expert", "nordlys", COUNTERFEIT, Standing.WARNED, False),
+        ("expert", "nordlys", COUNTERFEIT, Standing.WARNED, True),
+        ("expert", "nordlys", COUNTERFEIT, Standing.SUSPENDED, False),
         ("small", "tansy", COUNTERFEIT, Standing.GOOD_FAITH, False),  # a small member's filing enters review
         ("officer", "tansy", COUNTERFEIT, Standing.GOOD_FAITH, True),  # with its mandate
         ("rival", "halden", COUNTERFEIT, Standing.APPLICANT, False),
