@@ -18,6 +18,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.charts.render import Charts
 from bot.clock import ShiftedClock
 from bot.enforcement import digests, roster
 from bot.enforcement.access import OPERATOR
@@ -26,13 +27,14 @@ from bot.logs import logger
 from bot.messenger import DrawDeliverer, HomeDeliverer, WhisperDeliverer
 from bot.metrics import Metrics
 from bot.outbox import OutboxWorker
+from bot.pictures import PictureDeliverer
 from bot.profiles import ProfileDeliverer
 from bot.scheduler import Tick, build_scheduler
 from bot.settings import Settings
 from bot.slack_door import HttpDoor, SocketDoor
 from bot.web import Check, build_web
 from bot.webhooks import WebhookDeliverer
-from handlers.drawings import DRAWINGS, draw_home
+from handlers.drawings import DRAWINGS, PICTURES, draw_home
 from handlers.guard import Desk
 from handlers.platform.routes import platform_routes
 from handlers.routes import register
@@ -74,10 +76,12 @@ class Bot:
         self._webhooks = WebhookDeliverer(
             self.store, self.desk.webhook_secret, allow_private=settings.allow_private_webhooks
         )
+        self._charts = Charts()
         self._worker = OutboxWorker(
             self.store,
             {
                 "draw": DrawDeliverer(self.store, self.gateway, self.clock, DRAWINGS),
+                "picture": PictureDeliverer(self.store, self.gateway, self.clock, self._charts, PICTURES),
                 "whisper": WhisperDeliverer(self.store, self.gateway),
                 "home": HomeDeliverer(self.store, self.gateway, self.clock, draw_home),
                 "profile": ProfileDeliverer(self.store, self.gateway, self.clock),
@@ -117,6 +121,7 @@ class Bot:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         await self._worker.stop()
+        self._charts.close()
         await self._webhooks.close()
         await self.gateway.close()
         await self.store.close()

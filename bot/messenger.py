@@ -103,14 +103,14 @@ class DrawDeliverer:
                 await self._store.run(_forget, task.standing.id)
                 return Retry(0, refused.code)
             if refused.code not in _PICTURE_REFUSED:
-                return await self._refused(row, refused)
+                return await after_refusal(self._store, row, refused, self._clock())
         plain = await self._store.read(self._task, row.payload, self._clock(), pictures=False)
         if plain.drawn is None:
             return Dead("nothing to draw here")
         try:
             return await self._send(row, plain, plain.drawn)
         except SlackRefused as refused:
-            return await self._refused(row, refused)
+            return await after_refusal(self._store, row, refused, self._clock())
 
     async def look_up(self, row: OutboxRow) -> Outcome:
         """Find out whether a post whose answer was lost is there."""
@@ -120,7 +120,7 @@ class DrawDeliverer:
         if task.standing is not None:
             return NotSent()  # it was an update, which may simply be repeated
         try:
-            channel_id = await _channel(self._gateway, row.payload["place"])
+            channel_id = await channel_of_place(self._gateway, row.payload["place"])
             if task.thread_ts:
                 found = await self._gateway.find_reply(channel_id, task.thread_ts, _mark(row))
             else:
@@ -143,7 +143,7 @@ class DrawDeliverer:
                     Posted(task.standing.channel_id, task.standing.ts), drawn.text, drawn.blocks
                 )
                 return Sent({"ts": task.standing.ts})
-            channel_id = await _channel(self._gateway, row.payload["place"])
+            channel_id = await channel_of_place(self._gateway, row.payload["place"])
             posted = await self._gateway.post(
                 channel_id, drawn.text, drawn.blocks, _mark(row), task.thread_ts
             )
@@ -153,15 +153,6 @@ class DrawDeliverer:
             return Unknown(str(unclear))
         await self._remember(row, posted, task.thread_ts)
         return Sent({"ts": posted.ts})
-
-    async def _refused(self, row: OutboxRow, refused: SlackRefused) -> Outcome:
-        if refused.code in _CHANNEL_GONE and not _is_person(row.payload["place"]):
-            await self._store.run(channels.mark_broken, row.payload["place"], refused.code, self._clock())
-            return Retry(WAIT_FOR_CHANNEL, refused.code)
-        # A row that can never be posted must not hold up its channel.
-        return (
-            Retry(WAIT_FOR_CHANNEL, str(refused)) if refused.code in _MENDED_BY_HAND else Dead(str(refused))
-        )
 
     async def _remember(self, row: OutboxRow, posted: Posted, thread_ts: str | None) -> None:
         await self._store.run(_remember, row.payload, posted, thread_ts, self._clock())
@@ -194,7 +185,7 @@ class WhisperDeliverer:
         payload = row.payload
         words = await self._store.read(words_of_user, payload["user_id"])
         try:
-            channel_id = await _channel(self._gateway, payload["channel_id"])
+            channel_id = await channel_of_place(self._gateway, payload["channel_id"])
             await self._gateway.whisper(
                 channel_id, payload["user_id"], words.text(payload["key"], **payload["values"])
             )
@@ -248,6 +239,15 @@ class HomeDeliverer:
         return self._draw_home(session, user_id, words_for(person.locale, person.zone), now)
 
 
+async def after_refusal(store: Store, row: OutboxRow, refused: SlackRefused, now: datetime) -> Outcome:
+    """What becomes of a post that Slack refused: a channel that is gone is marked, and what is due waits."""
+    if refused.code in _CHANNEL_GONE and not _is_person(row.payload["place"]):
+        await store.run(channels.mark_broken, row.payload["place"], refused.code, now)
+        return Retry(WAIT_FOR_CHANNEL, refused.code)
+    # A row that can never be posted must not hold up its channel.
+    return Retry(WAIT_FOR_CHANNEL, str(refused)) if refused.code in _MENDED_BY_HAND else Dead(str(refused))
+
+
 def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
     """Who looks at a place, or None while its channel is paused, broken or bound to nothing."""
     if _is_person(place):
@@ -258,7 +258,7 @@ def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
     return Viewer(words_for(binding.locale), place, binding.purpose, binding.scope_id, pictures)
 
 
-async def _channel(gateway: Gateway, place: str) -> str:
+async def channel_of_place(gateway: Gateway, place: str) -> str:
     """The channel of a place; a person's is their direct conversation with the bot."""
     return await gateway.direct_channel(place) if _is_person(place) else place
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from bot.enforcement.outgoing import Drawing
 from bot.messenger import Draw
+from bot.pictures import Paint
 from handlers.drawn.authenticity import draw_request_card, draw_sample_todo, draw_unrouted_card
 from handlers.drawn.digests import draw_digest, draw_digest_detail
 from handlers.drawn.home import draw_home
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
 from handlers.drawn.register import draw_approval, draw_channel_note
 
-__all__ = ["DRAWINGS", "draw_home"]
+__all__ = ["DRAWINGS", "PICTURES", "draw_home"]
 
 DRAWINGS: Mapping[str, Draw] = {
     Drawing.REQUEST_CARD: draw_request_card,
@@ -23,3 +24,5 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.CHANNEL_NOTE: draw_channel_note,
     Drawing.APPROVAL_CARD: draw_approval,
 }
+
+PICTURES: Mapping[str, Paint] = {}

@@ -20,6 +20,7 @@ class Outgoing(StrEnum):
     """Kinds of outbox rows; each has one deliverer."""
 
     DRAW = "draw"
+    PICTURE = "picture"
     WHISPER = "whisper"
     HOME = "home"
     PROFILE = "profile"
@@ -52,6 +53,22 @@ def draw(session: Session, drawing: Drawing, subject_id: str, place: str, now: d
         now=now,
         lane=place,
         payload={"drawing": drawing.value, "subject_id": subject_id, "place": place},
+        coalesce=True,
+    )
+
+
+def picture(session: Session, kind: str, subject_id: str, place: str, now: datetime) -> None:
+    """Post a picture of what is in the rows when it is drawn. `kind` is known to `handlers/drawings.py`.
+
+    One that waits to be posted is not asked for twice.
+    """
+    outbox.enqueue(
+        session,
+        kind=Outgoing.PICTURE,
+        subject_id=f"{kind}:{subject_id}",
+        now=now,
+        lane=place,
+        payload={"picture": kind, "subject_id": subject_id, "place": place},
         coalesce=True,
     )
 

@@ -1,0 +1,95 @@
+"""Delivers pictures: reads the figures, has them drawn in a child process, posts the file with its alt text.
+
+A picture is posted once and never redrawn: it says how things were when somebody asked for it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.charts.render import Charts
+from bot.clock import Clock, utc_now
+from bot.gateway import Gateway, Picture, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
+from bot.messenger import (
+    LOOK_BACK,
+    WAIT_FOR_CHANNEL,
+    Viewer,
+    after_refusal,
+    channel_of_place,
+    viewer_of,
+)
+from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
+from storage.engine import Store
+from storage.queries import channels
+from storage.records.outbox import OutboxRow
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """A picture before it is drawn: its SVG, its title, markup above it, and what a screen reader says."""
+
+    title: str
+    comment: str
+    alt: str
+    svg: str
+
+
+Paint = Callable[[Session, str, Viewer, datetime], Pictured | None]
+
+
+class PictureDeliverer:
+    """Draws and posts one picture."""
+
+    def __init__(
+        self, store: Store, gateway: Gateway, clock: Clock, charts: Charts, pictures: Mapping[str, Paint]
+    ) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._charts = charts
+        self._pictures = pictures
+
+    async def deliver(self, row: OutboxRow) -> Outcome:
+        """Draw it as things are now, and post it; see `bot/outbox.py` for the outcomes."""
+        found = await self._store.read(self._pictured, row, self._clock())
+        if not isinstance(found, Pictured):
+            return found
+        content = await self._charts.png(found.svg)
+        picture = Picture(_name(row), found.title, found.alt, found.comment, content)
+        try:
+            channel_id = await channel_of_place(self._gateway, row.payload["place"])
+            await self._gateway.show_picture(channel_id, picture)
+        except SlackBusy as busy:
+            return Retry(busy.seconds, str(busy))
+        except SlackUnclear as unclear:
+            return Unknown(str(unclear))
+        except SlackRefused as refused:
+            return await after_refusal(self._store, row, refused, self._clock())
+        return Sent({})
+
+    async def look_up(self, row: OutboxRow) -> Outcome:
+        """Find out whether a picture whose answer was lost is there, by the name of its file."""
+        try:
+            channel_id = await channel_of_place(self._gateway, row.payload["place"])
+            since = min(row.created_at, utc_now() - LOOK_BACK)
+            found = await self._gateway.find(channel_id, _name(row), f"{since.timestamp():.6f}")
+        except SlackFailure as failure:
+            return Unknown(f"could not look: {failure}")
+        return Sent({"ts": found.ts}) if found else NotSent()
+
+    def _pictured(self, session: Session, row: OutboxRow, now: datetime) -> Pictured | Outcome:
+        place = row.payload["place"]
+        viewer = viewer_of(session, place, pictures=True)
+        if viewer is None:
+            if channels.bound(session, place) is None:
+                return Sent({"skipped": "the channel is bound no more"})
+            return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
+        painted = self._pictures[row.payload["picture"]](session, row.payload["subject_id"], viewer, now)
+        return painted or Dead("nothing to draw here")
+
+
+def _name(row: OutboxRow) -> str:
+    """A name that no other picture has."""
+    return f"{row.payload['picture']}-{row.id}.png"
