@@ -53,6 +53,8 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=128), _Clean, _
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500), _Clean, _Content]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=300), _Clean, _Content]
 OptionalReason = Annotated[str, StringConstraints(max_length=2000), _Clean]
+OptionalLine = Annotated[str, StringConstraints(max_length=500), _Clean]
+Statement = Annotated[str, StringConstraints(min_length=1, max_length=5000), _Clean, _Content]
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Url = Annotated[
     str, StringConstraints(min_length=8, max_length=LONGEST_URL, pattern=r"^https?://[^\s<>]+$"), _Clean

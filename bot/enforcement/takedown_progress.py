@@ -11,14 +11,13 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.contract.takedowns import ReadTakedown, TakedownReport
-from bot.enforcement import notices, outgoing
+from bot.enforcement import notices, outgoing, takedown_cards
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.platform_view import takedown_of
 from bot.enforcement.refusals import Refused
-from bot.enforcement.routing import redraw
 from bot.enforcement.takedowns import key_of
 from bot.enforcement.trail import note
-from storage.queries import authenticity, inbox, takedowns
+from storage.queries import inbox, takedowns
 from storage.records.notices import ItemState
 from storage.records.takedowns import OPEN_TAKEDOWN, CauseKind, TakedownState
 
@@ -66,7 +65,7 @@ def sending_ended(
     if takedown.state not in _UNSENT or (takedown.state, takedown.state_reason) == (state, reason):
         return
     takedowns.change(session, takedown.id, state=state, state_reason=reason, changed_at=now)
-    _redraw(session, takedown.id, now)
+    takedown_cards.redraw(session, takedown.id, now)
 
 
 def never_arrived(session: Session, key: str, *, now: datetime) -> None:
@@ -76,7 +75,7 @@ def never_arrived(session: Session, key: str, *, now: datetime) -> None:
         return
     if outgoing.take_back_webhooks(session, [key_of("reinstatement", takedown.id)], now):
         takedowns.change(session, takedown.id, state=_S.CANCELLED, changed_at=now)
-        _redraw(session, takedown.id, now)
+        takedown_cards.redraw(session, takedown.id, now)
 
 
 def report_takedown(
@@ -123,14 +122,4 @@ def _move(
         for cause in takedowns.causes(session, takedown.id):
             if cause.kind is CauseKind.NOTICE_ITEM and cause.withdrawn_at is None:
                 notices.item_decided(session, cause.subject_id, _ITEM[becomes], report.reason, now)
-    _redraw(session, takedown.id, now)
-
-
-def _redraw(session: Session, takedown_id: str, now: datetime) -> None:
-    told: set[str] = set()
-    for cause in takedowns.causes(session, takedown_id):
-        if cause.kind is CauseKind.VERDICT:
-            redraw(session, authenticity.case(session, cause.request_id), now)
-        elif cause.notice_id not in told:
-            told.add(cause.notice_id)
-            notices.delivery_changed(session, cause.notice_id, now)
+    takedown_cards.redraw(session, takedown.id, now)

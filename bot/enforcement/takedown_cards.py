@@ -1,0 +1,20 @@
+"""Drawing again every card that tells of a takedown: of the requests and of the notices that caused it."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.enforcement import notices, routing
+from storage.queries import authenticity, takedowns
+from storage.records.takedowns import CauseKind
+
+
+def redraw(session: Session, takedown_id: str, now: datetime) -> None:
+    """Draw them as they are now, each once."""
+    told: set[str] = set()
+    for cause in takedowns.causes(session, takedown_id):
+        if cause.kind is CauseKind.VERDICT:
+            routing.redraw(session, authenticity.case(session, cause.request_id), now)
+        elif cause.notice_id not in told:
+            told.add(cause.notice_id)
+            notices.delivery_changed(session, cause.notice_id, now)

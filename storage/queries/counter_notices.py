@@ -1,0 +1,221 @@
+"""Finding counter-notices: by the platform's id, by takedown, by what is due, and whole, for a card."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as of
+
+from storage.records.authenticity import AuthenticityRequest, Verdict
+from storage.records.channels import ChannelBinding, ChannelPurpose
+from storage.records.counter_notice_sheets import CounterNoticeLine, CounterNoticeSheet, GivenAnswer
+from storage.records.counter_notices import (
+    BRANDS_TURN,
+    LIVE,
+    CounterNotice,
+    CounterNoticeAnswer,
+    CounterNoticePaper,
+    CounterNoticeStep,
+)
+from storage.records.home import Place
+from storage.records.listings import Listing, Seller
+from storage.records.messages import DrawnMessage
+from storage.records.notices import Notice, NoticeItem
+from storage.records.platform import PlatformClient
+from storage.records.roster import Brand, Person
+from storage.records.takedowns import CauseKind, Takedown, TakedownCause
+
+CARD = "counter_notice_card"
+MOST_AT_ONCE = 200
+
+_TABLES = SQLModel.metadata.tables
+_BRAND = _TABLES[str(Brand.__tablename__)]
+_CAUSE = _TABLES[str(TakedownCause.__tablename__)]
+_CHANNEL = _TABLES[str(ChannelBinding.__tablename__)]
+_COUNTER = _TABLES[str(CounterNotice.__tablename__)]
+_DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
+_ITEM = _TABLES[str(NoticeItem.__tablename__)]
+_LISTING = _TABLES[str(Listing.__tablename__)]
+_NOTICE = _TABLES[str(Notice.__tablename__)]
+_REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
+_VERDICT = _TABLES[str(Verdict.__tablename__)]
+
+
+def by_external_id(session: Session, client_id: str, external_id: str) -> CounterNotice | None:
+    """A client's counter-notice by its own id."""
+    return session.exec(
+        of(CounterNotice).where(
+            col(CounterNotice.client_id) == client_id, col(CounterNotice.external_id) == external_id
+        )
+    ).first()
+
+
+def takedown_of(session: Session, counter_id: str) -> str | None:
+    """The takedown that a counter-notice objects to: lock it first."""
+    return session.exec(of(CounterNotice.takedown_id).where(col(CounterNotice.id) == counter_id)).first()
+
+
+def locked(session: Session, counter_id: str) -> CounterNotice | None:
+    """A counter-notice as it is now, locked until the end of the unit. Lock its takedown before it."""
+    return session.get(CounterNotice, counter_id, with_for_update=True, populate_existing=True)
+
+
+def against(session: Session, takedown_id: str, *, lock: bool = False) -> Sequence[CounterNotice]:
+    """All counter-notices against a takedown, the oldest first."""
+    statement = (
+        of(CounterNotice)
+        .where(col(CounterNotice.takedown_id) == takedown_id)
+        .order_by(col(CounterNotice.received_at), col(CounterNotice.id))
+    )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.exec(statement).all()
+
+
+def live_against(session: Session, takedown_ids: Collection[str]) -> Sequence[CounterNotice]:
+    """Those against these takedowns that are not decided."""
+    return session.exec(
+        of(CounterNotice).where(
+            col(CounterNotice.takedown_id).in_(takedown_ids), col(CounterNotice.state).in_(LIVE)
+        )
+    ).all()
+
+
+def causes(session: Session, takedown_id: str) -> Sequence[Any]:
+    """Who asks for a takedown now: holder, brand, and the request or notice as the platform knows it."""
+    found = (
+        select(
+            _CAUSE.c.kind,
+            _CAUSE.c.subject_id,
+            _CAUSE.c.holder_id,
+            _REQUEST.c.id.label("request_id"),
+            _REQUEST.c.brand_id.label("request_brand_id"),
+            _NOTICE.c.id.label("notice_id"),
+            _NOTICE.c.brand_id.label("notice_brand_id"),
+        )
+        .outerjoin(_VERDICT, and_(_VERDICT.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.VERDICT))
+        .outerjoin(_REQUEST, _REQUEST.c.id == _VERDICT.c.request_id)
+        .outerjoin(_ITEM, and_(_ITEM.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.NOTICE_ITEM))
+        .outerjoin(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
+        .where(_CAUSE.c.takedown_id == takedown_id, _CAUSE.c.withdrawn_at.is_(None))
+        .order_by(_CAUSE.c.at, _CAUSE.c.id)
+    )
+    return session.connection().execute(found).all()
+
+
+def due(session: Session, now: datetime) -> Sequence[str]:
+    """The ids of those whose next moment has come, the earliest first; `MOST_AT_ONCE` at most."""
+    return session.exec(
+        of(CounterNotice.id)
+        .where(col(CounterNotice.next_at).is_not(None), col(CounterNotice.next_at) <= now)
+        .order_by(col(CounterNotice.next_at))
+        .limit(MOST_AT_ONCE)
+    ).all()
+
+
+def undecided_of_brand(session: Session, brand_id: str) -> Sequence[str]:
+    """The ids of a brand's counter-notices that are not decided."""
+    return session.exec(
+        of(CounterNotice.id)
+        .join(Brand, col(Brand.id) == col(CounterNotice.brand_id))
+        .where(
+            col(CounterNotice.holder_id) == col(Brand.holder_id),
+            col(CounterNotice.state).in_(LIVE),
+            col(Brand.id) == brand_id,
+        )
+    ).all()
+
+
+def answer(session: Session, counter: CounterNotice) -> CounterNoticeAnswer | None:
+    """The brand's answer in the present round."""
+    return session.exec(
+        of(CounterNoticeAnswer).where(
+            col(CounterNoticeAnswer.counter_notice_id) == counter.id,
+            col(CounterNoticeAnswer.round) == counter.round,
+        )
+    ).first()
+
+
+def step(session: Session, counter_id: str, step_key: str) -> CounterNoticeStep | None:
+    """The step that a report, or a tick, with this key became."""
+    return session.exec(
+        of(CounterNoticeStep).where(
+            col(CounterNoticeStep.counter_notice_id) == counter_id,
+            col(CounterNoticeStep.step_key) == step_key,
+        )
+    ).first()
+
+
+def sheet(session: Session, counter_id: str) -> CounterNoticeSheet | None:
+    """A counter-notice with all that its card shows."""
+    row = session.exec(
+        of(CounterNotice, Brand, Listing, PlatformClient)
+        .join(Brand, col(Brand.id) == col(CounterNotice.brand_id))
+        .join(Listing, col(Listing.id) == col(CounterNotice.listing_id))
+        .join(PlatformClient, col(PlatformClient.id) == col(CounterNotice.client_id))
+        .where(col(CounterNotice.id) == counter_id)
+    ).first()
+    if row is None:
+        return None
+    counter, brand, listing, client = row
+    takedown = session.get_one(Takedown, counter.takedown_id)
+    seller = session.get(Seller, counter.seller_id) if counter.seller_id else None
+    papers = session.exec(
+        of(CounterNoticePaper)
+        .where(col(CounterNoticePaper.counter_notice_id) == counter_id)
+        .order_by(col(CounterNoticePaper.position))
+    ).all()
+    given = _given(session, counter)
+    return CounterNoticeSheet(counter, brand, listing, seller, client, papers, given, takedown.state)
+
+
+def open_of(session: Session, holder_ids: Collection[str], *, limit: int) -> list[CounterNoticeLine]:
+    """Those that these rights holders have still to answer, the nearest due time first."""
+    lines = (
+        select(
+            _COUNTER.c.id,
+            _BRAND.c.name.label("brand"),
+            _LISTING.c.title,
+            _COUNTER.c.state,
+            _COUNTER.c.due_at,
+            _DRAWN.c.channel_id,
+            _DRAWN.c.ts,
+        )
+        .join(_BRAND, _BRAND.c.id == _COUNTER.c.brand_id)
+        .join(_LISTING, _LISTING.c.id == _COUNTER.c.listing_id)
+        .outerjoin(
+            _CHANNEL,
+            and_(
+                _CHANNEL.c.scope_id == _COUNTER.c.brand_id,
+                _CHANNEL.c.purpose == ChannelPurpose.BRAND,
+                _CHANNEL.c.unbound_at.is_(None),
+            ),
+        )
+        .outerjoin(
+            _DRAWN,
+            and_(
+                _DRAWN.c.kind == CARD,
+                _DRAWN.c.subject_id == _COUNTER.c.id,
+                _DRAWN.c.place == _CHANNEL.c.channel_id,
+            ),
+        )
+        .where(_COUNTER.c.holder_id.in_(holder_ids), _COUNTER.c.state.in_(BRANDS_TURN))
+        .order_by(_COUNTER.c.due_at, _COUNTER.c.id)
+        .limit(limit)
+    )
+    return [
+        CounterNoticeLine(
+            row.id, row.brand, row.title, row.state, row.due_at, Place(row.channel_id or "", row.ts or "")
+        )
+        for row in session.connection().execute(lines)
+    ]
+
+
+def _given(session: Session, counter: CounterNotice) -> GivenAnswer | None:
+    found = answer(session, counter)
+    if found is None:
+        return None
+    second = session.get(Person, found.second_id) if found.second_id else None
+    return GivenAnswer(found, session.get_one(Person, found.person_id), second)
