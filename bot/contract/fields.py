@@ -55,6 +55,7 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=300), _Clean,
 OptionalReason = Annotated[str, StringConstraints(max_length=2000), _Clean]
 OptionalLine = Annotated[str, StringConstraints(max_length=500), _Clean]
 Statement = Annotated[str, StringConstraints(min_length=1, max_length=5000), _Clean, _Content]
+Traits = list[Annotated[str, StringConstraints(min_length=1, max_length=300), _Clean, _Content]]
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Url = Annotated[
     str, StringConstraints(min_length=8, max_length=LONGEST_URL, pattern=r"^https?://[^\s<>]+$"), _Clean
@@ -75,10 +76,13 @@ class Money(Incoming):
 
 
 class SellerOf(Incoming):
-    """A seller as the marketplace knows it."""
+    """A seller as the marketplace knows it; what links sellers is read by the platform team alone."""
 
     id: Name
     name: Annotated[str, StringConstraints(max_length=200), _Clean] = ""
+    contacts: Traits = Field(default_factory=list, max_length=10, description="e-mail, telephone, accounts")
+    addresses: Traits = Field(default_factory=list, max_length=10)
+    shipments: Traits = Field(default_factory=list, max_length=10, description="senders, tracking numbers")
 
 
 class ListingOf(Incoming):

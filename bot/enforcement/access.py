@@ -42,6 +42,10 @@ class Operation(StrEnum):
     ASSIGN_REQUEST = "assign_request"
     READ_REQUEST = "read_request"
     REPORT_TAKEDOWN = "report_takedown"
+    SUBMIT_COUNTER_NOTICE = "submit_counter_notice"
+    DECIDE_COUNTER_NOTICE = "decide_counter_notice"
+    ANSWER_COUNTER_NOTICE = "answer_counter_notice"
+    CONFIRM_COUNTER_ANSWER = "confirm_counter_answer"
     CONFIGURE_DIGEST = "configure_digest"
     PREVIEW_DIGEST = "preview_digest"
     READ_GROUP_DIGEST = "read_group_digest"
@@ -52,8 +56,19 @@ class Operation(StrEnum):
     BIND_CHANNEL = "bind_channel"
     MANAGE_CLIENTS = "manage_clients"
     SET_STANDING = "set_standing"
+    VIEW_STANDING = "view_standing"
+    CHOOSE_STANDING_RULE = "choose_standing_rule"
     REGISTER_RIGHT = "register_right"
     CONFIRM_RIGHT = "confirm_right"
+    VIEW_SELLER = "view_seller"
+    NOTE_SELLER_FACT = "note_seller_fact"
+    REPORT_SANCTION = "report_sanction"
+    READ_STRIKE_POLICY = "read_strike_policy"
+    SWITCH_STRIKE_POLICY = "switch_strike_policy"
+    KEEP_CATEGORY_BANS = "keep_category_bans"
+    VIEW_SERVICE = "view_service_levels"
+    PROPOSE_LANE = "propose_fast_lane"
+    SET_LANE = "set_fast_lane"
     VERIFY_AUDIT = "verify_audit"
 
 
@@ -146,6 +161,10 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.ASSIGN_REQUEST: _row(" -   -   -   -   Y   -   -   -   -"),
     Operation.READ_REQUEST: _row("   O   O   O   M   Y   -   -   -   S"),
     Operation.REPORT_TAKEDOWN: _row("-   -   -   -   Y   -   -   -   S"),
+    Operation.SUBMIT_COUNTER_NOTICE: _row("- - - -  Y   -   -   -   S"),
+    Operation.DECIDE_COUNTER_NOTICE: _row("- - - -  Y   -   -   -   S"),
+    Operation.ANSWER_COUNTER_NOTICE: _row("- O O2 M -   -   -   -   -"),
+    Operation.CONFIRM_COUNTER_ANSWER: _row("O O O M - - -   -   -"),
     Operation.CONFIGURE_DIGEST: _row("-  -   -   -   -   G   Y   -   -"),
     Operation.PREVIEW_DIGEST: _row(" O   O   O   M   Y   G   A   -   -"),
     Operation.READ_GROUP_DIGEST: _row("A A   A   A   A   A   A   -   -"),
@@ -156,8 +175,19 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.BIND_CHANNEL: _row("   -   O   -   M   -   G   Y   -   -"),
     Operation.MANAGE_CLIENTS: _row(" -   -   -   -   -   -   2   -   -"),
     Operation.SET_STANDING: _row("   -   -   -   -   -   -   2   -   -"),
+    Operation.VIEW_STANDING: _row("  O   O   O   M   Y   -   Y   -   -"),
+    Operation.CHOOSE_STANDING_RULE: _row("-  - -   -   -   -   2   -   -"),
     Operation.REGISTER_RIGHT: _row(" -   O2  O2  M2  -   -   -   -   -"),
     Operation.CONFIRM_RIGHT: _row("  -   -   -   -   -   -   Y   -   -"),
+    Operation.VIEW_SELLER: _row("    O   O   O   M   Y   -   -   -   -"),
+    Operation.NOTE_SELLER_FACT: _row("-  -   -   -   Y   -   -   -   -"),
+    Operation.REPORT_SANCTION: _row("-   -   -   -   Y   -   -   -   S"),
+    Operation.READ_STRIKE_POLICY: _row("- - -   -   Y   -   Y   -   -"),
+    Operation.SWITCH_STRIKE_POLICY: _row("- - - -   -   -   2   -   -"),
+    Operation.KEEP_CATEGORY_BANS: _row("- - -   -   Y   -   Y   -   -"),
+    Operation.VIEW_SERVICE: _row("   O   O   O   M   Y   -   Y   -   -"),
+    Operation.PROPOSE_LANE: _row("   -   -   -   -   Y   -   Y   -   -"),
+    Operation.SET_LANE: _row("       -   -   -   -   -   -   2   -   -"),
     Operation.VERIFY_AUDIT: _row("   Y   Y   Y   Y   Y   Y   Y   -   Y"),
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
 from bot.enforcement import notices as lifecycle
-from bot.enforcement import outgoing, takedowns
+from bot.enforcement import fast_lanes, outgoing, relistings, takedowns
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.listing_identity import ListingIdentity
 from bot.enforcement.listings import ReadLinks, Sighting, read_links, remember
@@ -30,7 +30,7 @@ from bot.enforcement.notice_form import (
 )
 from bot.enforcement.trail import note
 from storage.columns import new_id
-from storage.queries import notices, people
+from storage.queries import notices, people, sellers
 from storage.records.listings import Listing
 from storage.records.notice_sheets import Batch, FormSheet, NoticeSheet, Reported, ReviewSheet
 from storage.records.notices import (
@@ -185,6 +185,7 @@ def _file(
         session.add(notice)
         session.flush()
         _keep_items(session, notice.id, [ids[listing.key] for listing in listings])
+        _look_for_relistings(session, notice.id, [ids[listing.key] for listing in listings], now)
         session.add(
             NoticeEvent(notice_id=notice.id, event_key="submitted", state=notice.state, by="member", at=now)
         )
@@ -214,6 +215,12 @@ def _keep_items(session: Session, notice_id: str, listing_ids: Sequence[str]) ->
         for position, listing_id in enumerate(listing_ids)
     ]
     session.connection().execute(insert(_ITEM).inline(), rows)
+
+
+def _look_for_relistings(session: Session, notice_id: str, listing_ids: Sequence[str], now: datetime) -> None:
+    listed = sellers.listed(session, listing_ids)
+    sighted = [relistings.Sighted(notice_id, row.id, row.seller_id, row.title) for row in listed]
+    relistings.look(session, sighted, now)
 
 
 def _notice(
@@ -256,6 +263,7 @@ def send(session: Session, notice_id: str, now: datetime) -> None:
     if sheet is None or sheet.client is None:
         return
     notice, right = sheet.notice, sheet.right
+    lane = fast_lanes.promise(session, notice, now)
     data = {
         "notice_id": notice.id,
         "reference": notice.reference,
@@ -280,6 +288,8 @@ def send(session: Session, notice_id: str, now: datetime) -> None:
         ],
         "immediate": notice.immediate,
         "origin": notice.origin.value,
+        "due_at": notice.due_at.isoformat() if notice.due_at else None,
+        "lane": fast_lanes.shown(lane) if lane else None,
     }
     key = takedowns.key_of("notice", notice.id)
     outgoing.webhook(session, sheet.client.id, "notice.submitted", key, data, now, case=notice.id)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select, update
 
-from bot.enforcement import outgoing, takedowns
+from bot.enforcement import fast_lanes, outgoing, sellers, standing, takedowns
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
@@ -96,6 +96,8 @@ def move_notice(session: Session, actor: Actor, notice_id: str, move: Move, *, n
         if move.state not in TRANSITIONS[notice.state]:
             raise WrongMove("notices.wrong_move", state=notice.state.value, wanted=move.state.value)
         _decide_items(session, notice, move)
+        standing.items_decided(session, notice, now=now)
+        sellers.items_decided(session, notice, now=now)
         notice.complaint_number = move.complaint_number or notice.complaint_number
         notice.complaint_url = move.complaint_url or notice.complaint_url
         _enter(session, notice, move.state, move.reason, event_key, "platform", now)
@@ -127,6 +129,8 @@ def withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str,
     session.refresh(notice, with_for_update=True)
     if notice.state not in WITHDRAWABLE:
         raise Refused("notices.cannot_withdraw", reference=notice.reference)
+    fast_lanes.release(notice, now)
+    standing.notice_withdrawn(session, notice, now=now)
     _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", "member", now)
     if notice.client_id:
         data = {"notice_id": notice_id, "reference": notice.reference, "reason": reason}

@@ -35,10 +35,15 @@ class Drawing(StrEnum):
     SAMPLE_TODO = "sample_todo"
     NOTICE_CARD = "notice_card"
     NOTICE_EVENT = "notice_event"
+    COUNTER_NOTICE_CARD = "counter_notice_card"
+    COUNTER_NOTICE_STEP = "counter_notice_step"
     DIGEST = "digest"
     DIGEST_DETAIL = "digest_detail"
     CHANNEL_NOTE = "channel_note"
     APPROVAL_CARD = "approval_card"
+    STANDING_NOTE = "standing_note"
+    STANDING_RECOUNT = "standing_recount"
+    SANCTION_CARD = "sanction_card"
 
 
 def draw(session: Session, drawing: Drawing, subject_id: str, place: str, now: datetime) -> None:

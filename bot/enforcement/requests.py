@@ -15,13 +15,15 @@ import orjson
 from sqlmodel import Session
 
 from bot.contract.requests import AskedRequest, ReadRequest
-from bot.enforcement import listings, outgoing
+from bot.enforcement import listings, networks, outgoing, relistings
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.listing_identity import ELSEWHERE, ListingIdentity, NotAListing, identify
 from bot.enforcement.listings import Sighting
+from bot.enforcement.networks import facts_of
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.platform_view import read_request
 from bot.enforcement.refusals import Refused
+from bot.enforcement.relistings import Sighted
 from bot.enforcement.routing import redraw, show_to_platform_team
 from bot.enforcement.trail import note
 from storage.columns import new_id
@@ -73,6 +75,7 @@ def receive_requests(
     stands = authenticity.by_external_ids(session, client.id, list(rows))
     receipts = _receipts(judged, rows, stands)
     new = [rows[receipt.external_id] for receipt in receipts if receipt.receipt is Receipt.NEW]
+    _follow_sellers(session, asked, new, now)
     for row in new:
         created = Subject("authenticity_request", row["id"], holder_id=row["holder_id"])
         note(session, actor, grant, Operation.CREATE_REQUEST, created, now, external_id=row["external_id"])
@@ -191,7 +194,9 @@ def _row(
     client: Client, judged: _Judged, listing_id: str, seller_id: str | None, route: Any, now: datetime
 ) -> dict[str, Any]:
     asked = judged.asked
-    snapshot = asked.listing.model_dump(mode="json")
+    told = asked.listing
+    # What links sellers is kept with the seller, where the brand that is asked cannot read it.
+    snapshot = told.model_dump(mode="json", exclude={"seller": {"contacts", "addresses", "shipments"}})
     snapshot["marketplace"] = client.marketplace
     snapshot["item_id"] = judged.identity.item_id if judged.identity else None
     return {
@@ -213,6 +218,31 @@ def _row(
         "created_at": now,
         "changed_at": now,
     }
+
+
+def _follow_sellers(
+    session: Session, asked: Sequence[AskedRequest], new: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    """Look whether these listings were removed before, and keep what is told of their sellers."""
+    relistings.look(
+        session,
+        [
+            Sighted(
+                row["id"],
+                row["listing_id"],
+                row["seller_id"],
+                row["snapshot"]["title"],
+                tuple(row["snapshot"]["pictures"]),
+            )
+            for row in new
+        ],
+        now,
+    )
+    told = {each.external_id: each.listing for each in reversed(asked)}
+    known = [(row["seller_id"], told[row["external_id"]]) for row in new if row["seller_id"]]
+    networks.keep(
+        session, [fact for seller_id, listing in known for fact in facts_of(seller_id, listing)], now
+    )
 
 
 def _receipts(

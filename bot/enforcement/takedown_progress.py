@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.contract.takedowns import ReadTakedown, TakedownReport
-from bot.enforcement import notices, outgoing, takedown_cards
+from bot.enforcement import notices, outgoing, sellers, standing, takedown_cards
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.platform_view import takedown_of
 from bot.enforcement.refusals import Refused
@@ -75,6 +75,7 @@ def never_arrived(session: Session, key: str, *, now: datetime) -> None:
         return
     if outgoing.take_back_webhooks(session, [key_of("reinstatement", takedown.id)], now):
         takedowns.change(session, takedown.id, state=_S.CANCELLED, changed_at=now)
+        standing.never_arrived(session, takedown.id, now=now)
         takedown_cards.redraw(session, takedown.id, now)
 
 
@@ -118,8 +119,24 @@ def _move(
         removed_at=takedown.removed_at or removed_at,
         changed_at=now,
     )
+    if becomes in (_S.REMOVED, _S.REFUSED) and becomes is not takedown.state:
+        standing.takedown_decided(session, takedown.id, becomes is _S.REMOVED, now=now)
     if becomes in _ITEM and becomes is not takedown.state:
         for cause in takedowns.causes(session, takedown.id):
             if cause.kind is CauseKind.NOTICE_ITEM and cause.withdrawn_at is None:
                 notices.item_decided(session, cause.subject_id, _ITEM[becomes], report.reason, now)
+    _follow_seller(session, takedown, becomes, now)
     takedown_cards.redraw(session, takedown.id, now)
+
+
+def _follow_seller(session: Session, takedown: Any, becomes: TakedownState, now: datetime) -> None:
+    """A removal counts against the seller once, and no longer when it is reversed."""
+    if becomes is takedown.state:
+        return
+    if becomes is _S.REMOVED:
+        removal = sellers.Removal(
+            takedown.id, takedown.listing_id, takedown.seller_id, takedown.holder_id, takedown.reason_code
+        )
+        sellers.removed(session, [removal], now=now)
+    elif becomes is _S.REINSTATED:
+        sellers.removal_reversed(session, takedown.id, now)

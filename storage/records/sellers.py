@@ -165,11 +165,11 @@ class Relisting(SQLModel, table=True):
 
 
 class SellerTrait(SQLModel, table=True):
-    """Something known of a seller. `shown`, what it says, is for the platform team alone."""
+    """Something known of a seller; `value_hash` covers its kind. `shown` is for the platform team alone."""
 
     __tablename__ = "seller_trait"
     __table_args__ = (
-        UniqueConstraint("kind", "value_hash", "seller_id", name="uq_seller_trait_value"),
+        UniqueConstraint("value_hash", "seller_id", name="uq_seller_trait_value"),
         Index("ix_seller_trait_seller", "seller_id"),
         partial_index("ix_seller_trait_new", "seen_at", where="linked_at IS NULL"),
     )

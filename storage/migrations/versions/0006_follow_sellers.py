@@ -64,7 +64,7 @@ def upgrade() -> None:
     sa.Column('linked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['seller_id'], ['seller.id'], name=op.f('fk_seller_trait_seller_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_seller_trait')),
-    sa.UniqueConstraint('kind', 'value_hash', 'seller_id', name='uq_seller_trait_value')
+    sa.UniqueConstraint('value_hash', 'seller_id', name='uq_seller_trait_value')
     )
     with op.batch_alter_table('seller_trait', schema=None) as batch_op:
         batch_op.create_index('ix_seller_trait_new', ['seen_at'], unique=False, sqlite_where=sa.text('linked_at IS NULL'), postgresql_where=sa.text('linked_at IS NULL'))

@@ -1,0 +1,186 @@
+"""What a removal means for its seller: a strike, perhaps a sanction, and how the listing is known again.
+
+Called in the transaction in which a listing is removed or put back. Strikes do not depend on a policy; the
+one that is switched on for the marketplace counts them, and where a new strike crosses one of its steps, the
+measure is proposed to the marketplace: once for each seller, policy and crossing. What is reversed is taken
+back, and with it the sanctions that would not have been proposed without it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.enforcement import relistings, sanctions
+from bot.enforcement.strikes import Offence, Terms, graver, judge, rank, severity_of
+from storage.columns import new_id
+from storage.queries import sellers as kept
+from storage.records.notices import ItemState, Notice
+from storage.records.sellers import StrikePolicy
+
+ONE_REMOVAL = timedelta(
+    days=3
+)  # a listing removed twice within it, for a verdict and a notice, is one strike
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A listing that the marketplace took down; `id` is that of the takedown or of the notice item."""
+
+    id: str
+    listing_id: str
+    seller_id: str | None
+    holder_id: str
+    reason_code: str
+
+
+def removed(session: Session, removals: Sequence[Removal], *, now: datetime) -> None:
+    """Listings were removed: count it against their sellers, in a fixed number of statements for each."""
+    if not removals:
+        return
+    listings = {row.id: row for row in kept.listed(session, sorted({each.listing_id for each in removals}))}
+    _keep_traces(session, removals, listings, now)
+    held = {each.id: each.seller_id or listings[each.listing_id].seller_id for each in removals}
+    seller_ids = sorted({seller_id for seller_id in held.values() if seller_id})
+    if not seller_ids:
+        return
+    kept.lock(session, seller_ids)
+    struck = kept.struck_lately(session, [each.listing_id for each in removals], now - ONE_REMOVAL)
+    rows = [
+        {
+            "id": new_id(),
+            "removal_id": each.id,
+            "seller_id": held[each.id],
+            "marketplace": listings[each.listing_id].marketplace,
+            "listing_id": each.listing_id,
+            "holder_id": each.holder_id,
+            "reason_code": each.reason_code,
+            "severity": severity_of(each.reason_code),
+            "at": now,
+            "taken_back_at": None,
+        }
+        for each in removals
+        if held[each.id] and each.listing_id not in struck
+    ]
+    new = kept.insert_strikes(session, rows) if rows else set()
+    _cross(session, [row for row in rows if row["id"] in new], now)
+
+
+def removal_reversed(session: Session, removal_id: str, at: datetime) -> None:
+    """A removed listing was put back, or the seller's counter-notice was upheld; again changes nothing."""
+    removals_reversed(session, [removal_id], at)
+
+
+def removals_reversed(session: Session, removal_ids: Sequence[str], at: datetime) -> None:
+    """As `removal_reversed` for several takedowns or notice items."""
+    hit = kept.take_back(session, removal_ids, at) if removal_ids else []
+    seller_ids = sorted({seller_id for seller_id, _ in hit})
+    if not seller_ids:
+        return
+    kept.lock(session, seller_ids)
+    held = kept.held_sanctions(session, seller_ids)
+    if not held:
+        return
+    terms = {row.id: Terms.read(row.terms) for row in held}
+    since = min(row.proposed_at - timedelta(days=terms[row.id].valid) for row in held)
+    offences = _offences(session, seller_ids, since)
+    unfounded = [
+        row
+        for row in held
+        if graver(row.measure, judge(terms[row.id], offences[row.seller_id], row.proposed_at).measure)
+    ]
+    sanctions.withdraw(session, unfounded, at)
+
+
+def items_decided(session: Session, notice: Notice, *, now: datetime) -> None:
+    """The marketplace decided items of a notice that no takedown of ours stands for."""
+    if notice.immediate:
+        return
+    items = kept.decided_items(session, notice.id)
+    fresh = [item for item in items if item.state is ItemState.REMOVED and item.strike_id is None]
+    removed(
+        session,
+        [
+            Removal(item.id, item.listing_id, item.seller_id, item.holder_id, item.reason_code)
+            for item in fresh
+        ],
+        now=now,
+    )
+    back = [
+        item.id
+        for item in items
+        if item.state is ItemState.KEPT and item.strike_id and not item.taken_back_at
+    ]
+    removals_reversed(session, back, now)
+
+
+def _keep_traces(
+    session: Session, removals: Sequence[Removal], listings: Mapping[str, Any], now: datetime
+) -> None:
+    pictures = kept.pictures(session, sorted(listings))
+    rows = []
+    for each in sorted(removals, key=lambda removal: removal.id):
+        listing = listings[each.listing_id]
+        seller_id = each.seller_id or listing.seller_id
+        found = relistings.traces(each.listing_id, seller_id, listing.title, pictures.get(listing.id, []))
+        rows += [
+            {
+                "id": new_id(),
+                "value": value,
+                "likeness": likeness,
+                "removal_id": each.id,
+                "holder_id": each.holder_id,
+                "removed_at": now,
+            }
+            for value, likeness in found.items()
+        ]
+    kept.insert_traces(session, rows)
+
+
+def _cross(session: Session, strikes: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Propose what the new strikes lead to, marketplace by marketplace."""
+    by_market: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for strike in strikes:
+        by_market[strike["marketplace"]].append(strike)
+    for marketplace, new in sorted(by_market.items()):
+        policy = kept.policy(session, marketplace)
+        if policy is not None:
+            _cross_under(session, policy, new, now)
+
+
+def _cross_under(
+    session: Session, policy: StrikePolicy, new: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    terms = Terms.read(policy.terms)
+    last = {strike["seller_id"]: strike["id"] for strike in new}
+    added = {strike["id"] for strike in new}
+    offences = _offences(session, sorted(last), now - timedelta(days=terms.valid))
+    standing: dict[str, list[Any]] = defaultdict(list)
+    for sanction in kept.standing_sanctions(session, policy.id, sorted(last)):
+        standing[sanction.seller_id].append(sanction)
+    lapsed: list[str] = []
+    crossings = []
+    for seller_id, strike_id in sorted(last.items()):
+        before = judge(terms, [each for each in offences[seller_id] if each.key not in added], now)
+        fallen = [each.id for each in standing[seller_id] if graver(each.measure, before.measure)]
+        held_up = [each.measure for each in standing[seller_id] if each.id not in fallen]
+        tally = judge(terms, offences[seller_id], now)
+        lapsed += fallen
+        if graver(tally.measure, max(held_up, key=rank, default=None)):
+            crossings.append((seller_id, strike_id, tally))
+    if lapsed:
+        kept.lapse(session, lapsed, now)
+    for seller_id, strike_id, tally in crossings:
+        sanctions.propose(session, policy, seller_id, strike_id, tally, now)
+
+
+def _offences(
+    session: Session, seller_ids: Sequence[str], since: datetime
+) -> defaultdict[str, list[Offence[str]]]:
+    found: defaultdict[str, list[Offence[str]]] = defaultdict(list)
+    for row in kept.offences(session, seller_ids, since):
+        found[row.seller_id].append(Offence(row.id, row.at, row.severity))
+    return found

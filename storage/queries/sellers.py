@@ -1,0 +1,268 @@
+"""What is held against sellers as it is written down with each removal, and found again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as entities
+
+from storage.records.authenticity import AuthenticityRequest
+from storage.records.listings import Listing, Seller
+from storage.records.notices import ItemState, Notice, NoticeItem
+from storage.records.sellers import (
+    STANDING_SANCTION,
+    Relisting,
+    RemovedTrace,
+    Sanction,
+    SanctionState,
+    Strike,
+    StrikePolicy,
+)
+from storage.records.takedowns import Takedown
+
+_TABLES = SQLModel.metadata.tables
+_SELLER = _TABLES[str(Seller.__tablename__)]
+_LISTING = _TABLES[str(Listing.__tablename__)]
+_STRIKE = _TABLES[str(Strike.__tablename__)]
+_SANCTION = _TABLES[str(Sanction.__tablename__)]
+_POLICY = _TABLES[str(StrikePolicy.__tablename__)]
+_TRACE = _TABLES[str(RemovedTrace.__tablename__)]
+_RELISTING = _TABLES[str(Relisting.__tablename__)]
+_REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
+_NOTICE = _TABLES[str(Notice.__tablename__)]
+_TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
+_ITEM = _TABLES[str(NoticeItem.__tablename__)]
+
+_MANY: Any = bindparam("many", expanding=True)
+_DIALECTS = (("sqlite", sqlite), ("postgresql", postgresql))
+_NEW_STRIKES: Mapping[str, Any] = {
+    name: dialect.insert(_STRIKE)
+    .inline()
+    .on_conflict_do_nothing(index_elements=["removal_id"])
+    .returning(_STRIKE.c.id)
+    for name, dialect in _DIALECTS
+}
+_NEW_RELISTINGS: Mapping[str, Any] = {
+    name: dialect.insert(_RELISTING)
+    .inline()
+    .on_conflict_do_nothing(index_elements=["subject_id", "listing_id", "holder_id"])
+    for name, dialect in _DIALECTS
+}
+_NEW_TRACES: Mapping[str, Any] = {
+    name: dialect.insert(_TRACE).inline().on_conflict_do_nothing(index_elements=["value", "removal_id"])
+    for name, dialect in _DIALECTS
+}
+_LISTED = (
+    select(_LISTING.c.id, _LISTING.c.seller_id, _LISTING.c.marketplace, _LISTING.c.title)
+    .where(_LISTING.c.id.in_(_MANY))
+)  # fmt: skip
+_PICTURES = (
+    select(_REQUEST.c.listing_id, _REQUEST.c.snapshot)
+    .where(_REQUEST.c.listing_id.in_(_MANY))
+    .order_by(_REQUEST.c.created_at)
+)
+# Not FOR UPDATE: what else names the seller, such as a new takedown, need not wait.
+_LOCK = (
+    select(_SELLER.c.id).where(_SELLER.c.id.in_(_MANY)).order_by(_SELLER.c.id).with_for_update(key_share=True)
+)
+_LATELY = select(_STRIKE.c.listing_id).where(
+    _STRIKE.c.listing_id.in_(_MANY),
+    _STRIKE.c.at > bindparam("since"),
+    _STRIKE.c.taken_back_at.is_(None),
+)
+_OFFENCES = (
+    select(_STRIKE.c.id, _STRIKE.c.seller_id, _STRIKE.c.at, _STRIKE.c.severity)
+    .where(
+        _STRIKE.c.seller_id.in_(_MANY),
+        _STRIKE.c.at > bindparam("since"),
+        _STRIKE.c.taken_back_at.is_(None),
+    )
+    .order_by(_STRIKE.c.seller_id, _STRIKE.c.at, _STRIKE.c.id)
+)
+_TAKE_BACK = (
+    update(_STRIKE)
+    .where(_STRIKE.c.removal_id.in_(_MANY), _STRIKE.c.taken_back_at.is_(None))
+    .values(taken_back_at=bindparam("now"))
+    .returning(_STRIKE.c.seller_id, _STRIKE.c.marketplace)
+)
+_FORGET_TRACES = delete(_TRACE).where(_TRACE.c.removal_id.in_(_MANY))
+_FORGET_RELISTINGS = delete(_RELISTING).where(_RELISTING.c.removal_id.in_(_MANY))
+_STANDING = (
+    select(_SANCTION)
+    .where(
+        _SANCTION.c.seller_id.in_(_MANY),
+        _SANCTION.c.policy_id == bindparam("policy"),
+        text(STANDING_SANCTION),
+    )
+    .with_for_update()
+)
+_HELD = (
+    select(_SANCTION, _POLICY.c.terms)
+    .join(_POLICY, _POLICY.c.id == _SANCTION.c.policy_id)
+    .where(_SANCTION.c.seller_id.in_(_MANY), _SANCTION.c.state != SanctionState.WITHDRAWN)
+    .order_by(_SANCTION.c.proposed_at)
+    .with_for_update(of=_SANCTION)
+)
+_BEHIND = (
+    select(_STRIKE.c.id.label("strike_id"), _TAKEDOWN.c.id)
+    .join(_TAKEDOWN, _TAKEDOWN.c.id == _STRIKE.c.removal_id)
+    .where(_STRIKE.c.id.in_(_MANY))
+)
+_KNOWN = (
+    select(_TRACE.c.value, _TRACE.c.likeness, _TRACE.c.removal_id, _TRACE.c.holder_id, _TRACE.c.removed_at)
+    .where(_TRACE.c.value.in_(_MANY))
+    .order_by(_TRACE.c.removed_at)
+)
+_RELISTED = (
+    select(_RELISTING.c.listing_id, _RELISTING.c.holder_id, _RELISTING.c.likeness, _RELISTING.c.removed_at)
+    .where(_RELISTING.c.subject_id == bindparam("subject"))
+    .order_by(_RELISTING.c.removed_at)
+)
+_DECIDED_ITEMS = (
+    select(
+        _ITEM.c.id,
+        _ITEM.c.listing_id,
+        _ITEM.c.state,
+        _NOTICE.c.holder_id,
+        _NOTICE.c.reason_code,
+        _LISTING.c.seller_id,
+        _STRIKE.c.id.label("strike_id"),
+        _STRIKE.c.taken_back_at,
+    )
+    .select_from(
+        _ITEM.join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
+        .join(_LISTING, _LISTING.c.id == _ITEM.c.listing_id)
+        .outerjoin(_STRIKE, _STRIKE.c.removal_id == _ITEM.c.id)
+    )
+    .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.state != ItemState.OPEN)
+)
+
+
+def find(session: Session, seller_id: str) -> Seller | None:
+    """A seller by id."""
+    return session.get(Seller, seller_id)
+
+
+def listed(session: Session, listing_ids: Sequence[str]) -> Sequence[Any]:
+    """(id, seller_id, marketplace, title) of listings."""
+    return session.connection().execute(_LISTED, {"many": list(listing_ids)}).all()
+
+
+def pictures(session: Session, listing_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The pictures of each listing as the marketplace showed them last."""
+    found = session.connection().execute(_PICTURES, {"many": list(listing_ids)})
+    return {row.listing_id: list(row.snapshot.get("pictures", ())) for row in found}
+
+
+def lock(session: Session, seller_ids: Sequence[str]) -> None:
+    """Nobody else counts strikes of these sellers before the end of the unit."""
+    session.connection().execute(_LOCK, {"many": list(seller_ids)}).all()
+
+
+def struck_lately(session: Session, listing_ids: Sequence[str], since: datetime) -> set[str]:
+    """Those of these listings that brought their seller a strike after that moment."""
+    given = {"many": list(listing_ids), "since": since}
+    return set(session.connection().execute(_LATELY, given).scalars())
+
+
+def insert_strikes(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Keep strikes, one for each removal; the ids of those that are new."""
+    connection = session.connection()
+    return set(connection.execute(_NEW_STRIKES[connection.dialect.name], list(rows)).scalars())
+
+
+def insert_traces(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep by what removed listings would be known again."""
+    connection = session.connection()
+    connection.execute(_NEW_TRACES[connection.dialect.name], list(rows))
+
+
+def insert_relistings(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep that listings resemble removed ones."""
+    connection = session.connection()
+    connection.execute(_NEW_RELISTINGS[connection.dialect.name], list(rows))
+
+
+def offences(session: Session, seller_ids: Sequence[str], since: datetime) -> Sequence[Any]:
+    """(id, seller_id, at, severity) of the strikes after a moment that were not taken back, by seller."""
+    return session.connection().execute(_OFFENCES, {"many": list(seller_ids), "since": since}).all()
+
+
+def take_back(session: Session, removal_ids: Sequence[str], now: datetime) -> list[tuple[str, str]]:
+    """These removals were reversed: (seller, marketplace) of the strikes that they had brought."""
+    given = {"many": list(removal_ids)}
+    session.connection().execute(_FORGET_TRACES, given)
+    session.connection().execute(_FORGET_RELISTINGS, given)
+    found = session.connection().execute(_TAKE_BACK, given | {"now": now})
+    return [(row.seller_id, row.marketplace) for row in found]
+
+
+def policy(session: Session, marketplace: str) -> StrikePolicy | None:
+    """The policy that is switched on for a marketplace."""
+    return session.exec(
+        entities(StrikePolicy).where(
+            col(StrikePolicy.marketplace) == marketplace, col(StrikePolicy.ended_at).is_(None)
+        )
+    ).one_or_none()
+
+
+def standing_sanctions(session: Session, policy_id: str, seller_ids: Sequence[str]) -> Sequence[Any]:
+    """The sanctions under a policy that these sellers' strikes still hold up, locked."""
+    given = {"many": list(seller_ids), "policy": policy_id}
+    return session.connection().execute(_STANDING, given).all()
+
+
+def held_sanctions(session: Session, seller_ids: Sequence[str]) -> Sequence[Any]:
+    """Every sanction of these sellers that was not withdrawn, with its policy's terms, locked."""
+    return session.connection().execute(_HELD, {"many": list(seller_ids)}).all()
+
+
+def sanction(session: Session, sanction_id: str, *, lock: bool = False) -> Sanction | None:
+    """A sanction by id."""
+    return session.get(Sanction, sanction_id, with_for_update=lock or None)
+
+
+def lapse(session: Session, sanction_ids: Sequence[str], now: datetime) -> None:
+    """The strikes behind these sanctions fell below their step."""
+    changed = update(_SANCTION).where(_SANCTION.c.id.in_(sanction_ids)).values(lapsed_at=now)
+    session.connection().execute(changed)
+
+
+def withdraw(session: Session, sanction_ids: Sequence[str], now: datetime) -> None:
+    """Nothing asks for these sanctions any more."""
+    changed = (
+        update(_SANCTION)
+        .where(_SANCTION.c.id.in_(sanction_ids))
+        .values(state=SanctionState.WITHDRAWN, answered_at=now)
+    )
+    session.connection().execute(changed)
+
+
+def insert_sanctions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what a policy proposes."""
+    session.connection().execute(insert(_SANCTION).inline(), list(rows))
+
+
+def takedowns_behind(session: Session, strike_ids: Sequence[str]) -> list[str]:
+    """The takedowns that brought these strikes, in the order of the strikes; notice items are left out."""
+    found = session.connection().execute(_BEHIND, {"many": list(strike_ids)})
+    ids = {row.strike_id: row.id for row in found}
+    return [ids[strike_id] for strike_id in strike_ids if strike_id in ids]
+
+
+def known_traces(session: Session, values: Sequence[str]) -> Sequence[Any]:
+    """The traces of removed listings among these values, the oldest removal first."""
+    return session.connection().execute(_KNOWN, {"many": list(values)}).all()
+
+
+def relisted(session: Session, subject_id: str) -> Sequence[Any]:
+    """(listing_id, holder_id, likeness, removed_at) of what a case's listings resemble, the oldest first."""
+    return session.connection().execute(_RELISTED, {"subject": subject_id}).all()
+
+
+def decided_items(session: Session, notice_id: str) -> Sequence[Any]:
+    """The decided items of a notice with their sellers and their strikes."""
+    return session.connection().execute(_DECIDED_ITEMS, {"notice": notice_id}).all()
