@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from bot.enforcement import channels, digests, groups, people, platform, register, rights, roster
+from bot.enforcement import calendars, channels, digests, groups, people, platform, register, rights, roster
 from bot.enforcement.access import OPERATOR
 from bot.enforcement.channels import Scope, Seen
 from bot.enforcement.digests import Schedule
@@ -117,7 +117,9 @@ class _Founding:
         facts = {name: entry[name] for name in ("name", "kind", "size", "industry", "country")}
         holder_id = register.create_holder(session, OPERATOR, HolderForm(**facts), now=now)
         self._holders[entry["key"]] = holder_id
-        if entry["standing"] != Standing.APPLICANT:
+        if entry.get("pilot") or entry["standing"] == Standing.PILOT:
+            roster.set_standing(session, OPERATOR, holder_id, Standing.PILOT, now=now)
+        if entry["standing"] not in (Standing.APPLICANT, Standing.PILOT):
             roster.set_standing(session, OPERATOR, holder_id, Standing(entry["standing"]), now=now)
         for person in entry["people"]:
             roster.add_person(session, OPERATOR, holder_id, person["user_id"], Role(person["role"]), now=now)
@@ -157,6 +159,7 @@ class _Founding:
             entry["marketplace"],
             self._platform_url.rstrip("/") + entry["client"]["webhook_path"],
             now=now,
+            calendar=calendars.read(entry["client"].get("calendar", {})),
         )
         session.flush()
         self.client_id = client.id

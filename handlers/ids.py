@@ -126,6 +126,7 @@ class OfficeId(StrEnum):
     CONFIRM_RIGHT = "office_confirm_right"
     CLIENT_FORM = "office_client_form"
     WEBHOOK_FORM = "office_webhook_form"
+    CALENDAR_FORM = "office_calendar_form"
     CREATE_KEY = "office_create_key"
     REVOKE_KEY = "office_revoke_key"
     ROTATE_SECRET = "office_rotate_secret"  # noqa: S105  # the name of a button

@@ -106,6 +106,7 @@ ROUTES: Routes = {
     (Kind.EVENT, Event.GROUP_LEFT): channels.handle_gone,
     (Kind.SUBMIT, OfficeId.CLIENT_FORM): approvals.handle_client_form,
     (Kind.SUBMIT, OfficeId.WEBHOOK_FORM): approvals.handle_webhook_form,
+    (Kind.SUBMIT, OfficeId.CALENDAR_FORM): approvals.handle_calendar_form,
     (Kind.ACTION, OfficeId.CREATE_KEY): approvals.handle_create_key,
     (Kind.ACTION, OfficeId.REVOKE_KEY): approvals.handle_revoke_key,
     (Kind.ACTION, OfficeId.ROTATE_SECRET): approvals.handle_rotate_secret,

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from bot.enforcement import outgoing, platform, roster
+from bot.enforcement import calendars, outgoing, platform, roster
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
@@ -31,6 +31,7 @@ class ActName(StrEnum):
     SET_STANDING = "set_standing"
     CONNECT_PLATFORM = "connect_platform"
     CHANGE_WEBHOOK = "change_webhook"
+    CHANGE_CALENDAR = "change_calendar"
     CREATE_KEY = "create_key"
     REVOKE_KEY = "revoke_key"
     ROTATE_SECRET = "rotate_secret"  # noqa: S105  # the name of an act
@@ -178,6 +179,7 @@ def _connect(session: Session, actor: Actor, given: Arguments, proposed_by: str,
         given["marketplace"],
         given["webhook_url"],
         now=now,
+        calendar=calendars.read(given),
         proposed_by=proposed_by,
     )
     session.flush()
@@ -185,14 +187,25 @@ def _connect(session: Session, actor: Actor, given: Arguments, proposed_by: str,
     return Made(client.id, made.api_key, client.secret_version)
 
 
-def _check_connect(session: Session, _actor: Actor, given: Arguments) -> None:
+def _check_connect(session: Session, actor: Actor, given: Arguments) -> None:
     platform.webhook_address(given["webhook_url"])
+    _check_calendar(session, actor, given)
     if clients.client_of_marketplace(session, given["marketplace"].strip().lower()):
         raise Refused("platform.marketplace_taken", marketplace=given["marketplace"])
 
 
 def _check_webhook(_session: Session, _actor: Actor, given: Arguments) -> None:
     platform.webhook_address(given["webhook_url"])
+
+
+def _check_calendar(_session: Session, _actor: Actor, given: Arguments) -> None:
+    calendars.read(given)
+
+
+def _calendar(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    calendar = calendars.read(given)
+    platform.change_calendar(session, actor, given["client_id"], calendar, now=now, proposed_by=proposed_by)
+    return Made()
 
 
 def _no_check(_session: Session, _actor: Actor, _given: Arguments) -> None:
@@ -226,6 +239,7 @@ ACTS: Mapping[ActName, Act] = {
     ActName.SET_STANDING: Act(Operation.SET_STANDING, _check_standing, _standing),
     ActName.CONNECT_PLATFORM: Act(Operation.MANAGE_CLIENTS, _check_connect, _connect),
     ActName.CHANGE_WEBHOOK: Act(Operation.MANAGE_CLIENTS, _check_webhook, _webhook),
+    ActName.CHANGE_CALENDAR: Act(Operation.MANAGE_CLIENTS, _check_calendar, _calendar),
     ActName.CREATE_KEY: Act(Operation.MANAGE_CLIENTS, _no_check, _key),
     ActName.REVOKE_KEY: Act(Operation.MANAGE_CLIENTS, _no_check, _revoke),
     ActName.ROTATE_SECRET: Act(Operation.MANAGE_CLIENTS, _no_check, _rotate),

@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bot import lazy
 from bot.enforcement.digest_calendar import DAY, day_bounds, local_day
 from bot.enforcement.digest_calendar import due as moment_on
+from storage.records.calendars import Reading as Reading  # noqa: PLC0414  # given on: part of a calendar
 
 if TYPE_CHECKING:
     from numpy import bool_, int64
@@ -32,13 +32,6 @@ _TICK = timedelta(microseconds=1)
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _MARGIN = 1  # years listed on each side of those asked for, so that the next question finds its answer
 _MOST_CALENDARS = 64
-
-
-class Reading(StrEnum):
-    """What counts of a business day."""
-
-    BUSINESS_DAYS_24H = "business_days_24h"
-    WORKING_HOURS = "working_hours"
 
 
 @dataclass(frozen=True)

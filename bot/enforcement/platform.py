@@ -17,8 +17,9 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from bot.enforcement import notice_filing
+from bot.enforcement import calendars, notice_filing
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
 from storage.errors import violated
@@ -68,6 +69,7 @@ def create_client(
     webhook_url: str,
     *,
     now: datetime,
+    calendar: Calendar = MONDAY_TO_FRIDAY,
     proposed_by: str = "",
 ) -> PlatformClient:
     """Connect a marketplace; its first key is made by `create_key`, and what waited for it goes out."""
@@ -80,6 +82,7 @@ def create_client(
         webhook_url=webhook_address(webhook_url),
         created_at=now,
     )
+    calendars.keep(client, calendar)
     try:
         with session.begin_nested():
             session.add(client)
@@ -101,6 +104,25 @@ def change_webhook(
     client.webhook_url = webhook_address(webhook_url)
     session.add(client)
     _note(session, actor, grant, client_id, now, act="webhook_changed")
+
+
+def change_calendar(
+    session: Session,
+    actor: Actor,
+    client_id: str,
+    calendar: Calendar,
+    *,
+    now: datetime,
+    proposed_by: str = "",
+) -> None:
+    """Count a client's business time by another calendar from now on; what was promised stays."""
+    grant = _granted(session, actor, client_id, proposed_by)
+    client = _client(session, actor, client_id)
+    before = calendars.written(calendars.of_client(client))
+    calendars.keep(client, calendar)
+    session.add(client)
+    changed = {"before": before, "after": calendars.written(calendar)}
+    _note(session, actor, grant, client_id, now, act="calendar_changed", **changed)
 
 
 def create_key(

@@ -64,6 +64,12 @@ class Words:
         """A date with its weekday: "Monday 23 November 2026"."""
         return dates.format_date(day, "full", locale=self.locale)
 
+    def country(self, code: str) -> str:
+        """A country by its ISO 3166-1 code, a part of it in brackets: "China", "United Kingdom (ENG)"."""
+        country, _, part = code.partition("-")
+        name = self.locale.territories.get(country, country)
+        return f"{name} ({part})" if part else name
+
     def time_of_day(self, hour: int, minute: int) -> str:
         """A time on the wall: "09:00"."""
         wall = datetime(2000, 1, 1, hour, minute, tzinfo=UTC)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
+from handlers.blocks.clients import calendar_text
 from handlers.blocks.office import cut, form, listed, page, pager
 from handlers.blocks.parts import Block, actions, button, context, section
 from handlers.blocks.parts import confirm as are_you_sure
@@ -20,6 +21,7 @@ def proposal_text(proposal: Proposal, words: Words) -> str:
         "address": escape(given.get("webhook_url", "")),
         "key_id": escape(given.get("key_id", "")),
         "marketplace": escape(given.get("marketplace", "")),
+        "calendar": calendar_text(words, given) if "reading" in given else "",
         "person": f"<@{given['user_id']}>" if "user_id" in given else "",
         "role": words.text(f"register.role.{given['role']}") if "role" in given else "",
         "standing": words.text(f"register.standing.{given['standing']}") if "standing" in given else "",

@@ -1,13 +1,14 @@
 """The platform's pages: its team, its channel, and the connections of marketplaces with their keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.office import cut, form, page, pager, part, person_select, row, text_input
-from handlers.blocks.parts import Block, actions, button, context, field, header, section
+from handlers.blocks.office import cut, form, page, pager, part, person_select, row, select, text_input
+from handlers.blocks.parts import Block, actions, button, context, field, header, option, section
 from handlers.blocks.register import channel_part, sure
 from handlers.ids import OfficeId
+from storage.records.calendars import Reading
 from storage.records.channels import ChannelBinding
 from storage.records.platform import ApiKey, PlatformClient
 from storage.records.roster import Person
@@ -75,6 +76,11 @@ def client_page(words: Words, client: PlatformClient, keys: Sequence[ApiKey]) ->
             words.text("register.change"),
             f"webhook_form:{client.id}",
         ),
+        row(
+            words.text("clients.calendar_line", calendar=calendar_text(words, kept(client))),
+            words.text("register.change"),
+            f"calendar_form:{client.id}",
+        ),
         *part(words.text("clients.keys"), named, words.text("clients.no_keys")),
         context(words.text("clients.keys_mean")),
         actions(
@@ -140,6 +146,58 @@ def webhook_form(words: Words, client: PlatformClient) -> Block:
         back=f"client:{client.id}",
         submit=words.text("approvals.ask"),
     )
+
+
+def calendar_form(words: Words, client: PlatformClient) -> Block:
+    """Another calendar for a connection."""
+    calendar = kept(client)
+    readings = [option(words.text(f"clients.reading.{each.value}"), each.value) for each in Reading]
+    blocks = [
+        field(
+            "country",
+            words.text("clients.country"),
+            text_input(calendar["country"], most=6, example="CN"),
+            hint=words.text("clients.country_hint"),
+            optional=True,
+        ),
+        field("zone", words.text("clients.zone"), text_input(calendar["zone"], example="Asia/Shanghai")),
+        field("reading", words.text("clients.reading"), select(readings, calendar["reading"])),
+        field("opens", words.text("clients.opens"), _time(calendar["opens"])),
+        field("closes", words.text("clients.closes"), _time(calendar["closes"])),
+        context(words.text("clients.calendar_means"), words.text("approvals.second_needed")),
+    ]
+    return form(
+        words,
+        words.text("clients.calendar"),
+        blocks,
+        callback_id=OfficeId.CALENDAR_FORM,
+        here=f"calendar_form:{client.id}",
+        back=f"client:{client.id}",
+        submit=words.text("approvals.ask"),
+    )
+
+
+def kept(client: PlatformClient) -> dict[str, str]:
+    """A connection's calendar, as a proposal writes it."""
+    return {
+        "country": client.country,
+        "zone": client.zone,
+        "reading": client.reading.value,
+        "opens": client.opens.isoformat("minutes"),
+        "closes": client.closes.isoformat("minutes"),
+    }
+
+
+def calendar_text(words: Words, calendar: Mapping[str, str]) -> str:
+    """A calendar in one line."""
+    code = calendar["country"].strip().upper()
+    country = words.country(code) if code else words.text("clients.no_holidays")
+    told = {name: escape(calendar[name]) for name in ("zone", "opens", "closes")}
+    return words.text(f"clients.calendar.{calendar['reading']}", country=escape(country), **told)
+
+
+def _time(value: str) -> Block:
+    return {"type": "timepicker", "action_id": "time", "initial_time": value}
 
 
 def _address(words: Words, address: str) -> Block:

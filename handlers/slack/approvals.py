@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from bot.enforcement import approvals, platform
+from bot.enforcement import approvals, calendars, platform
 from bot.enforcement.access import Actor
 from bot.enforcement.approvals import ActName, Made
 from handlers.blocks.approvals import made_page
@@ -37,6 +37,7 @@ async def handle_client_form(call: Call) -> Reply | None:
     """A marketplace's connection is proposed."""
     given = Form.of(call.body)
     asked = {name: given.text(name) for name in ("name", "marketplace", "webhook_url")}
+    asked |= calendars.written(call.desk.calendar)
     fields = {
         **dict.fromkeys(CANNOT_ASK, "name"),
         "platform.marketplace_taken": "marketplace",
@@ -51,6 +52,20 @@ async def handle_webhook_form(call: Call) -> Reply | None:
     asked = {"client_id": here(call).detail, "webhook_url": Form.of(call.body).text("webhook_url")}
     fields = dict.fromkeys((*CANNOT_ASK, "platform.bad_webhook_url"), "webhook_url")
     await on_field(call, call.act(approvals.ask, ActName.CHANGE_WEBHOOK, asked), fields)
+    return await next_page(call, "approvals")
+
+
+async def handle_calendar_form(call: Call) -> Reply | None:
+    """Another calendar is proposed."""
+    given = Form.of(call.body)
+    asked = {name: given.text(name) for name in ("country", "zone", "opens", "closes")}
+    asked |= {"client_id": here(call).detail, "reading": given.choice("reading")}
+    fields = {
+        **dict.fromkeys((*CANNOT_ASK, "platform.bad_country"), "country"),
+        "platform.bad_zone": "zone",
+        "platform.bad_hours": "closes",
+    }
+    await on_field(call, call.act(approvals.ask, ActName.CHANGE_CALENDAR, asked), fields)
     return await next_page(call, "approvals")
 
 

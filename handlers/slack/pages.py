@@ -281,6 +281,10 @@ def _webhook_form(session: Session, actor: Actor, client_id: str, words: Words, 
     return clients.webhook_form(words, _found_client(session, actor, client_id))
 
 
+def _calendar_form(session: Session, actor: Actor, client_id: str, words: Words, _now: datetime) -> Block:
+    return clients.calendar_form(words, _found_client(session, actor, client_id))
+
+
 def _approvals(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
     _administers(session, actor)
     return approval_blocks.approvals_page(approvals.waiting(session), actor.user_id, words, _number(number))
@@ -335,6 +339,7 @@ PAGES: Mapping[str, Page] = {
     "client_form": _client_form,
     "client": _client,
     "webhook_form": _webhook_form,
+    "calendar_form": _calendar_form,
     "approvals": _approvals,
     "approval": _approval,
     "channels": _channels,

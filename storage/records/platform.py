@@ -1,10 +1,11 @@
 """Marketplaces that speak the platform API, and their keys: kept as hashes; webhook secrets are derived."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from storage.columns import new_id, partial_unique
+from storage.columns import enum_column, new_id, partial_unique
+from storage.records.calendars import Reading
 
 _LIVE = "revoked_at IS NULL"
 
@@ -24,6 +25,11 @@ class PlatformClient(SQLModel, table=True):
     marketplace: str  # as listing identities name it
     webhook_url: str
     secret_version: int = 1  # raising it derives a new webhook secret
+    country: str = ""  # whose public holidays are no business days; empty: nobody's
+    zone: str = "UTC"
+    reading: Reading = Field(default=Reading.BUSINESS_DAYS_24H, sa_column=enum_column(Reading, "reading"))
+    opens: time = time(9)  # the hours of its office, for the reading that asks
+    closes: time = time(18)
     created_at: datetime
 
 

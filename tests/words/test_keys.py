@@ -17,12 +17,14 @@ from bot.enforcement.marketplaces import MARKETPLACES
 from bot.words.catalogue import HOME, languages
 from handlers.blocks.authenticity_forms import DECLINE, RETRACT
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
+from storage.records.calendars import Reading
 from storage.records.channels import ChannelPurpose, ChannelState
 from storage.records.groups import GroupKind
 from storage.records.notice_sheets import AUTHORITY, GOOD_FAITH
 from storage.records.notices import NoticeState, ReasonCode
 from storage.records.rights import RightKind
 from storage.records.roster import HolderKind, HolderSize, Role, Standing
+from storage.records.second_look import Ground
 from storage.records.takedowns import TakedownState
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +56,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "channels.means.": ChannelPurpose,
     "channels.purpose.": ChannelPurpose,
     "channels.state.": ChannelState,
+    "clients.calendar.": Reading,
+    "clients.reading.": Reading,
     "groups.kind.": GroupKind,
     "notices.card.": (
         *("brand", "marketplace", "right", "reason", "state", "progress", "their_words", "own_words"),
@@ -75,6 +79,12 @@ FAMILIES: dict[str, Iterable[str]] = {
     "register.size.": HolderSize,
     "register.standing.": Standing,
     "rights.kind.": RightKind,
+    "second_look.because.": Ground,
+    "second_look.unless_": [
+        f"{whose}.{outcome}"
+        for whose in ("first", "many")
+        for outcome in (Outcome.AWAITING_CONFIRMATION, Outcome.REVIEW)
+    ],
 }
 
 

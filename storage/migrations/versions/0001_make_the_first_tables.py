@@ -125,6 +125,7 @@ def upgrade() -> None:
     sa.Column('is_bot', sa.Boolean(), nullable=False),
     sa.Column('is_deleted', sa.Boolean(), nullable=False),
     sa.Column('profile_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('suspended_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('home_opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('user_id', 'team_id', name='uq_person_user')
@@ -136,6 +137,11 @@ def upgrade() -> None:
     sa.Column('marketplace', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('webhook_url', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('secret_version', sa.Integer(), nullable=False),
+    sa.Column('country', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('zone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reading', sa.Enum('business_days_24h', 'working_hours', name='reading', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('opens', sa.Time(), nullable=False),
+    sa.Column('closes', sa.Time(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_platform_client')),
     sa.UniqueConstraint('marketplace', name='uq_platform_client_marketplace'),
@@ -151,6 +157,7 @@ def upgrade() -> None:
     sa.Column('country', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('standing', sa.Enum('applicant', 'pilot', 'good_faith', 'warned', 'suspended', 'excluded', name='standing', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('standing_since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('pilot', sa.Boolean(), nullable=False),
     sa.Column('standing_until', sa.Date(), nullable=True),
     sa.Column('standing_due', sa.Date(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -460,6 +467,7 @@ def upgrade() -> None:
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('role', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('standing', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('second_ground', sa.Enum('first', 'speed', 'volume', 'large_seller', name='second_ground', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('late', sa.Boolean(), nullable=False),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['holder_id'], ['rights_holder.id'], name=op.f('fk_verdict_holder_id')),
@@ -469,6 +477,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('request_id', 'round', name='uq_verdict_request')
     )
     with op.batch_alter_table('verdict', schema=None) as batch_op:
+        batch_op.create_index('ix_verdict_fake', ['person_id', 'at'], unique=False, sqlite_where=sa.text("answer = 'fake'"), postgresql_where=sa.text("answer = 'fake'"))
         batch_op.create_index('ix_verdict_holder_day', ['at', 'holder_id', 'answer'], unique=False)
         batch_op.create_index('ix_verdict_person', ['person_id', 'at'], unique=False)
 
@@ -505,6 +514,9 @@ def upgrade() -> None:
     sa.Column('submitter_email', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('role', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('immediate', sa.Boolean(), nullable=False),
+    sa.Column('second_ground', sa.Enum('first', 'speed', 'volume', 'large_seller', name='second_ground', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('seconded_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('seconded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('state', sa.Enum('submitted', 'received', 'in_review', 'clarification_required', 'actioned', 'partially_actioned', 'rejected', 'withdrawn', name='state', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('complaint_number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -519,6 +531,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['platform_client.id'], name=op.f('fk_notice_client_id')),
     sa.ForeignKeyConstraint(['holder_id'], ['rights_holder.id'], name=op.f('fk_notice_holder_id')),
     sa.ForeignKeyConstraint(['right_id'], ['right.id'], name=op.f('fk_notice_right_id')),
+    sa.ForeignKeyConstraint(['seconded_by'], ['person.id'], name=op.f('fk_notice_seconded_by')),
     sa.ForeignKeyConstraint(['submitter_id'], ['person.id'], name=op.f('fk_notice_submitter_id')),
     sa.ForeignKeyConstraint(['verdict_id'], ['verdict.id'], name=op.f('fk_notice_verdict_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notice')),
