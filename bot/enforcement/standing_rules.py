@@ -50,17 +50,26 @@ def has_good_standing(standing: Standing) -> bool:
     return standing in GOOD
 
 
-def judge(standing: Standing, until: date | None, figures: Figures, rule: Rule, today: date) -> Change | None:
+def judge(
+    standing: Standing,
+    until: date | None,
+    figures: Figures,
+    rule: Rule,
+    today: date,
+    *,
+    pilot_only: bool = False,
+) -> Change | None:
     """What figures make of a standing today; None where it stays.
 
-    `until` holds it up to that day: the re-entry of the excluded, the end of what was set by hand. Who is
-    suspended without such a day stays so until two people say otherwise.
+    `pilot_only`: in the first phase of enrolment an applicant is not admitted, however good. `until` holds a
+    standing up to that day: the re-entry of the excluded, the end of what was set by hand. Who is suspended
+    without such a day stays so until two people say otherwise.
     """
     if (until is not None and today < until) or (standing is Standing.SUSPENDED and until is None):
         return None
     if has_good_standing(standing):
         return _judge_good(standing, figures, rule, today)
-    if _enters(figures, rule):
+    if _enters(figures, rule) and not (pilot_only and standing is Standing.APPLICANT):
         return Change(Standing.GOOD_FAITH, StandingCause.EARNED)
     if standing in (Standing.EXCLUDED, Standing.SUSPENDED):
         return Change(Standing.APPLICANT, StandingCause.READMITTED)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from sqlmodel import Session
 
-from bot.enforcement import outgoing
+from bot.enforcement import outgoing, standing
 from storage.columns import new_id
 from storage.queries import takedowns
 from storage.records.takedowns import CauseKind, TakedownState
@@ -90,6 +90,7 @@ def withdraw_causes(
     takedowns.withdraw_causes(session, kind, subject_ids, now)
     asked_for = takedowns.still_asked_for(session, [takedown.id for takedown in caused])
     _undo(session, [takedown for takedown in caused if takedown.id not in asked_for], reason, now)
+    standing.causes_withdrawn(session, kind, subject_ids, [takedown.id for takedown in caused], now=now)
 
 
 def shown_listing(listing: Any) -> dict[str, Any]:

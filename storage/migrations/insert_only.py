@@ -12,6 +12,7 @@ INSERT_ONLY = (
     "standing_change",
     "standing_rule_choice",
     "standing_recount",
+    "remembered_answer",
 )
 """Tables whose rows never change; a migration that makes one calls `protect`."""
 

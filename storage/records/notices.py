@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, json_column, new_id
+from storage.records.second_look import Ground
 from storage.records.standing import Counted
 
 
@@ -117,6 +118,12 @@ class Notice(SQLModel, table=True):
     submitter_email: str
     role: str
     immediate: bool  # counterfeit from a holder in good standing: takedowns start at once
+    # Why they did not in spite of good standing; another person of the holder may start them all the same.
+    second_ground: Ground | None = Field(
+        default=None, sa_column=enum_column(Ground, "second_ground", nullable=True)
+    )
+    seconded_by: str | None = Field(default=None, foreign_key="person.id")
+    seconded_at: datetime | None = None
     state: NoticeState = Field(sa_column=enum_column(NoticeState, "state"))
     state_reason: str = ""
     complaint_number: str = ""

@@ -79,6 +79,7 @@ class StandingRuleChoice(SQLModel, table=True):
 
     id: str = Field(default_factory=new_id, primary_key=True)
     version: str
+    pilot_only: bool  # only the pilot list can earn standing
     by: str
     at: datetime
 

@@ -1,0 +1,98 @@
+"""What time does to standing: windows move on, re-entries come, and every night everything is counted again.
+
+The recount reads the cases themselves, compares it with the tallies that decisions have kept, and says so: in
+the log and a metric, and where a tally was wrong in the audit and to the platform's team as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.clock import Clock
+from bot.enforcement import outgoing
+from bot.enforcement.outgoing import Drawing
+from bot.enforcement.standing import Delta, count, in_force, judge_now, locked
+from bot.enforcement.standing_rules import window_start
+from storage.columns import new_id
+from storage.engine import Store
+from storage.queries import audit, channels, standing
+from storage.records.channels import ChannelPurpose
+
+BATCH = 200
+TOLD = 20
+
+
+async def standing_tick(store: Store, clock: Clock) -> int | None:
+    """Judge whom time alone can have moved, and make the day's recount once; how many tallies were wrong.
+
+    None where the recount is made already. Safe to run twice and at the same time.
+    """
+    now = clock()
+    while await store.run(look_at_due, now=now) == BATCH:
+        pass
+    if await store.read(standing.recounted, now.date()):
+        return None
+    found = await store.read(standing.differences)
+    tallies = await store.read(standing.number_of_tallies)
+    return await store.run(note_recount, found, tallies, now=now)
+
+
+def look_at_due(session: Session, *, now: datetime) -> int:
+    """Judge the next rights holders whose figures time has changed; how many."""
+    holders = standing.due(session, now.date(), BATCH)
+    force = in_force(session)
+    since = window_start(now.date(), force.rule)
+    found = standing.windows(session, [holder.id for holder in holders], since)
+    for holder in holders:
+        judge_now(session, holder, found[holder.id], force, now)
+    return len(holders)
+
+
+def note_recount(
+    session: Session, found: Sequence[dict[str, Any]], tallies: int, *, now: datetime
+) -> int | None:
+    """Keep what the night's recount found; wrong tallies are put right, and the platform's team is told.
+
+    None where another replica was first.
+    """
+    for holder_id in sorted({row["holder_id"] for row in found}):
+        locked(session, holder_id)
+    # Counted again now that nobody decides anything for them: another unit may have been under way.
+    wrong = standing.differences(session) if found else []
+    details = [row | {"day": row["day"].isoformat()} for row in wrong]
+    recount_id = new_id()
+    row = {
+        "id": recount_id,
+        "day": now.date(),
+        "tallies": tallies,
+        "wrong": len(wrong),
+        "details": details[:TOLD],
+        "at": now,
+    }
+    if not standing.claim_recount(session, row):
+        return None
+    if wrong:
+        _say_wrong(session, recount_id, details, now)
+        count(session, [Delta(**each) for each in wrong], now=now)
+    return len(wrong)
+
+
+def _say_wrong(
+    session: Session, recount_id: str, details: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    audit.record(
+        session,
+        at=now,
+        actor="bot",
+        role="",
+        operation="recount_standing",
+        subject_kind="standing_recount",
+        subject_id=recount_id,
+        outcome="wrong",
+        details={"wrong": len(details), "first": list(details[:TOLD])},
+    )
+    team = channels.channel_of(session, ChannelPurpose.PLATFORM)
+    if team is not None:
+        outgoing.draw(session, Drawing.STANDING_RECOUNT, recount_id, team.channel_id, now)

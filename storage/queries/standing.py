@@ -1,0 +1,292 @@
+"""Standing's figures: added to with each decision, summed for a window, and counted again from the cases."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    Date,
+    Integer,
+    String,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    text,
+    type_coerce,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as rows_of
+
+from storage.records.notices import ItemState, Notice, NoticeItem
+from storage.records.roster import RightsHolder
+from storage.records.standing import (
+    Counted,
+    Figures,
+    StandingChange,
+    StandingRecount,
+    StandingRuleChoice,
+    StandingTally,
+    Tally,
+)
+from storage.records.takedowns import CauseKind, Takedown, TakedownCause
+
+_TABLES = SQLModel.metadata.tables
+_TALLY = _TABLES[str(StandingTally.__tablename__)]
+_RECOUNT = _TABLES[str(StandingRecount.__tablename__)]
+_CAUSE = _TABLES[str(TakedownCause.__tablename__)]
+_TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
+_ITEM = _TABLES[str(NoticeItem.__tablename__)]
+_NOTICE = _TABLES[str(Notice.__tablename__)]
+_HOLDER = _TABLES[str(RightsHolder.__tablename__)]
+
+_MANY: Any = bindparam("many", expanding=True)
+_TODAY: Any = bindparam("today", type_=Date)
+
+
+def _adding(statement: Any) -> Any:
+    return statement.on_conflict_do_update(
+        index_elements=["holder_id", "day", "reason_code"],
+        set_={name: _TALLY.c[name] + statement.excluded[name] for name in ("decided", "removed", "upheld")},
+    )
+
+
+_ADD = {"sqlite": _adding(sqlite.insert(_TALLY)), "postgresql": _adding(postgresql.insert(_TALLY))}
+_WINDOWS = (
+    select(
+        _TALLY.c.holder_id,
+        _TALLY.c.reason_code,
+        func.sum(_TALLY.c.decided).label("decided"),
+        func.sum(_TALLY.c.removed).label("removed"),
+        func.sum(_TALLY.c.upheld).label("upheld"),
+        func.min(_TALLY.c.day).label("oldest"),
+    )
+    .where(_TALLY.c.holder_id.in_(_MANY), _TALLY.c.day >= bindparam("since"))
+    .group_by(_TALLY.c.holder_id, _TALLY.c.reason_code)
+)
+_CAUSES = (
+    select(
+        _CAUSE.c.id,
+        _CAUSE.c.takedown_id,
+        _CAUSE.c.kind,
+        _CAUSE.c.subject_id,
+        _CAUSE.c.holder_id,
+        _CAUSE.c.withdrawn_at,
+        _CAUSE.c.counted,
+        _CAUSE.c.counted_on,
+        _CAUSE.c.upheld_on,
+        _TAKEDOWN.c.reason_code,
+        _TAKEDOWN.c.state,
+    )
+    .join(_TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id)
+    .outerjoin(_ITEM, (_ITEM.c.id == _CAUSE.c.subject_id) & (_CAUSE.c.kind == CauseKind.NOTICE_ITEM))
+    .where(_CAUSE.c.takedown_id.in_(_MANY), _ITEM.c.counted.is_(None))
+    .order_by(_CAUSE.c.takedown_id, _CAUSE.c.at, _CAUSE.c.id)
+)
+_HAS_CAUSE = (
+    select(_CAUSE.c.id)
+    .where(_CAUSE.c.kind == CauseKind.NOTICE_ITEM, _CAUSE.c.subject_id == _ITEM.c.id)
+    .exists()
+)
+_ITEMS = (
+    select(_ITEM.c.state, _ITEM.c.counted, _ITEM.c.counted_on, func.count().label("number"))
+    .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.state != ItemState.OPEN, ~_HAS_CAUSE)
+    .group_by(_ITEM.c.state, _ITEM.c.counted, _ITEM.c.counted_on)
+)
+_COUNT_ITEMS = (
+    update(_ITEM)
+    .where(
+        _ITEM.c.notice_id == bindparam("notice"),
+        _ITEM.c.state == bindparam("of_state"),
+        (_ITEM.c.counted.is_(None)) | (_ITEM.c.counted != Counted.RETRACTED),
+        ~_HAS_CAUSE,
+    )
+    .values(counted=bindparam("becomes"), counted_on=func.coalesce(_ITEM.c.counted_on, _TODAY))
+)
+_REMOVED_ITEMS = (
+    select(_ITEM.c.counted_on, func.count().label("number"))
+    .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.counted == Counted.REMOVED)
+    .group_by(_ITEM.c.counted_on)
+)
+_RETRACT_ITEMS = (
+    update(_ITEM)
+    .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.counted == Counted.REMOVED)
+    .values(counted=Counted.RETRACTED)
+)
+
+
+def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add to tallies: holder_id, day, reason_code, and how many more decided, removed and upheld."""
+    connection = session.connection()
+    connection.execute(_ADD[connection.dialect.name], list(rows))
+
+
+def windows(session: Session, holder_ids: Collection[str], since: date) -> dict[str, Figures]:
+    """The figures of some rights holders from a day on."""
+    found: dict[str, dict[str, Tally]] = defaultdict(dict)
+    oldest: dict[str, date] = {}
+    asked = {"many": list(holder_ids), "since": since}
+    for row in session.connection().execute(_WINDOWS, asked):
+        found[row.holder_id][row.reason_code] = Tally(row.decided, row.removed, row.upheld)
+        oldest[row.holder_id] = min(oldest.get(row.holder_id, row.oldest), row.oldest)
+    return {each: Figures(since, found.get(each, {}), oldest.get(each)) for each in holder_ids}
+
+
+def causes(session: Session, takedown_ids: Collection[str]) -> Sequence[Any]:
+    """Who asked for these takedowns and what each cause counts for, in the order in which they asked.
+
+    An item that was decided before somebody asked for its takedown counts itself, and is left out.
+    """
+    return session.connection().execute(_CAUSES, {"many": list(takedown_ids)}).all()
+
+
+def count_causes(session: Session, ids: Collection[str], counted: Counted | None, day: date | None) -> None:
+    """Write down what causes count for."""
+    session.connection().execute(
+        update(_CAUSE).where(_CAUSE.c.id.in_(ids)).values(counted=counted, counted_on=day)
+    )
+
+
+def uphold(session: Session, cause_id: str, today: date) -> None:
+    """Write down that a counter-notice against a cause was upheld."""
+    session.connection().execute(update(_CAUSE).where(_CAUSE.c.id == cause_id).values(upheld_on=today))
+
+
+def decided_items(session: Session, notice_id: str) -> Sequence[Any]:
+    """How many decided items of a notice, that no takedown stands for, count as what so far."""
+    return session.connection().execute(_ITEMS, {"notice": notice_id}).all()
+
+
+def count_items(session: Session, notice_id: str, today: date) -> None:
+    """Write down what the decided items of a notice count for; a day once written stays."""
+    for state, becomes in ((ItemState.REMOVED, Counted.REMOVED), (ItemState.KEPT, Counted.REFUSED)):
+        asked = {"notice": notice_id, "of_state": state, "becomes": becomes, "today": today}
+        session.connection().execute(_COUNT_ITEMS, asked)
+
+
+def retract_items(session: Session, notice_id: str) -> dict[date, int]:
+    """What of a notice counted as removed counts as retracted: day -> how many."""
+    connection = session.connection()
+    found = {row.counted_on: row.number for row in connection.execute(_REMOVED_ITEMS, {"notice": notice_id})}
+    if found:
+        connection.execute(_RETRACT_ITEMS, {"notice": notice_id})
+    return found
+
+
+def due(session: Session, today: date, limit: int) -> Sequence[RightsHolder]:
+    """Rights holders whose standing time alone can change by now, locked against everybody else."""
+    return session.exec(
+        rows_of(RightsHolder)
+        .where(col(RightsHolder.standing_due) <= today)
+        .order_by(col(RightsHolder.id))
+        .limit(limit)
+        .with_for_update(key_share=True, skip_locked=True)
+    ).all()
+
+
+def look_at_all(session: Session, today: date) -> None:
+    """Every standing is looked at again by the next tick."""
+    session.connection().execute(update(_HOLDER).values(standing_due=today))
+
+
+def choice(session: Session) -> StandingRuleChoice | None:
+    """The rule that was chosen last."""
+    newest = rows_of(StandingRuleChoice).order_by(
+        col(StandingRuleChoice.at).desc(), col(StandingRuleChoice.id).desc()
+    )
+    return session.exec(newest.limit(1)).first()
+
+
+def changes(session: Session, holder_id: str, limit: int) -> Sequence[StandingChange]:
+    """A rights holder's changes of standing, the newest first."""
+    return session.exec(
+        rows_of(StandingChange)
+        .where(col(StandingChange.holder_id) == holder_id)
+        .order_by(col(StandingChange.at).desc(), col(StandingChange.id).desc())
+        .limit(limit)
+    ).all()
+
+
+def recounted(session: Session, day: date) -> bool:
+    """Whether a day's recount was made."""
+    found = select(_RECOUNT.c.id).where(_RECOUNT.c.day == day)
+    return session.connection().execute(found).first() is not None
+
+
+def claim_recount(session: Session, row: Mapping[str, Any]) -> bool:
+    """Keep a day's recount; False where another replica was first."""
+    connection = session.connection()
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+    made = dialect.insert(_RECOUNT).on_conflict_do_nothing(index_elements=["day"]).returning(_RECOUNT.c.id)
+    return connection.execute(made, [dict(row)]).first() is not None
+
+
+def number_of_tallies(session: Session) -> int:
+    """How many tallies there are."""
+    return session.connection().execute(select(func.count()).select_from(_TALLY)).scalar_one()
+
+
+def differences(session: Session) -> list[dict[str, Any]]:
+    """Where the tallies differ from a full recount of the cases, and by how much they are too small.
+
+    One statement, so that it sees one state of the database: a decision and its tally, or neither.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))  # it reads every case that there is
+    return [dict(row._mapping) for row in connection.execute(_DIFFERENCES)]
+
+
+def _ones(removed: Any, upheld: int = 0, decided: int = 1) -> list[Any]:
+    return [
+        literal(decided, Integer).label("decided"),
+        removed.label("removed"),
+        literal(upheld, Integer).label("upheld"),
+    ]
+
+
+def _recount() -> Any:
+    nothing = literal(0, Integer)
+    by_cause = select(_CAUSE.c.holder_id, _TAKEDOWN.c.reason_code).join(
+        _TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id
+    )
+    counted = union_all(
+        by_cause.add_columns(
+            _CAUSE.c.counted_on.label("day"), *_ones(case((_CAUSE.c.counted == Counted.REMOVED, 1), else_=0))
+        ).where(_CAUSE.c.counted_on.is_not(None)),
+        by_cause.add_columns(_CAUSE.c.upheld_on.label("day"), *_ones(nothing, upheld=1, decided=0)).where(
+            _CAUSE.c.upheld_on.is_not(None)
+        ),
+        select(
+            _NOTICE.c.holder_id,
+            type_coerce(_NOTICE.c.reason_code, String),
+            _ITEM.c.counted_on,
+            *_ones(case((_ITEM.c.counted == Counted.REMOVED, 1), else_=0)),
+        )
+        .join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
+        .where(_ITEM.c.counted_on.is_not(None)),
+        select(
+            _TALLY.c.holder_id,
+            _TALLY.c.reason_code,
+            _TALLY.c.day,
+            (-_TALLY.c.decided).label("decided"),
+            (-_TALLY.c.removed).label("removed"),
+            (-_TALLY.c.upheld).label("upheld"),
+        ),
+    ).subquery()
+    key = (counted.c.holder_id, counted.c.reason_code, counted.c.day)
+    sums = {name: func.sum(counted.c[name]) for name in ("decided", "removed", "upheld")}
+    return (
+        select(*key, *(total.label(name) for name, total in sums.items()))
+        .group_by(*key)
+        .having((sums["decided"] != 0) | (sums["removed"] != 0) | (sums["upheld"] != 0))
+        .order_by(*key)
+    )
+
+
+_DIFFERENCES = _recount()
