@@ -7,10 +7,12 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from bot.contract.counter_notices import CounterNoticeStatus, ReadCounterNotice, RelayedCounterNotice
 from bot.contract.errors import Refusal
 from bot.contract.fields import OWN_ID
 from bot.contract.notices import NoticeStatus, ReadNotice
 from bot.contract.requests import Accepted, AskedBatch, AskedRequest, BatchAnswer, ReadRequest, Withdrawal
+from bot.contract.sellers import ReadSanction, SanctionReport
 from bot.contract.takedowns import ReadTakedown, TakedownReport
 from bot.contract.webhooks import EVENTS, envelope
 
@@ -90,6 +92,45 @@ _CALLS = (
         "Say what became of a takedown.",
         {200: ReadTakedown},
         TakedownReport,
+    ),
+    _Call(
+        "/counter-notices",
+        "post",
+        "relayCounterNotice",
+        "Relay a seller's objection to a takedown: 201 the first time, 200 when repeated.",
+        {201: ReadCounterNotice, 200: ReadCounterNotice},
+        RelayedCounterNotice,
+    ),
+    _Call(
+        "/counter-notices",
+        "get",
+        "findCounterNotice",
+        "Read a counter-notice by your own id.",
+        {200: ReadCounterNotice},
+    ),
+    _Call(
+        "/counter-notices/{id}",
+        "get",
+        "readCounterNotice",
+        "Read a counter-notice.",
+        {200: ReadCounterNotice},
+    ),
+    _Call(
+        "/counter-notices/{id}/status",
+        "post",
+        "decideCounterNotice",
+        "Say what you decided, or that the seller took it back.",
+        {200: ReadCounterNotice},
+        CounterNoticeStatus,
+    ),
+    _Call("/sanctions/{id}", "get", "readSanction", "Read a sanction against a seller.", {200: ReadSanction}),
+    _Call(
+        "/sanctions/{id}/status",
+        "post",
+        "reportSanction",
+        "Say whether a proposed sanction was carried out.",
+        {200: ReadSanction},
+        SanctionReport,
     ),
 )
 

@@ -1,11 +1,14 @@
 """What we tell marketplaces by webhook; the bodies of `Being called by us` in docs/api/platform.md."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from bot.contract.counter_notices import ReadCounterNotice
 from bot.contract.fields import ListingOf, Outgoing
 from bot.contract.requests import ReadRequest
+from bot.contract.sellers import SanctionProposed, SanctionWithdrawn
 from bot.contract.takedowns import Cause, ShownListing
 
 
@@ -53,8 +56,19 @@ class SubmittedItem(Outgoing):
     listing: ShownListing
 
 
+class ShownLane(Outgoing):
+    """The fast lane that a notice is in. `reduced_proof`: the burden of proof is on the seller."""
+
+    name: str
+    target_hours: int
+    reduced_proof: bool
+
+
 class NoticeSubmitted(Outgoing):
-    """A notice to work on. `immediate`: takedowns of its items are requested at the same time."""
+    """A notice to work on. `immediate`: takedowns of its items are requested at the same time.
+
+    `due_at` is when its hours of business time are over, by the calendar of the marketplace.
+    """
 
     notice_id: str
     reference: str
@@ -69,6 +83,8 @@ class NoticeSubmitted(Outgoing):
     items: list[SubmittedItem]
     immediate: bool
     origin: Literal["member", "verdict"]
+    due_at: datetime | None
+    lane: ShownLane | None
 
 
 class NoticeWithdrawn(Outgoing):
@@ -92,6 +108,11 @@ EVENTS: dict[str, type[BaseModel]] = {
     "notice.withdrawn": NoticeWithdrawn,
     "verdict.recorded": ReadRequest,
     "verdict.retracted": RetractedRequest,
+    "counter_notice.answered": ReadCounterNotice,
+    "counter_notice.lapsed": ReadCounterNotice,
+    "seller.ban_proposed": SanctionProposed,
+    "seller.sanction_proposed": SanctionProposed,
+    "seller.sanction_withdrawn": SanctionWithdrawn,
 }
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
-from bot.enforcement import notices as lifecycle
 from bot.enforcement import fast_lanes, outgoing, relistings, takedowns
+from bot.enforcement import notices as lifecycle
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.listing_identity import ListingIdentity
 from bot.enforcement.listings import ReadLinks, Sighting, read_links, remember

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from handlers.guard import Desk
-from handlers.platform import authenticity, notices
+from handlers.platform import authenticity, counter_notices, notices, sellers
 from handlers.platform.description import handle_description
 from handlers.platform.door import Endpoint, endpoint
 
@@ -20,6 +20,12 @@ CALLS: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", f"/notices/{_ID}/status", notices.handle_notice_status),
     ("GET", f"/takedowns/{_ID}", authenticity.handle_read_takedown),
     ("POST", f"/takedowns/{_ID}/status", authenticity.handle_report_takedown),
+    ("POST", "/counter-notices", counter_notices.handle_relay),
+    ("GET", "/counter-notices", counter_notices.handle_find),
+    ("GET", f"/counter-notices/{_ID}", counter_notices.handle_read),
+    ("POST", f"/counter-notices/{_ID}/status", counter_notices.handle_decide),
+    ("GET", f"/sanctions/{_ID}", sellers.handle_read_sanction),
+    ("POST", f"/sanctions/{_ID}/status", sellers.handle_report_sanction),
 )
 
 
