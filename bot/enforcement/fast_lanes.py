@@ -1,0 +1,90 @@
+"""What is promised for a notice when it goes to its marketplace: its lane, its hours, the moment it is due.
+
+A promise stays as it was made: another lane, calendar or target counts for what is filed later.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.business_clock import due
+from bot.enforcement.calendars import calendar_of
+from bot.enforcement.refusals import Refused
+from bot.enforcement.trail import note
+from storage.queries import service_levels
+from storage.records.notices import Notice
+from storage.records.rights import Right
+from storage.records.roster import RightsHolder
+from storage.records.service_levels import FastLane, LaneMember
+
+ORDINARY_HOURS = 24
+
+
+def promise(session: Session, notice: Notice, now: datetime) -> FastLane | None:
+    """A marketplace has the notice from now on: it is in its lane, and due when the lane's hours are over."""
+    right = session.get(Right, notice.right_id) if notice.right_id else None
+    lane = _fastest(service_levels.lanes_of(session, notice.holder_id), right)
+    notice.lane, notice.target_hours = (lane.id, lane.target_hours) if lane else ("", ORDINARY_HOURS)
+    allowance = timedelta(hours=notice.target_hours)
+    notice.due_at = due(now, allowance, calendar_of(session, notice.client_id))
+    session.add(notice)
+    return lane
+
+
+def shown(lane: FastLane) -> dict[str, Any]:
+    """A lane as marketplaces are told it."""
+    return {"name": lane.name, "target_hours": lane.target_hours, "reduced_proof": lane.reduced_proof}
+
+
+def release(notice: Notice, now: datetime) -> None:
+    """A notice is taken back: undecided and still in time, it owes no decision and counts nowhere."""
+    if notice.decided_at is None and notice.due_at is not None and now <= notice.due_at:
+        notice.due_at = None
+
+
+def reduced_proof(session: Session, holder_id: str) -> bool:
+    """Whether the sellers whom this rights holder reports bear the burden of proof."""
+    return any(lane.reduced_proof for lane in service_levels.lanes_of(session, holder_id))
+
+
+def check_membership(session: Session, actor: Actor, lane_id: str, holder_id: str, *, joins: bool) -> None:
+    """Refused where the rights holder is in the lane already, or is not."""
+    subject = Subject("fast_lane", lane_id, holder_id=holder_id)
+    if session.get(FastLane, lane_id) is None or session.get(RightsHolder, holder_id) is None:
+        raise Denied(actor, Operation.PROPOSE_LANE, subject)
+    member = service_levels.lane_member(session, lane_id, holder_id) is not None
+    if member == joins:
+        raise Refused("service.lane_member" if joins else "service.lane_stranger")
+
+
+def set_membership(
+    session: Session,
+    actor: Actor,
+    lane_id: str,
+    holder_id: str,
+    *,
+    joins: bool,
+    now: datetime,
+    proposed_by: str,
+) -> None:
+    """Two administrators put a rights holder into a lane, or take it out. What was filed stays there."""
+    subject = Subject("fast_lane", lane_id, holder_id=holder_id)
+    grant = authorize(session, actor, Operation.SET_LANE, subject)
+    check_membership(session, actor, lane_id, holder_id, joins=joins)
+    if joins:
+        session.add(LaneMember(lane_id=lane_id, holder_id=holder_id, since=now, granted_by=str(actor)))
+    elif (member := service_levels.lane_member(session, lane_id, holder_id)) is not None:
+        member.until = now
+        session.add(member)
+    session.flush()
+    note(session, actor, grant, Operation.SET_LANE, subject, now, joins=joins, proposed_by=proposed_by)
+
+
+def _fastest(lanes: Sequence[FastLane], right: Right | None) -> FastLane | None:
+    """The lane with the fewest hours among those that take such a right."""
+    kind = right.kind if right else None
+    fitting = [lane for lane in lanes if lane.right_kind is None or lane.right_kind is kind]
+    return min(fitting, key=lambda lane: lane.target_hours, default=None)

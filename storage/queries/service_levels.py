@@ -1,0 +1,252 @@
+"""Counting what fell due: closed days from their rows, the days since from the notices themselves.
+
+A closed day costs a few index entries whatever its notices were; an open one is counted by one grouped query
+over `ix_notice_due`, which holds all that it asks for.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as select_model
+
+from storage.records.notices import Notice, NoticeState
+from storage.records.rights import Right
+from storage.records.roster import Brand, Mandate, RightsHolder
+from storage.records.service_figures import Breach, Recount, Tally
+from storage.records.service_levels import (
+    EVERYBODY,
+    NO_RIGHT,
+    FastLane,
+    LaneMember,
+    ServiceClose,
+    ServiceDay,
+)
+
+_TABLES = SQLModel.metadata.tables
+_NOTICE = _TABLES[str(Notice.__tablename__)].c
+_RIGHT = _TABLES[str(Right.__tablename__)].c
+_BRAND = _TABLES[str(Brand.__tablename__)].c
+_DAY = _TABLES[str(ServiceDay.__tablename__)]
+_CLOSE = _TABLES[str(ServiceClose.__tablename__)]
+_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+class Cell(NamedTuple):
+    """What one count is of."""
+
+    brand_id: str
+    right_kind: str
+    lane: str
+
+
+Counts = Mapping[Cell, Tally]
+
+
+def counted(
+    session: Session, start: datetime, end: datetime, brand_ids: Collection[str] | None = None
+) -> dict[Cell, Tally]:
+    """The notices that fell due in [start, end), none of it in the future, counted one by one."""
+    in_time = _NOTICE.decided_at <= _NOTICE.due_at
+    rejected = and_(in_time, _NOTICE.state == NoticeState.REJECTED)
+    statement = (
+        select(
+            _NOTICE.brand_id,
+            _NOTICE.right_id,
+            _NOTICE.lane,
+            func.count().label("due"),
+            func.sum(case((in_time, 1), else_=0)).label("in_time"),
+            func.sum(case((rejected, 1), else_=0)).label("rejected"),
+        )
+        .where(_NOTICE.due_at >= start, _NOTICE.due_at < end)
+        .group_by(_NOTICE.brand_id, _NOTICE.right_id, _NOTICE.lane)
+    )
+    if brand_ids is not None:
+        statement = statement.where(_NOTICE.brand_id.in_(brand_ids))
+    groups = statement.subquery()
+    named = select(groups, _RIGHT.kind).outerjoin(_RIGHT.id.table, _RIGHT.id == groups.c.right_id)
+    found: dict[Cell, Tally] = {}
+    for row in session.connection().execute(named):
+        cell = Cell(row.brand_id, row.kind.value if row.kind else NO_RIGHT, row.lane)
+        found[cell] = found.get(cell, Tally()).plus(Tally(row.due, row.in_time, row.rejected))
+    return found
+
+
+def closed(
+    session: Session, by: str, first: date, last: date, brand_ids: Collection[str] | None = None
+) -> dict[Any, Tally]:
+    """The closed days of [first, last] added up by a column: `day`, `brand_id`, `right_kind` or `lane`."""
+    key = _DAY.c[by]
+    statement = (
+        select(key, func.sum(_DAY.c.due), func.sum(_DAY.c.in_time), func.sum(_DAY.c.rejected))
+        .where(_DAY.c.day >= first, _DAY.c.day <= last, _whose(by, brand_ids))
+        .group_by(key)
+    )
+    return {row[0]: Tally(*map(int, row[1:])) for row in session.connection().execute(statement)}
+
+
+def _whose(by: str, brand_ids: Collection[str] | None) -> ColumnElement[bool]:
+    if brand_ids is not None:
+        return _DAY.c.brand_id.in_(brand_ids)
+    return _DAY.c.brand_id != EVERYBODY if by == "brand_id" else _DAY.c.brand_id == EVERYBODY
+
+
+def kept(session: Session, day: date) -> dict[Cell, Tally]:
+    """A closed day as it is kept, without the rows of everybody together."""
+    statement = select(_DAY).where(_DAY.c.day == day, _DAY.c.brand_id != EVERYBODY)
+    return {
+        Cell(row.brand_id, row.right_kind, row.lane): Tally(row.due, row.in_time, row.rejected)
+        for row in session.connection().execute(statement)
+    }
+
+
+def last_closed(session: Session) -> date | None:
+    """The newest closed day; every day before it is closed as well, or had nothing."""
+    return session.exec(select_model(func.max(ServiceClose.day))).one()
+
+
+def first_due(session: Session) -> datetime | None:
+    """When the very first notice fell or falls due."""
+    return session.exec(select_model(func.min(Notice.due_at))).one()
+
+
+def close(session: Session, day: date, counts: Counts, now: datetime) -> bool:
+    """Keep a day's counts; False where it is closed already."""
+    claimed = session.connection().execute(
+        _DIALECTS[session.connection().dialect.name]
+        .insert(_CLOSE)
+        .values(day=day, closed_at=now)
+        .on_conflict_do_nothing()
+        .returning(_CLOSE.c.day)
+    )
+    if claimed.first() is None:
+        return False
+    _keep(session, day, counts)
+    return True
+
+
+def correct(session: Session, day: date, counts: Counts) -> None:
+    """Put other counts in the place of a closed day's."""
+    session.connection().execute(_DAY.delete().where(_DAY.c.day == day))
+    _keep(session, day, counts)
+
+
+def _keep(session: Session, day: date, counts: Counts) -> None:
+    rows = dict(counts)
+    for cell, tally in counts.items():
+        together = cell._replace(brand_id=EVERYBODY)
+        rows[together] = rows.get(together, Tally()).plus(tally)
+    if rows:
+        values = [{"day": day, **cell._asdict(), **tally._asdict()} for cell, tally in rows.items()]
+        session.connection().execute(insert(_DAY), values)
+
+
+def closed_days(session: Session, since: date) -> list[date]:
+    """The closed days since then."""
+    return list(session.exec(select_model(col(ServiceClose.day)).where(col(ServiceClose.day) >= since)).all())
+
+
+def checked(session: Session, days: Collection[date], differed: Collection[date], now: datetime) -> None:
+    """Write down what a recount said of these closed days."""
+    agreed = _CLOSE.c.day.not_in(differed)
+    session.connection().execute(
+        _CLOSE.update().where(_CLOSE.c.day.in_(days)).values(checked_at=now, agreed=agreed)
+    )
+
+
+def last_recount(session: Session) -> Recount | None:
+    """The newest recount: its moment, how many days it looked at and how many differed."""
+    newest = select(func.max(_CLOSE.c.checked_at)).scalar_subquery()
+    differed = func.sum(case((_CLOSE.c.agreed, 0), else_=1))
+    statement = select(func.max(_CLOSE.c.checked_at), func.count(), differed).where(
+        _CLOSE.c.checked_at == newest
+    )
+    at, days, wrong = session.connection().execute(statement).one()
+    return Recount(at, days, int(wrong)) if at else None
+
+
+def brands_of(session: Session, holder_ids: Collection[str] | None) -> Sequence[tuple[Brand, RightsHolder]]:
+    """The brands of some rights holders, or all, each with its holder."""
+    statement = select_model(Brand, RightsHolder).join(
+        RightsHolder, col(RightsHolder.id) == col(Brand.holder_id)
+    )
+    if holder_ids is not None:
+        statement = statement.where(col(Brand.holder_id).in_(holder_ids))
+    return session.exec(statement).all()
+
+
+def associations(session: Session) -> Sequence[tuple[str, str]]:
+    """(association's name, rights holder) of every live mandate, and of each association with itself."""
+    mandated = session.exec(
+        select_model(RightsHolder.name, RightsHolder.id, Mandate.holder_id)
+        .join(RightsHolder, col(RightsHolder.id) == col(Mandate.association_id))
+        .where(col(Mandate.until).is_(None))
+    ).all()
+    itself = {(name, association_id) for name, association_id, _ in mandated}
+    return [*((name, holder_id) for name, _, holder_id in mandated), *itself]
+
+
+def breaches(
+    session: Session,
+    start: datetime,
+    end: datetime,
+    brand_ids: Collection[str] | None,
+    *,
+    limit: int,
+    offset: int,
+) -> list[Breach]:
+    """Notices that fell due in [start, end) and were not decided by then, the newest first."""
+    late = or_(_NOTICE.decided_at.is_(None), _NOTICE.decided_at > _NOTICE.due_at)
+    statement = (
+        select(_NOTICE.reference, _BRAND.name, _NOTICE.due_at, _NOTICE.decided_at)
+        .join(_BRAND.id.table, _BRAND.id == _NOTICE.brand_id)
+        .where(_NOTICE.due_at >= start, _NOTICE.due_at < end, late)
+        .order_by(_NOTICE.due_at.desc(), _NOTICE.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    if brand_ids is not None:
+        statement = statement.where(_NOTICE.brand_id.in_(brand_ids))
+    return [Breach(*row) for row in session.connection().execute(statement)]
+
+
+def lanes(session: Session) -> Sequence[FastLane]:
+    """Every fast lane."""
+    return session.exec(select_model(FastLane).order_by(col(FastLane.id))).all()
+
+
+def lanes_of(session: Session, holder_id: str) -> Sequence[FastLane]:
+    """The fast lanes that a rights holder is in."""
+    return session.exec(
+        select_model(FastLane)
+        .join(LaneMember, col(LaneMember.lane_id) == col(FastLane.id))
+        .where(col(LaneMember.holder_id) == holder_id, col(LaneMember.until).is_(None))
+    ).all()
+
+
+def lane_member(session: Session, lane_id: str, holder_id: str) -> LaneMember | None:
+    """A rights holder's present stay in a lane."""
+    return session.exec(
+        select_model(LaneMember).where(
+            col(LaneMember.lane_id) == lane_id,
+            col(LaneMember.holder_id) == holder_id,
+            col(LaneMember.until).is_(None),
+        )
+    ).first()
+
+
+def members_of_lanes(session: Session) -> dict[str, list[str]]:
+    """Lane -> the names of the rights holders in it."""
+    found: dict[str, list[str]] = {}
+    statement = (
+        select_model(LaneMember.lane_id, RightsHolder.name)
+        .join(RightsHolder, col(RightsHolder.id) == col(LaneMember.holder_id))
+        .where(col(LaneMember.until).is_(None))
+        .order_by(col(RightsHolder.name_key))
+    )
+    for lane_id, name in session.exec(statement):
+        found.setdefault(lane_id, []).append(name)
+    return found

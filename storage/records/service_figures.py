@@ -1,0 +1,152 @@
+"""Service levels as people read them: counts with the days that they are of, breaches, answers, lanes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from storage.records.service_levels import FastLane
+
+
+class Span(StrEnum):
+    """How long a window is."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Cut(StrEnum):
+    """By what attainment is split."""
+
+    TIME = "time"
+    BRAND = "brand"
+    ASSOCIATION = "association"
+    SIZE = "size"
+    RIGHT = "right"
+
+
+class Tally(NamedTuple):
+    """Notices that fell due, those of them decided by then, and those of these that were rejected."""
+
+    due: int = 0
+    in_time: int = 0
+    rejected: int = 0
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Both together."""
+        return Tally(*map(sum, zip(self, other, strict=True)))
+
+    @property
+    def share(self) -> float | None:
+        """Of one; None where nothing fell due."""
+        return self.in_time / self.due if self.due else None
+
+    def reaches(self, percent: int) -> bool:
+        """Whether the share reaches a target, counted in whole notices."""
+        return 100 * self.in_time >= percent * self.due
+
+
+@dataclass(frozen=True)
+class Window:
+    """Whole days of the platform's zone, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a list: a name, a key of the catalogue in place of one, or a window."""
+
+    tally: Tally
+    name: str = ""
+    key: str = ""
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class Recount:
+    """What the last nightly recount of closed days said."""
+
+    at: datetime
+    days: int
+    differed: int
+
+
+@dataclass(frozen=True)
+class Attainment:
+    """A page of attainment."""
+
+    window: Window
+    tally: Tally
+    lines: Sequence[Line]
+    target: int  # percent
+    everybody: bool  # all brands, or those of the reader
+    recount: Recount | None = None
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A notice that was not decided when it was due. `reason` is what was given for it, or nothing."""
+
+    reference: str
+    brand: str
+    due_at: datetime
+    decided_at: datetime | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Breaches:
+    """A page of breaches, the newest first."""
+
+    window: Window
+    total: int
+    found: Sequence[Breach]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How fast a rights holder answers authenticity requests; the times are seconds of business time.
+
+    `deadlines` counts the answers to requests that had a deadline, and those still unanswered after it.
+    """
+
+    holder: str  # its name; empty for all together
+    answered: int
+    median: float
+    ninth: float  # nine of ten answers came within this
+    deadlines: int
+    inside: int
+
+
+@dataclass(frozen=True)
+class Responses:
+    """A page of response times: all brands of the reader together, then each."""
+
+    window: Window
+    total: Answers
+    lines: Sequence[Answers]
+
+
+@dataclass(frozen=True)
+class LaneLine:
+    """A lane beside the ordinary one, which has no row: what was promised and what came of it."""
+
+    lane: FastLane | None
+    tally: Tally
+    upheld: int  # counter-notices of sellers that were upheld against what was removed in it
+    members: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """The evaluation of the fast lanes over a window."""
+
+    window: Window
+    lines: Sequence[LaneLine]
+    target: int  # of the ordinary lane, in percent
+    hours: int
+    changes: bool  # whether the reader may ask for a change of membership
