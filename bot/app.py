@@ -34,7 +34,7 @@ from bot.settings import Settings
 from bot.slack_door import HttpDoor, SocketDoor
 from bot.web import Check, build_web
 from bot.webhooks import WebhookDeliverer
-from handlers.drawings import DRAWINGS, PICTURES, draw_home
+from handlers.drawings import PICTURES, draw_home, drawings
 from handlers.guard import Desk
 from handlers.platform.routes import platform_routes
 from handlers.routes import register
@@ -70,6 +70,8 @@ class Bot:
             own_marketplaces=settings.own_marketplaces,
             calendar=settings.calendar,
             webhook_secret=settings.secret.get_secret_value().encode(),
+            limits=settings.limits,
+            remember_genuine=settings.remember_genuine,
         )
         self.identity: Identity | None = None
         self.port = 0
@@ -80,7 +82,7 @@ class Bot:
         self._worker = OutboxWorker(
             self.store,
             {
-                "draw": DrawDeliverer(self.store, self.gateway, self.clock, DRAWINGS),
+                "draw": DrawDeliverer(self.store, self.gateway, self.clock, drawings(settings.limits)),
                 "picture": PictureDeliverer(self.store, self.gateway, self.clock, self._charts, PICTURES),
                 "whisper": WhisperDeliverer(self.store, self.gateway),
                 "home": HomeDeliverer(self.store, self.gateway, self.clock, draw_home),

@@ -8,6 +8,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from pydantic_core import ErrorDetails
 
 from bot.enforcement import business_clock
 from bot.enforcement.business_clock import Calendar
+from bot.enforcement.second_look import Limits
 
 OFFICIAL_SLACK_API = "https://slack.com/api/"
 _NO_OAUTH = "must not be set: it would silently switch Bolt to installing by OAuth in place of the one token"
@@ -245,6 +247,39 @@ class Settings(HostSettings):
         alias="GOODFAITH_PLATFORM_COUNTRY",
         description="whose public holidays are no business days, such as CN or GB-ENG; without it, nobody's",
     )
+    second_for_first_fake: bool = Field(
+        True,
+        alias="GOODFAITH_SECOND_FOR_FIRST_FAKE",
+        description="whether a second person confirms somebody's first Fake; never asked of the pilot list",
+    )
+    most_answers_a_minute: int = Field(
+        12,
+        ge=0,
+        alias="GOODFAITH_MOST_ANSWERS_A_MINUTE",
+        description="after so many answers of one person in a minute a second one confirms a Fake; 0 is off",
+    )
+    most_fakes_an_hour: int = Field(
+        300,
+        ge=0,
+        alias="GOODFAITH_MOST_FAKES_AN_HOUR",
+        description="after so many Fakes of one person in an hour a second one confirms the next; 0 is off",
+    )
+    most_fakes_a_day: int = Field(
+        1000, ge=0, alias="GOODFAITH_MOST_FAKES_A_DAY", description="the same for 24 hours; 0 is off"
+    )
+    large_seller_listings: int = Field(
+        500,
+        ge=0,
+        alias="GOODFAITH_LARGE_SELLER_LISTINGS",
+        description="with so many known listings a seller is large, and a second person confirms; 0 is off",
+    )
+    remember_genuine_days: int = Field(
+        180,
+        ge=0,
+        le=3650,
+        alias="GOODFAITH_REMEMBER_GENUINE_DAYS",
+        description="for so many days a repeated question is answered with the last Genuine; 0 is off",
+    )
     clock_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
         None,
         alias="GOODFAITH_CLOCK_URL",
@@ -260,6 +295,22 @@ class Settings(HostSettings):
     def calendar(self) -> Calendar:
         """The business days of marketplaces that were given none of their own."""
         return Calendar(self.platform_country or "", self.platform_zone)
+
+    @property
+    def limits(self) -> Limits:
+        """From where on a second person is asked in spite of good standing."""
+        return Limits(
+            first=self.second_for_first_fake,
+            answers_a_minute=self.most_answers_a_minute,
+            fakes_an_hour=self.most_fakes_an_hour,
+            fakes_a_day=self.most_fakes_a_day,
+            seller_listings=self.large_seller_listings,
+        )
+
+    @property
+    def remember_genuine(self) -> timedelta:
+        """How long "Genuine" answers the same question again."""
+        return timedelta(days=self.remember_genuine_days)
 
     @property
     def socket_mode(self) -> bool:

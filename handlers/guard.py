@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
 from bot.enforcement.refusals import Refused
+from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.gateway import Gateway, SlackFailure
 from bot.logs import logger
 from bot.metrics import Metrics
@@ -56,6 +57,8 @@ class Desk:
     own_marketplaces: Mapping[str, str] = field(default_factory=dict)  # host -> marketplace
     calendar: Calendar = MONDAY_TO_FRIDAY  # of marketplaces that have none of their own
     webhook_secret: bytes = b""
+    limits: Limits = NO_LIMITS  # from where on a second person is asked in spite of good standing
+    remember_genuine: timedelta = timedelta()
 
 
 @dataclass(frozen=True)

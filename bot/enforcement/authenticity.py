@@ -11,11 +11,12 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.contract.fields import stamp
-from bot.enforcement import outgoing, reviews, samples
+from bot.enforcement import outgoing, reviews, samples, second_look
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.platform_view import pseudonym
 from bot.enforcement.refusals import Refused
 from bot.enforcement.routing import redraw, show_to_platform_team
+from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.enforcement.standing_rules import has_good_standing
 from bot.enforcement.takedowns import Grounds, key_of, request_takedown
 from bot.enforcement.trail import note
@@ -24,6 +25,7 @@ from storage.queries import authenticity
 from storage.records.authenticity import Answer, Outcome, RequestState
 from storage.records.notices import ReasonCode
 from storage.records.roster import Role, Standing
+from storage.records.second_look import Ground
 from storage.records.takedowns import CauseKind
 
 _STATE_AFTER: dict[Outcome, RequestState] = {
@@ -50,23 +52,28 @@ class Recorded:
 def consequence_of_fake(standing: Standing, *, needs_second: bool, second_person: bool) -> Outcome:
     """What "Fake" leads to: at once in good standing, else by a second person, else a notice for review.
 
-    `needs_second`: the role used needs a second person whatever the standing; `second_person`: somebody else
-    of the holder could confirm. Thresholds of speed and volume, when they come, belong here.
+    `needs_second`: the role used, or a ground of `second_look`, needs a second person whatever the standing;
+    `second_person`: somebody else of the holder could confirm.
     """
     if has_good_standing(standing) and not needs_second:
         return Outcome.TAKEDOWN
     return Outcome.AWAITING_CONFIRMATION if second_person else Outcome.REVIEW
 
 
-def possible_consequences(standing: Standing, confirmers: Sequence[Any]) -> list[Outcome]:
-    """What "Fake" can lead to in a holder, by who clicks; `confirmers` as storage gives them."""
+def possible_consequences(
+    standing: Standing, confirmers: Sequence[Any], *, unusual: bool = False
+) -> list[Outcome]:
+    """What "Fake" can lead to in a holder, by who clicks; `confirmers` as storage gives them.
+
+    `unusual`: on a ground of `second_look` nobody may start a takedown alone.
+    """
     full = {person for person, role in confirmers if role is not Role.SMALL_MEMBER}
     small = {person for person, role in confirmers} - full
     second_person = len(full | small) > 1
-    kinds = [needs_second for needs_second, people in ((False, full), (True, small)) if people]
+    kinds = [needs_second or unusual for needs_second, people in ((False, full), (True, small)) if people]
     found = [
         consequence_of_fake(standing, needs_second=needs_second, second_person=second_person)
-        for needs_second in kinds or [False]
+        for needs_second in kinds or [unusual]
     ]
     return list(dict.fromkeys(found))
 
@@ -81,6 +88,7 @@ def record_verdict(
     now: datetime,
     promised: Collection[Outcome] = (),
     channel_id: str = "",
+    limits: Limits = NO_LIMITS,
 ) -> Recorded | None:
     """Record an expert's answer to a request in its present round, and start what follows from it.
 
@@ -101,7 +109,7 @@ def record_verdict(
         raise Refused("authenticity.withdrawn")
     if asked.state is not RequestState.OPEN or asked.round != round_:
         raise Refused("authenticity.moved_on")
-    outcome = _outcome(session, asked, grant, answer)
+    outcome, ground = _outcome(session, asked, grant, answer, limits, now)
     if promised and answer is Answer.FAKE and outcome not in promised:
         outgoing.whisper(session, actor.user_id, channel_id, "authenticity.consequence_changed", now)
         redraw(session, asked, now)
@@ -117,6 +125,7 @@ def record_verdict(
         "person_id": grant.person_id,
         "role": grant.role,
         "standing": asked.standing.value,
+        "second_ground": ground,
         "late": asked.deadline is not None and now > asked.deadline,
         "at": now,
     }
@@ -125,7 +134,8 @@ def record_verdict(
         return _stands(session, actor, asked, channel_id, now)
     _move_on(session, asked, outcome, now)
     _follow(session, actor, asked, verdict, now)
-    note(session, actor, grant, operation, subject, now, answer=answer.value, outcome=outcome.value)
+    told = {"second_ground": ground.value} if ground else {}
+    note(session, actor, grant, operation, subject, now, answer=answer.value, outcome=outcome.value, **told)
     return Recorded(verdict_id, answer, outcome, actor.user_id, now, first=True)
 
 
@@ -147,16 +157,24 @@ def grounds_of(case: Any, verdict_id: str) -> Grounds:
     )
 
 
-def _outcome(session: Session, asked: Any, grant: Grant, answer: Answer) -> Outcome:
+def _outcome(
+    session: Session, asked: Any, grant: Grant, answer: Answer, limits: Limits, now: datetime
+) -> tuple[Outcome, Ground | None]:
     if answer is Answer.NOT_OUR_BRAND:
-        return Outcome.REROUTED
+        return Outcome.REROUTED, None
     if answer is not Answer.FAKE:
-        return Outcome.CLOSED
-    needs_second = grant.cell.second
+        return Outcome.CLOSED, None
+    needs_second, ground = grant.cell.second, None
     if has_good_standing(asked.standing) and not needs_second:
-        return Outcome.TAKEDOWN  # without a question that no answer would change
+        ground = second_look.of_fake(
+            session, limits, grant.person_id, asked.seller_id, now, pilot=asked.pilot
+        )
+        if ground is None:
+            return Outcome.TAKEDOWN, None  # without a question that no answer would change
+        needs_second = True
     others = {person for person, _ in authenticity.confirmers(session, asked.holder_id)} - {grant.person_id}
-    return consequence_of_fake(asked.standing, needs_second=needs_second, second_person=bool(others))
+    outcome = consequence_of_fake(asked.standing, needs_second=needs_second, second_person=bool(others))
+    return outcome, ground
 
 
 def _stands(session: Session, actor: Actor, asked: Any, channel_id: str, now: datetime) -> Recorded:

@@ -23,6 +23,8 @@ from bot.enforcement.access import (
 )
 from bot.enforcement.people import meet
 from bot.enforcement.refusals import Refused
+from bot.enforcement.standing import set_by_hand
+from bot.enforcement.standing_rules import has_good_standing
 from bot.enforcement.trail import note
 from storage.errors import violated
 from storage.queries import installation, people
@@ -122,6 +124,7 @@ def set_standing(
     standing: Standing,
     *,
     now: datetime,
+    reason: str = "",
     proposed_by: str = "",
 ) -> None:
     """Set a rights holder's good-faith standing by hand; the next click counts under the new one."""
@@ -129,11 +132,12 @@ def set_standing(
     grant = authorize(session, actor, Operation.SET_STANDING, subject)
     _two_agree(actor, grant, Operation.SET_STANDING, subject, proposed_by)
     holder = _holder(session, actor, Operation.SET_STANDING, subject)
-    before, holder.standing, holder.standing_since = holder.standing, standing, now
-    session.add(holder)
-    note(session, actor, grant, Operation.SET_STANDING, subject, now, before=before, after=standing)
-    for person in people.holding(session, OF_HOLDERS, holder_id):
-        outgoing.refresh_home(session, person.user_id, now)
+    before = holder.standing
+    # Onto the pilot list by hand, off it by hand; what the figures do in between leaves it as it is.
+    holder.pilot = standing is Standing.PILOT or (holder.pilot and has_good_standing(standing))
+    set_by_hand(session, holder, standing, reason, by=actor, now=now)
+    told = {"before": before, "after": standing, "reason": reason}
+    note(session, actor, grant, Operation.SET_STANDING, subject, now, **told)
 
 
 def add_platform_staff(session: Session, actor: Actor, user_id: str, *, now: datetime) -> str:

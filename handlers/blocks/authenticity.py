@@ -39,11 +39,23 @@ _UNDECIDED = frozenset({RequestState.OPEN, RequestState.AWAITING_CONFIRMATION})
 
 @dataclass(frozen=True)
 class Asking:
-    """What the card needs beside the case: what "Fake" can lead to, whether pictures may be shown, now."""
+    """What the card needs beside the case: what "Fake" can lead to, whether pictures may be shown, now.
+
+    `consequences` by role; `unusual` for somebody's first Fake (`unusual_first`), or one of many or of fast
+    ones; `large_seller` where the seller's size is why nobody decides alone.
+    """
 
     consequences: Collection[Outcome]
     pictures: bool
     now: datetime
+    unusual: Outcome | None = None
+    unusual_first: bool = False
+    large_seller: bool = False
+
+    @property
+    def promised(self) -> list[Outcome]:
+        """Everything that the card says a click may lead to."""
+        return list(dict.fromkeys([*self.consequences, *([self.unusual] if self.unusual else [])]))
 
 
 def card(words: Words, case: Any, asking: Asking) -> list[Block]:
@@ -160,22 +172,32 @@ def _pictures(words: Words, case: Any, asking: Asking) -> list[Block]:
 
 
 def _question(words: Words, case: Any, asking: Asking) -> list[Block]:
-    small = [words.text(f"authenticity.fake.{_kind(asking.consequences)}")]
+    small = [words.text(f"authenticity.fake.{_kind(asking.consequences)}"), *_second_look(words, asking)]
     if case.deadline and asking.now > case.deadline:
         small.append(words.text("authenticity.card.late"))
-    return [context(*small), actions(*_answers(words, case, asking.consequences))]
+    return [context(*small), actions(*_answers(words, case, asking))]
+
+
+def _second_look(words: Words, asking: Asking) -> list[str]:
+    """Why a second person is asked in spite of good standing, or when one would be."""
+    if asking.large_seller:
+        return [words.text("second_look.large_seller")]
+    if asking.unusual is None:
+        return []
+    whose = "first" if asking.unusual_first else "many"
+    return [words.text(f"second_look.unless_{whose}.{asking.unusual.value}")]
 
 
 def _kind(consequences: Collection[Outcome]) -> str:
     return "mixed" if len(consequences) > 1 else next(iter(consequences)).value
 
 
-def _answers(words: Words, case: Any, consequences: Collection[Outcome]) -> list[Block]:
-    kind = _kind(consequences)
-    promised = "-".join([str(case.round), *(outcome.value for outcome in consequences)])
+def _answers(words: Words, case: Any, asking: Asking) -> list[Block]:
+    kind = _kind(asking.consequences)
+    promised = "-".join([str(case.round), *(outcome.value for outcome in asking.promised)])
     sure = confirm(
         words.text("authenticity.sure.title"),
-        words.text(f"authenticity.sure.{kind}"),
+        " ".join([words.text(f"authenticity.sure.{kind}"), *_second_look(words, asking)]),
         words.text("authenticity.button.fake"),
         words.text("common.cancel"),
         danger=True,
@@ -212,6 +234,8 @@ def _answer(words: Words, case: Any) -> list[Block]:
     )
     if case.late:
         told = f"{told} {words.text('authenticity.verdict.late')}"
+    if case.second_ground:
+        told = f"{told} {words.text(f'second_look.because.{case.second_ground.value}')}"
     lines = [told, *_second_word(words, case), *_retracted(words, case), *_follows(words, case)]
     buttons = _afterwards(words, case)
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]

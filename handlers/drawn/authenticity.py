@@ -1,31 +1,50 @@
 """Drawings of authenticity requests: for the brand, for the platform team, for a lead who owes a sample."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
+from bot.enforcement import second_look
 from bot.enforcement.access import Actor, Operation, Subject, may
 from bot.enforcement.authenticity import possible_consequences
+from bot.enforcement.second_look import NO_LIMITS, Limits
+from bot.enforcement.standing_rules import has_good_standing
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.authenticity import Asking, card, card_text, sample_card, sent_back, unrouted_card
 from storage.queries import authenticity, people
-from storage.records.authenticity import Answer, RequestState, SampleTodo
+from storage.records.authenticity import Answer, Outcome, RequestState, SampleTodo
 from storage.records.channels import ChannelPurpose
 from storage.records.roster import Brand, Person
 
 
-def draw_request_card(session: Session, request_id: str, viewer: Viewer, now: datetime) -> Drawn | None:
+def draw_request_card(
+    session: Session, request_id: str, viewer: Viewer, now: datetime, *, limits: Limits = NO_LIMITS
+) -> Drawn | None:
     """The card of a request in its brand's channel; where it was sent back from, only that."""
     case = authenticity.case(session, request_id)
     if case is None or viewer.purpose is not ChannelPurpose.BRAND:
         return None
     if case.brand_id != viewer.scope_id or case.holder_id is None:
         return _draw_sent_back(session, request_id, viewer)
-    confirmers = []
+    asking = Asking((), viewer.pictures, now)
     if case.state is RequestState.OPEN:
-        confirmers = list(authenticity.confirmers(session, case.holder_id))
-    asking = Asking(possible_consequences(case.standing, confirmers), viewer.pictures, now)
+        asking = _asking(session, case, viewer, now, limits)
     return Drawn(card_text(viewer.words, case), card(viewer.words, case, asking))
+
+
+def _asking(session: Session, case: Any, viewer: Viewer, now: datetime, limits: Limits) -> Asking:
+    """What "Fake" leads to: usually, and for whoever has a ground against them that no card can know."""
+    confirmers = authenticity.confirmers(session, case.holder_id)
+    large = has_good_standing(case.standing) and second_look.is_large(session, limits, case.seller_id)
+    usual = possible_consequences(case.standing, confirmers, unusual=large)
+    if Outcome.TAKEDOWN not in usual or not limits.of_persons:
+        return Asking(usual, viewer.pictures, now, large_seller=large)
+    (unusual,) = possible_consequences(case.standing, confirmers, unusual=True)
+    first = limits.first and not case.pilot
+    if not first and not limits.many:
+        return Asking(usual, viewer.pictures, now)
+    return Asking(usual, viewer.pictures, now, unusual=unusual, unusual_first=first)
 
 
 def draw_unrouted_card(session: Session, request_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:

@@ -33,6 +33,7 @@ async def handle_answer(call: Call) -> None:
         _ANSWERS[call.id],
         promised=[Outcome(each) for each in promised if each in set(Outcome)],
         channel_id=call.channel_id,
+        limits=call.desk.limits,
     )
 
 

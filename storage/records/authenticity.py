@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from storage.columns import enum_column, json_column, new_id
+from storage.columns import enum_column, json_column, new_id, partial_index
+from storage.records.second_look import Ground
 
 
 class RequestState(StrEnum):
@@ -77,6 +78,7 @@ class Verdict(SQLModel, table=True):
         UniqueConstraint("request_id", "round", name="uq_verdict_request"),
         Index("ix_verdict_holder_day", "at", "holder_id", "answer"),
         Index("ix_verdict_person", "person_id", "at"),
+        partial_index("ix_verdict_fake", "person_id", "at", where="answer = 'fake'"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -88,6 +90,10 @@ class Verdict(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id")
     role: str
     standing: str  # of the holder, at that moment
+    # Why a second person was asked in spite of good standing.
+    second_ground: Ground | None = Field(
+        default=None, sa_column=enum_column(Ground, "second_ground", nullable=True)
+    )
     late: bool  # after the deadline
     at: datetime
 

@@ -64,6 +64,7 @@ class RightsHolder(SQLModel, table=True):
     country: str  # ISO 3166-1 alpha-2
     standing: Standing = Field(sa_column=enum_column(Standing, "standing"))
     standing_since: datetime
+    pilot: bool = False  # on the pilot list: no second person for anybody's first Fake
     standing_until: date | None = None  # up to that day figures change nothing: re-entry, or set by hand
     standing_due: date | None = None  # when time alone can change it
     created_at: datetime

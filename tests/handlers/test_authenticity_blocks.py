@@ -1,6 +1,7 @@
 """The card as drawn: what strangers wrote stays text, Slack's limits hold, each state says what it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from bot.words.catalogue import words_for
 from handlers.blocks.authenticity import Asking, card, card_text, sample_card, unrouted_card
 from handlers.blocks.authenticity_forms import assign_form, reason_form
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
+from storage.records.second_look import Ground
 from storage.records.takedowns import TakedownState
 from tests.enforcement.request_world import NOW
 
@@ -56,6 +58,7 @@ def case(**changes: Any) -> Any:
         "takedown_state", "takedown_reason", "takedown_removed_at", "notice_id", "notice_reference",
     ):  # fmt: skip
         row[name] = None
+    row["second_ground"] = None
     return SimpleNamespace(**(row | changes))
 
 
@@ -161,6 +164,32 @@ def test_the_card_says_before_the_click_what_fake_does(
     assert sure in fake["confirm"]["text"]["text"]
     promised = "-".join(["1", *(each.value for each in consequences)])
     assert fake["value"] == f"01J00000000000000000000000:{promised}"
+
+
+@pytest.mark.parametrize(
+    ("unusual", "first", "said"),
+    [
+        (Outcome.AWAITING_CONFIRMATION, True, "A second person must confirm your first Fake"),
+        (Outcome.AWAITING_CONFIRMATION, False, "A second person must confirm Fakes that come unusually fast"),
+        (Outcome.REVIEW, True, "Your first Fake, and Fakes that come"),
+        (Outcome.REVIEW, False, "Fakes that come unusually fast or in unusual number become notices"),
+    ],
+)
+def test_the_card_says_before_the_click_when_a_second_person_is_asked_all_the_same(
+    unusual: Outcome, first: bool, said: str
+) -> None:
+    seen = replace(asking(Outcome.TAKEDOWN), unusual=unusual, unusual_first=first)
+    blocks = card(WORDS, case(), seen)
+    assert said in drawn(blocks)
+    fake = next(e for e in blocks[-1]["elements"] if e["action_id"] == "request_fake")
+    assert said in fake["confirm"]["text"]["text"]
+    assert fake["value"].endswith(f":1-takedown-{unusual.value}")
+
+
+@pytest.mark.parametrize("ground", Ground)
+def test_the_card_says_after_the_click_why_a_second_person_is_asked(ground: Ground) -> None:
+    waiting = answered(state=RequestState.AWAITING_CONFIRMATION, second_ground=ground)
+    assert "looked at twice" in drawn(card(WORDS, waiting, asking()))
 
 
 def test_at_most_three_pictures_and_links_where_they_cannot_be_shown() -> None:
