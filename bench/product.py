@@ -82,6 +82,10 @@ def environment(database_url: str, outside: str, port: int) -> dict[str, str]:
         "GOODFAITH_OWN_MARKETPLACES": "market.example=openbazaar",
         "GOODFAITH_ALLOW_PRIVATE_WEBHOOKS": "true",
         "GOODFAITH_LOG_LEVEL": "WARNING",
+        # One expert clicks for all: whom to ask is looked up as ever, but nobody is too fast or too many.
+        "GOODFAITH_MOST_ANSWERS_A_MINUTE": "0",
+        "GOODFAITH_MOST_FAKES_AN_HOUR": "0",
+        "GOODFAITH_MOST_FAKES_A_DAY": "0",
     }
 
 
