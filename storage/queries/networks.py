@@ -61,6 +61,16 @@ _SHARED = (
     .order_by(func.count().desc(), _TRAIT.c.kind, _TRAIT.c.value_hash)
     .limit(bindparam("rows"))
 )
+_OTHER = _TRAIT.alias("other")
+_LINKS = (
+    select(_OTHER.c.seller_id, _OTHER.c.kind)
+    .distinct()
+    .join(_TRAIT, _TRAIT.c.value_hash == _OTHER.c.value_hash)
+    .where(
+        _TRAIT.c.seller_id == bindparam("seller"),
+        _OTHER.c.seller_id.in_(bindparam("sellers", expanding=True)),
+    )
+)
 _HOLDING = select(_TRAIT.c.value_hash, _TRAIT.c.seller_id).where(
     _TRAIT.c.value_hash.in_(_MANY), _TRAIT.c.seller_id.in_(bindparam("sellers", expanding=True))
 )
@@ -133,6 +143,15 @@ def shared(session: Session, network_id: str, common: int, rows: int) -> list[Sh
     """What at least two sellers of a network, and not too many, have in common; the most shared first."""
     given = {"network": network_id, "most": common, "rows": rows}
     return [SharedTrait(*row) for row in session.connection().execute(_SHARED, given)]
+
+
+def links(session: Session, seller_id: str, others: Sequence[str]) -> dict[str, set[TraitKind]]:
+    """By what kinds of traits a seller is linked directly with each of these others."""
+    found: dict[str, set[TraitKind]] = {}
+    given = {"seller": seller_id, "sellers": list(others)}
+    for other, kind in session.connection().execute(_LINKS, given):
+        found.setdefault(other, set()).add(kind)
+    return found
 
 
 def holding(session: Session, values: Sequence[str], seller_ids: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,0 +1,175 @@
+"""What of a seller who may see: the platform team everything, a rights holder its cases and what is public.
+
+Of other members' removals a rights holder learns a rounded number, and only where nothing can be worked out
+from it; of the marketplace's measures those that it carried out, which anybody can see there.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.enforcement import outgoing, suppression
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
+from bot.enforcement.listing_identity import NotAListing, identify
+from bot.enforcement.networks import TOO_COMMON
+from bot.enforcement.strikes import Offence, Tally, Terms, judge
+from storage.queries import networks as linked
+from storage.queries import seller_pages, sellers
+from storage.queries.networks import SharedTrait
+from storage.records.listings import Seller
+from storage.records.sellers import StrikePolicy, TraitKind
+from storage.records.takedowns import TakedownState
+
+MOST_FOUND = 20
+MOST_STRIKES = 10
+MOST_RELISTED = 3
+MOST_SANCTIONS = 3
+MOST_LINKED = 50
+MOST_TRAITS = 40
+PICTURE = "seller_network"
+_WINDOW = 28  # days, of the figure about the others
+_READER = "reader"
+
+
+@dataclass(frozen=True)
+class SellerSheet:
+    """A seller as one reader may see them. `whole`: the reader is of the platform team."""
+
+    seller: Seller
+    whole: bool
+    strikes: Sequence[Any]
+    standing: int  # strikes that were not taken back, of those that the reader may see
+    takedowns: Mapping[TakedownState, int]
+    asked: int | None  # requests that went to the reader's companies; None for the platform team
+    listings: int | None  # for the platform team
+    relistings: Sequence[Any]
+    policy: StrikePolicy | None
+    tally: Tally[str] | None  # for the platform team
+    sanctions: Sequence[Any]  # for the platform team
+    carried_out: Sequence[Any]
+    others: suppression.Figure | None  # removals of all members
+    linked: Sequence[Any]
+    kinds: Mapping[str, Collection[TraitKind]]
+
+
+@dataclass(frozen=True)
+class NetworkSheet:
+    """A network of sellers with what they share; for the platform team."""
+
+    seller: Seller
+    members: Sequence[Any]
+    traits: Sequence[SharedTrait]
+    holds: Sequence[tuple[str, str]]  # (value, seller)
+
+
+def reach(session: Session, actor: Actor) -> Collection[str] | None:
+    """Whose cases this reader may see: None for everybody's. Raises `Denied` for a reader of nobody's."""
+    subject = Subject("seller")
+    if may(session, actor, Operation.VIEW_SELLER, subject):
+        return None
+    holders = tenants(session, actor, Operation.VIEW_SELLER)
+    if not holders:
+        raise Denied(actor, Operation.VIEW_SELLER, subject)
+    return holders
+
+
+def search(session: Session, actor: Actor, typed: str, own: Mapping[str, str]) -> Sequence[Any]:
+    """Sellers by the beginning of their name, by their id, or by the address of one of their listings."""
+    holders = reach(session, actor)
+    wanted = typed.strip()
+    if not wanted:
+        return []
+    if "/" in wanted:
+        try:
+            key = identify(wanted, own).key
+        except NotAListing:
+            return []
+        seller_id = seller_pages.of_listing(session, key, holders)
+        seller = sellers.find(session, seller_id) if seller_id else None
+        return [seller] if seller else []
+    return seller_pages.starting_with(session, wanted, holders, MOST_FOUND)
+
+
+def sheet(session: Session, actor: Actor, seller_id: str, now: datetime) -> SellerSheet:
+    """A seller as this reader may see them. A seller without a case of theirs is as missing as none."""
+    holders = reach(session, actor)
+    seller = sellers.find(session, seller_id)
+    if seller is None or not (holders is None or seller_pages.has_case(session, seller_id, holders)):
+        raise Denied(actor, Operation.VIEW_SELLER, Subject("seller", seller_id))
+    policy = sellers.policy(session, seller.marketplace)
+    whole = holders is None
+    near, kinds = _linked(session, seller, holders)
+    return SellerSheet(
+        seller,
+        whole,
+        seller_pages.strikes(session, seller_id, holders, MOST_STRIKES),
+        seller_pages.strike_count(session, seller_id, holders),
+        seller_pages.takedown_states(session, seller_id, holders),
+        None if holders is None else seller_pages.request_count(session, seller_id, holders),
+        seller_pages.listing_count(session, seller_id) if whole else None,
+        seller_pages.relistings(session, seller_id, holders, MOST_RELISTED),
+        policy,
+        _tally(session, seller_id, policy, now) if policy and whole else None,
+        seller_pages.sanctions(session, seller_id, MOST_SANCTIONS) if whole else (),
+        seller_pages.carried_out(session, seller_id),
+        None if holders is None else _of_all(session, seller_id, holders, now),
+        near,
+        kinds,
+    )
+
+
+def network(session: Session, actor: Actor, seller_id: str) -> NetworkSheet:
+    """The network of a seller, for the platform team."""
+    subject = Subject("seller", seller_id)
+    authorize(session, actor, Operation.NOTE_SELLER_FACT, subject)
+    seller = sellers.find(session, seller_id)
+    if seller is None:
+        raise Denied(actor, Operation.NOTE_SELLER_FACT, subject)
+    if seller.network_id is None:
+        return NetworkSheet(seller, [seller], (), ())
+    members = linked.members(session, seller.network_id, MOST_LINKED)
+    traits = linked.shared(session, seller.network_id, TOO_COMMON, MOST_TRAITS)
+    values = [trait.value_hash for trait in traits]
+    holds = linked.holding(session, values, [member.id for member in members]) if values else []
+    return NetworkSheet(seller, members, traits, holds)
+
+
+def ask_for_picture(session: Session, actor: Actor, seller_id: str, *, now: datetime) -> None:
+    """Send the reader, in their direct messages, a picture of a seller's network."""
+    network(session, actor, seller_id)
+    outgoing.picture(session, PICTURE, seller_id, actor.user_id, now)
+
+
+def _linked(
+    session: Session, seller: Seller, holders: Collection[str] | None
+) -> tuple[Sequence[Any], Mapping[str, Collection[TraitKind]]]:
+    if seller.network_id is None:
+        return (), {}
+    members = [
+        each for each in linked.members(session, seller.network_id, MOST_LINKED) if each.id != seller.id
+    ]
+    if holders is not None:
+        visible = seller_pages.cases_among(session, [each.id for each in members], holders)
+        members = [each for each in members if each.id in visible]
+    return members, linked.links(session, seller.id, [each.id for each in members])
+
+
+def _tally(session: Session, seller_id: str, policy: StrikePolicy, now: datetime) -> Tally[str]:
+    terms = Terms.read(policy.terms)
+    found = sellers.offences(session, [seller_id], now - timedelta(days=terms.valid))
+    return judge(terms, [Offence(row.id, row.at, row.severity) for row in found], now)
+
+
+def _of_all(
+    session: Session, seller_id: str, holders: Collection[str], now: datetime
+) -> suppression.Figure | None:
+    # Whole days, so that no single removal shows when it happens; the reader's companies as one, whose share
+    # is known to the reader.
+    until = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    cell = seller_pages.strikes_by_holder(session, seller_id, until - timedelta(days=_WINDOW), until)
+    own = sum(number for holder_id, number in cell.items() if holder_id in holders)
+    others = {holder_id: number for holder_id, number in cell.items() if holder_id not in holders}
+    return suppression.figure({_WINDOW: others | {_READER: own}}, [_READER])
