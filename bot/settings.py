@@ -280,6 +280,13 @@ class Settings(HostSettings):
         alias="GOODFAITH_REMEMBER_GENUINE_DAYS",
         description="for so many days a repeated question is answered with the last Genuine; 0 is off",
     )
+    service_percent: int = Field(
+        97,
+        ge=1,
+        le=100,
+        alias="GOODFAITH_SERVICE_PERCENT",
+        description="how many of a hundred notices are to be decided by the moment they are due",
+    )
     clock_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
         None,
         alias="GOODFAITH_CLOCK_URL",

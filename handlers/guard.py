@@ -56,6 +56,7 @@ class Desk:
     metrics: Metrics
     own_marketplaces: Mapping[str, str] = field(default_factory=dict)  # host -> marketplace
     calendar: Calendar = MONDAY_TO_FRIDAY  # of marketplaces that have none of their own
+    service_percent: int = 97  # of all notices, to be decided when they are due
     webhook_secret: bytes = b""
     limits: Limits = NO_LIMITS  # from where on a second person is asked in spite of good standing
     remember_genuine: timedelta = timedelta()

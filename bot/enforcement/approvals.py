@@ -11,7 +11,15 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from bot.enforcement import calendars, outgoing, platform, roster
+from bot.enforcement import (
+    calendars,
+    fast_lanes,
+    outgoing,
+    platform,
+    roster,
+    standing_office,
+    strike_policies,
+)
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
@@ -22,6 +30,7 @@ from storage.records.approvals import Approval, ApprovalState
 from storage.records.roster import Person, Role, Standing
 
 Arguments = Mapping[str, str]
+PILOT_LIST = "pilot_list"  # enrolment is open to it alone
 
 
 class ActName(StrEnum):
@@ -29,6 +38,10 @@ class ActName(StrEnum):
 
     NAME_FIRST_LEAD = "name_first_lead"
     SET_STANDING = "set_standing"
+    JOIN_LANE = "join_lane"
+    LEAVE_LANE = "leave_lane"
+    CHOOSE_STANDING_RULE = "choose_standing_rule"
+    SWITCH_STRIKE_POLICY = "switch_strike_policy"
     CONNECT_PLATFORM = "connect_platform"
     CHANGE_WEBHOOK = "change_webhook"
     CHANGE_CALENDAR = "change_calendar"
@@ -48,11 +61,15 @@ class Made:
 
 @dataclass(frozen=True)
 class Act:
-    """One kind of act: its row of the matrix, what makes it impossible, and how it is done."""
+    """One kind of act: its row of the matrix, what makes it impossible, and how it is done.
+
+    `proposes` is the row of those who may ask for it, where they are more than those who may do it.
+    """
 
     operation: Operation
     check: Callable[[Session, Actor, Arguments], None]
     apply: Callable[[Session, Actor, Arguments, str, datetime], Made]
+    proposes: Operation | None = None
 
 
 def ask(session: Session, actor: Actor, name: ActName, arguments: Arguments, *, now: datetime) -> str:
@@ -62,7 +79,7 @@ def ask(session: Session, actor: Actor, name: ActName, arguments: Arguments, *, 
     """
     act = ACTS[name]
     subject = Subject("approval", holder_id=arguments.get("holder_id"))
-    grant = authorize(session, actor, act.operation, subject)
+    grant = authorize(session, actor, act.proposes or act.operation, subject)
     others = [person for person in _administrators(session) if person.id != grant.person_id]
     if not others:
         raise Refused("approvals.nobody_else")
@@ -166,8 +183,27 @@ def _check_standing(session: Session, actor: Actor, given: Arguments) -> None:
 
 
 def _standing(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
-    standing = Standing(given["standing"])
-    roster.set_standing(session, actor, given["holder_id"], standing, now=now, proposed_by=proposed_by)
+    roster.set_standing(
+        session,
+        actor,
+        given["holder_id"],
+        Standing(given["standing"]),
+        now=now,
+        reason=given.get("reason", ""),
+        proposed_by=proposed_by,
+    )
+    return Made()
+
+
+def _check_rule(session: Session, _actor: Actor, given: Arguments) -> None:
+    standing_office.check_rule(session, given["version"], pilot_only=given["enrolment"] == PILOT_LIST)
+
+
+def _rule(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    pilot_only = given["enrolment"] == PILOT_LIST
+    standing_office.choose_rule(
+        session, actor, given["version"], pilot_only=pilot_only, now=now, proposed_by=proposed_by
+    )
     return Made()
 
 
@@ -234,9 +270,38 @@ def _rotate(session: Session, actor: Actor, given: Arguments, proposed_by: str, 
     return Made(given["client_id"], secret_version=version)
 
 
+def _policy(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    strike_policies.switch(session, actor, given, now=now, proposed_by=proposed_by)
+    return Made()
+
+
+def _check_join(session: Session, actor: Actor, given: Arguments) -> None:
+    fast_lanes.check_membership(session, actor, given["lane"], given["holder_id"], joins=True)
+
+
+def _check_leave(session: Session, actor: Actor, given: Arguments) -> None:
+    fast_lanes.check_membership(session, actor, given["lane"], given["holder_id"], joins=False)
+
+
+def _join(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    who, lane = given["holder_id"], given["lane"]
+    fast_lanes.set_membership(session, actor, lane, who, joins=True, now=now, proposed_by=proposed_by)
+    return Made()
+
+
+def _leave(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    who, lane = given["holder_id"], given["lane"]
+    fast_lanes.set_membership(session, actor, lane, who, joins=False, now=now, proposed_by=proposed_by)
+    return Made()
+
+
 ACTS: Mapping[ActName, Act] = {
     ActName.NAME_FIRST_LEAD: Act(Operation.NAME_FIRST_LEAD, _check_lead, _lead),
     ActName.SET_STANDING: Act(Operation.SET_STANDING, _check_standing, _standing),
+    ActName.CHOOSE_STANDING_RULE: Act(Operation.CHOOSE_STANDING_RULE, _check_rule, _rule),
+    ActName.SWITCH_STRIKE_POLICY: Act(Operation.SWITCH_STRIKE_POLICY, strike_policies.check, _policy),
+    ActName.JOIN_LANE: Act(Operation.SET_LANE, _check_join, _join, Operation.PROPOSE_LANE),
+    ActName.LEAVE_LANE: Act(Operation.SET_LANE, _check_leave, _leave, Operation.PROPOSE_LANE),
     ActName.CONNECT_PLATFORM: Act(Operation.MANAGE_CLIENTS, _check_connect, _connect),
     ActName.CHANGE_WEBHOOK: Act(Operation.MANAGE_CLIENTS, _check_webhook, _webhook),
     ActName.CHANGE_CALENDAR: Act(Operation.MANAGE_CLIENTS, _check_calendar, _calendar),

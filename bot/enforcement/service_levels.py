@@ -17,6 +17,7 @@ from bot.enforcement import response_times
 from bot.enforcement.access import Actor, Operation, Subject, authorize, may, tenants
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.digest_calendar import DAY, day_bounds, local_day
+from bot.enforcement.fast_lanes import ORDINARY_HOURS
 from bot.enforcement.service_closing import open_since
 from storage.queries import service_levels
 from storage.records.roster import Brand, RightsHolder
@@ -24,12 +25,15 @@ from storage.records.service_figures import (
     Attainment,
     Breaches,
     Cut,
+    LaneLine,
+    Lanes,
     Line,
     Responses,
     Span,
     Tally,
     Window,
 )
+from storage.records.service_levels import ORDINARY
 
 SPANS_SHOWN: Mapping[Span, int] = {Span.DAY: 14, Span.WEEK: 12, Span.MONTH: 12}
 MOST_LINES = 15  # of one page
@@ -157,6 +161,24 @@ def responses(
         session, *moments(window, now, calendar.zone), reader.holder_ids, calendar
     )
     return Responses(window, total, lines)
+
+
+def lanes(session: Session, actor: Actor, asked: Asked, *, now: datetime, zone: str, target: int) -> Lanes:
+    """Each fast lane beside the ordinary one, over a window; a brand sees its own notices in them."""
+    reader = reader_of(session, actor)
+    window = window_of(asked.span, asked.back, local_day(now, zone))
+    brand_ids = _ids(reader, service_levels.brands_of(session, reader.holder_ids))
+    found = Counting(session, brand_ids, now, zone).by("lane", window)
+    upheld = service_levels.upheld(session, window.first, window.last, reader.holder_ids)
+    members = service_levels.members_of_lanes(session, reader.holder_ids)
+    kept = [lane for lane in service_levels.lanes(session) if reader.everybody or lane.id in members]
+    lines = [
+        LaneLine(lane, found.get(lane.id, Tally()), upheld.get(lane.id, 0), members.get(lane.id, []))
+        for lane in kept
+    ]
+    ordinary = LaneLine(None, found.get(ORDINARY, Tally()), upheld.get(ORDINARY, 0), ())
+    changes = may(session, actor, Operation.PROPOSE_LANE, Subject("fast_lane"))
+    return Lanes(window, [ordinary, *lines], target, ORDINARY_HOURS, changes)
 
 
 def daily(

@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
-from storage.records.notices import Notice, NoticeState
+from storage.records.deadlines import Deadline, Step, SubjectKind
+from storage.records.notices import Notice, NoticeItem, NoticeState
 from storage.records.rights import Right
 from storage.records.roster import Brand, Mandate, RightsHolder
 from storage.records.service_figures import Breach, Recount, Tally
@@ -25,11 +26,15 @@ from storage.records.service_levels import (
     ServiceClose,
     ServiceDay,
 )
+from storage.records.takedowns import CauseKind, TakedownCause
 
 _TABLES = SQLModel.metadata.tables
 _NOTICE = _TABLES[str(Notice.__tablename__)].c
 _RIGHT = _TABLES[str(Right.__tablename__)].c
 _BRAND = _TABLES[str(Brand.__tablename__)].c
+_DEADLINE = _TABLES[str(Deadline.__tablename__)].c
+_ITEM = _TABLES[str(NoticeItem.__tablename__)].c
+_CAUSE = _TABLES[str(TakedownCause.__tablename__)].c
 _DAY = _TABLES[str(ServiceDay.__tablename__)]
 _CLOSE = _TABLES[str(ServiceClose.__tablename__)]
 _DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
@@ -200,9 +205,15 @@ def breaches(
 ) -> list[Breach]:
     """Notices that fell due in [start, end) and were not decided by then, the newest first."""
     late = or_(_NOTICE.decided_at.is_(None), _NOTICE.decided_at > _NOTICE.due_at)
+    told = and_(
+        _DEADLINE.subject_kind == SubjectKind.NOTICE,
+        _DEADLINE.subject_id == _NOTICE.id,
+        _DEADLINE.step == Step.BREACHED,
+    )
     statement = (
-        select(_NOTICE.reference, _BRAND.name, _NOTICE.due_at, _NOTICE.decided_at)
+        select(_NOTICE.reference, _BRAND.name, _NOTICE.due_at, _NOTICE.decided_at, _DEADLINE.reason)
         .join(_BRAND.id.table, _BRAND.id == _NOTICE.brand_id)
+        .outerjoin(_DEADLINE.id.table, told)
         .where(_NOTICE.due_at >= start, _NOTICE.due_at < end, late)
         .order_by(_NOTICE.due_at.desc(), _NOTICE.id)
         .limit(limit)
@@ -211,6 +222,20 @@ def breaches(
     if brand_ids is not None:
         statement = statement.where(_NOTICE.brand_id.in_(brand_ids))
     return [Breach(*row) for row in session.connection().execute(statement)]
+
+
+def upheld(session: Session, first: date, last: date, holder_ids: Collection[str] | None) -> dict[str, int]:
+    """Lane -> takedowns of its notices against which a counter-notice was upheld on one of these days."""
+    statement = (
+        select(_NOTICE.lane, func.count(_CAUSE.takedown_id.distinct()))
+        .join(_ITEM.id.table, _ITEM.notice_id == _NOTICE.id)
+        .join(_CAUSE.id.table, and_(_CAUSE.subject_id == _ITEM.id, _CAUSE.kind == CauseKind.NOTICE_ITEM))
+        .where(_CAUSE.upheld_on >= first, _CAUSE.upheld_on <= last)
+        .group_by(_NOTICE.lane)
+    )
+    if holder_ids is not None:
+        statement = statement.where(_NOTICE.holder_id.in_(holder_ids))
+    return {row[0]: row[1] for row in session.connection().execute(statement)}
 
 
 def lanes(session: Session) -> Sequence[FastLane]:
@@ -238,8 +263,8 @@ def lane_member(session: Session, lane_id: str, holder_id: str) -> LaneMember | 
     ).first()
 
 
-def members_of_lanes(session: Session) -> dict[str, list[str]]:
-    """Lane -> the names of the rights holders in it."""
+def members_of_lanes(session: Session, holder_ids: Collection[str] | None) -> dict[str, list[str]]:
+    """Lane -> the names of the rights holders in it, as far as they are among these."""
     found: dict[str, list[str]] = {}
     statement = (
         select_model(LaneMember.lane_id, RightsHolder.name)
@@ -247,6 +272,8 @@ def members_of_lanes(session: Session) -> dict[str, list[str]]:
         .where(col(LaneMember.until).is_(None))
         .order_by(col(RightsHolder.name_key))
     )
+    if holder_ids is not None:
+        statement = statement.where(col(LaneMember.holder_id).in_(holder_ids))
     for lane_id, name in session.exec(statement):
         found.setdefault(lane_id, []).append(name)
     return found

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from storage.records.deadlines import WaitsFor
 from storage.records.service_levels import FastLane
 
 
@@ -89,13 +90,13 @@ class Attainment:
 
 @dataclass(frozen=True)
 class Breach:
-    """A notice that was not decided when it was due. `reason` is what was given for it, or nothing."""
+    """A notice that was not decided when it was due. `reason`: what it waited for then, if that is known."""
 
     reference: str
     brand: str
     due_at: datetime
     decided_at: datetime | None
-    reason: str = ""
+    reason: WaitsFor | None
 
 
 @dataclass(frozen=True)

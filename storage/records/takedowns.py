@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from storage.columns import enum_column, new_id, partial_unique
+from storage.columns import enum_column, new_id, partial_index, partial_unique
 from storage.records.standing import Counted
 
 
@@ -68,6 +68,7 @@ class TakedownCause(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("kind", "subject_id", name="uq_takedown_cause_subject"),
         Index("ix_takedown_cause_takedown", "takedown_id"),
+        partial_index("ix_takedown_cause_upheld", "upheld_on", where="upheld_on IS NOT NULL"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
