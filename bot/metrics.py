@@ -66,6 +66,11 @@ class Metrics:
         self.outbox_age = Gauge(
             "goodfaith_outbox_age_seconds", "Age of the oldest row that is due", registry=self.registry
         )
+        self.standing_wrong = Gauge(
+            "goodfaith_standing_recount_wrong",
+            "Tallies of standing that the last nightly recount found wrong",
+            registry=self.registry,
+        )
 
     def exposition(self) -> bytes:
         """All figures in the text format of Prometheus."""

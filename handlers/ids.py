@@ -66,6 +66,17 @@ class NoticeId(StrEnum):
     DROP_DRAFT = "notice_drop_draft"
 
 
+class CounterId(StrEnum):
+    """Buttons and forms of counter-notices."""
+
+    ACCEPT = "counter_accept"
+    CONTEST = "counter_contest"
+    ANSWER_FORM = "counter_answer_form"
+    CONFIRM = "counter_confirm"
+    DECLINE = "counter_decline"
+    DECLINE_FORM = "counter_decline_form"
+
+
 class DigestId(StrEnum):
     """Buttons and forms of digests."""
 
@@ -106,6 +117,7 @@ class OfficeId(StrEnum):
     HOLDER_FORM = "office_holder_form"
     BRAND_FORM = "office_brand_form"
     STANDING_FORM = "office_standing_form"
+    STANDING_RULE_FORM = "office_standing_rule_form"
     MANDATE_FORM = "office_mandate_form"
     END_MANDATE = "office_end_mandate"
     LEAD_FORM = "office_lead_form"

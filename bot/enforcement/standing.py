@@ -206,7 +206,8 @@ def judge_now(
 ) -> None:
     """Change a standing where its figures say so, and note when time will have changed them."""
     today, rule = now.date(), force.rule
-    change = judge(holder.standing, holder.standing_until, figures, rule, today, pilot_only=force.pilot_only)
+    admitted = holder.pilot or not force.pilot_only
+    change = judge(holder.standing, holder.standing_until, figures, rule, today, admitted=admitted)
     if change is not None:
         _change(session, holder, change, figures, rule, now)
     due = look_again(holder.standing, holder.standing_until, figures, rule, today)

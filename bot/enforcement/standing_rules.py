@@ -57,19 +57,19 @@ def judge(
     rule: Rule,
     today: date,
     *,
-    pilot_only: bool = False,
+    admitted: bool = True,
 ) -> Change | None:
     """What figures make of a standing today; None where it stays.
 
-    `pilot_only`: in the first phase of enrolment an applicant is not admitted, however good. `until` holds a
-    standing up to that day: the re-entry of the excluded, the end of what was set by hand. Who is suspended
-    without such a day stays so until two people say otherwise.
+    `admitted`: whether enrolment is open to an applicant; at first it is to the pilot list alone. `until`
+    holds a standing up to that day: the re-entry of the excluded, the end of what was set by hand. Who is
+    suspended without such a day stays so until two people say otherwise.
     """
     if (until is not None and today < until) or (standing is Standing.SUSPENDED and until is None):
         return None
     if has_good_standing(standing):
         return _judge_good(standing, figures, rule, today)
-    if _enters(figures, rule) and not (pilot_only and standing is Standing.APPLICANT):
+    if _enters(figures, rule) and (admitted or standing is not Standing.APPLICANT):
         return Change(Standing.GOOD_FAITH, StandingCause.EARNED)
     if standing in (Standing.EXCLUDED, Standing.SUSPENDED):
         return Change(Standing.APPLICANT, StandingCause.READMITTED)

@@ -91,9 +91,9 @@ class Words:
         """A number with this reader's grouping: "12,345"."""
         return numbers.format_decimal(value, locale=self.locale)
 
-    def percent(self, share: float | Decimal) -> str:
-        """A share of one as a percentage without decimals: 0.974 is "97%"."""
-        return numbers.format_percent(share, locale=self.locale)
+    def percent(self, share: float | Decimal, *, exact: bool = False) -> str:
+        """A share of one as a percentage without decimals, 0.974 is "97%"; with all of them where `exact`."""
+        return numbers.format_percent(share, locale=self.locale, decimal_quantization=not exact)
 
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount in an ISO 4217 currency: "€39.90"."""

@@ -21,10 +21,18 @@ def proposal_text(proposal: Proposal, words: Words) -> str:
         "address": escape(given.get("webhook_url", "")),
         "key_id": escape(given.get("key_id", "")),
         "marketplace": escape(given.get("marketplace", "")),
+        "policy": words.text(f"sellers.policy.{given['policy']}") if "policy" in given else "",
+        "valid": given.get("valid", ""),
+        "apart": given.get("apart", ""),
         "calendar": calendar_text(words, given) if "reading" in given else "",
         "person": f"<@{given['user_id']}>" if "user_id" in given else "",
         "role": words.text(f"register.role.{given['role']}") if "role" in given else "",
         "standing": words.text(f"register.standing.{given['standing']}") if "standing" in given else "",
+        "reason": escape(given.get("reason", "")),
+        "rule": words.text(f"standing.version.{given['version'].replace('-', '_')}")
+        if "version" in given
+        else "",
+        "enrolment": words.text(f"standing.enrolment.{given['enrolment']}") if "enrolment" in given else "",
     }
     return words.text(f"approvals.act.{proposal.approval.operation}", **values)
 

@@ -18,8 +18,14 @@ def menu_page(
     *,
     administrators: Sequence[str],
     waiting: int,
+    standings: Sequence[RightsHolder],
+    oversees: bool,
 ) -> Block:
-    """Help by role; `managed` are the rights holders whose pages the reader may open, `waiting` approvals."""
+    """Help by role, and the ways from here.
+
+    `managed` are the rights holders whose rosters the reader may open, `standings` those whose standing;
+    `oversees` where that is everybody's. `waiting` approvals.
+    """
     blocks: list[Block] = []
     if not roles:
         people = words.listing([f"<@{user_id}>" for user_id in administrators])
@@ -37,6 +43,12 @@ def menu_page(
         row(words.text("access.our_roster", name=escape(holder.name)), open_, f"roster:{holder.id}")
         for holder in managed[:10]
     ]
+    blocks += [
+        row(words.text("access.our_standing", name=escape(holder.name)), open_, f"standing:{holder.id}")
+        for holder in standings[:10]
+    ]
+    if oversees:
+        blocks.append(row(words.text("access.standings"), open_, "standings"))
     blocks += [
         row(words.text("access.our_group", name=escape(held.scope_name)), open_, f"group:{held.scope_id}")
         for held in roles[:10]

@@ -13,6 +13,7 @@ from handlers.blocks.approvals import proposal_blocks
 from handlers.blocks.parts import Block, actions, button, context, divider, fields, header, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.blocks.register import member_line, right_line, role_name
+from handlers.blocks.standing import home_row
 from handlers.ids import AuthenticityId, HomeId, NoticeId, OfficeId
 from storage.records.approvals import Proposal
 from storage.records.channels import ChannelState
@@ -31,6 +32,8 @@ from storage.records.notices import NoticeState
 from storage.records.register import Held, Member
 from storage.records.rights import Right
 from storage.records.roster import RightsHolder
+from storage.records.standing import Figures as StandingFigures
+from storage.records.standing import Outlook, Rule
 
 REQUESTS_PAGE, UNROUTED_PAGE = 10, 8
 FIGURE_DAYS = (7, 28)
@@ -46,6 +49,9 @@ class HolderPart:
     rights: Sequence[Right]
     manages: bool
     registers: bool
+    figures: StandingFigures
+    rule: Rule
+    outlook: Outlook
 
 
 @dataclass(frozen=True)
@@ -302,11 +308,10 @@ def _holder(part: HolderPart, words: Words) -> list[Block]:
     rights = [right_line(right, words) for right in part.rights[:RIGHTS]]
     if len(part.rights) > RIGHTS:
         rights.append(words.count("home.more_rights", len(part.rights) - RIGHTS))
-    standing = words.text(f"register.standing.{holder.standing}")
     blocks = [
         divider(),
         header(holder.name),
-        context(words.text("home.standing", standing=standing)),
+        home_row(words, holder, part.figures, part.rule, part.outlook),
         section("\n".join([words.text("home.people"), *people])),
         section("\n".join([words.text("home.rights"), *(rights or [words.text("home.no_rights")])])),
     ]

@@ -60,6 +60,7 @@ def standing_form(words: Words, holder: RightsHolder) -> Block:
     blocks = [
         section(words.text("register.standing_means", name=escape(holder.name))),
         field("standing", words.text("register.standing"), select(options, holder.standing)),
+        field("reason", words.text("register.standing_reason"), text_input(most=300)),
         context(words.text("approvals.second_needed")),
     ]
     return form(

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.enforcement.access import Actor, Operation, tenants
+from bot.enforcement.standing import in_force
+from bot.enforcement.standing_rules import outlook, window_start
 from bot.words.catalogue import Words, words_for
 from handlers.blocks.home import (
     DRAFTS,
@@ -19,7 +21,7 @@ from handlers.blocks.home import (
     home_view,
 )
 from handlers.blocks.parts import Block
-from storage.queries import approvals, digests, home, installation, people, rights, roster
+from storage.queries import approvals, digests, home, installation, people, rights, roster, standing
 from storage.records.home import GroupLine, SilentChannel
 from storage.records.register import Held
 from storage.records.roster import Person, RightsHolder, Role
@@ -80,7 +82,7 @@ def _home(session: Session, person: Person, pages: Mapping[str, int], now: datet
         latest=home.latest_notices(session, cases, limit=LATEST) if cases else (),
         figures=[home.figures(session, cases, now, days) for days in FIGURE_DAYS] if cases else (),
         groups=_groups(session, held),
-        holders=_holders(session, actor, held),
+        holders=_holders(session, actor, held, now),
         proposals=approvals.waiting(session) if administers else None,
         rights_waiting=rights.waiting(session) if administers else (),
         unrouted=home.unrouted(session, limit=UNROUTED_PAGE, offset=unrouted * UNROUTED_PAGE)
@@ -104,7 +106,7 @@ def _groups(session: Session, held: Collection[Held]) -> list[GroupLine]:
     return home.groups_of(session, chaired | own) if chaired | own else []
 
 
-def _holders(session: Session, actor: Actor, held: Collection[Held]) -> list[HolderPart]:
+def _holders(session: Session, actor: Actor, held: Collection[Held], now: datetime) -> list[HolderPart]:
     """The rights holders on whose roster the person is; a mandate alone opens nobody's roster."""
     own = {each.scope_id for each in held if each.role in _ON_ROSTER}
     if not own:
@@ -113,6 +115,8 @@ def _holders(session: Session, actor: Actor, held: Collection[Held]) -> list[Hol
     owned = rights.of_holders(session, own)
     managed = tenants(session, actor, Operation.MANAGE_ROSTER)
     registered = tenants(session, actor, Operation.REGISTER_RIGHT)
+    rule = in_force(session).rule
+    figures = standing.windows(session, own, window_start(now.date(), rule))
     found = session.exec(
         select(RightsHolder).where(col(RightsHolder.id).in_(own)).order_by(col(RightsHolder.name_key))
     ).all()
@@ -123,6 +127,9 @@ def _holders(session: Session, actor: Actor, held: Collection[Held]) -> list[Hol
             [right for right in owned if right.holder_id == holder.id],
             manages=holder.id in managed,
             registers=holder.id in registered,
+            figures=figures[holder.id],
+            rule=rule,
+            outlook=outlook(holder.standing, figures[holder.id], rule),
         )
         for holder in found
     ]

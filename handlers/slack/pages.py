@@ -18,6 +18,7 @@ from handlers.blocks import approvals as approval_blocks
 from handlers.blocks import channels as channel_blocks
 from handlers.blocks import clients, goodfaith, groups, register, register_forms
 from handlers.blocks.parts import Block
+from handlers.drawn import standing
 from handlers.guard import words_of
 from handlers.payloads import Malformed, Pointer
 from storage.queries import approvals, people, rights, roster
@@ -91,14 +92,19 @@ def _menu(session: Session, actor: Actor, _id: str, words: Words, _now: datetime
     own = access.tenants(session, actor, Operation.MANAGE_ROSTER) | access.tenants(
         session, actor, Operation.BIND_CHANNEL
     )
-    managed = session.exec(select(RightsHolder).where(col(RightsHolder.id).in_(own))).all()
+    seen = access.tenants(session, actor, Operation.VIEW_STANDING)
+    found = session.exec(
+        select(RightsHolder).where(col(RightsHolder.id).in_(own | seen)).order_by(col(RightsHolder.name_key))
+    ).all()
     administrators = [] if held else people.holding(session, (Role.ADMINISTRATOR,))
     return goodfaith.menu_page(
         words,
         held,
-        managed,
+        [holder for holder in found if holder.id in own],
         administrators=[each.user_id for each in administrators],
         waiting=len(approvals.waiting(session)) if any(h.role is Role.ADMINISTRATOR for h in held) else 0,
+        standings=[holder for holder in found if holder.id in seen],
+        oversees=may(session, actor, Operation.VIEW_STANDING, Subject("standing")),
     )
 
 
@@ -321,6 +327,9 @@ PAGES: Mapping[str, Page] = {
     "brand_form": _brand_form,
     "rename_form": _rename_form,
     "standing_form": _standing_form,
+    "standing": standing.standing_page,
+    "standings": standing.standings_page,
+    "standing_rule_form": standing.rule_form,
     "lead_form": _lead_form,
     "guest_form": _guest_form,
     "mandate_form": _mandate_form,

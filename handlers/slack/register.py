@@ -69,9 +69,11 @@ async def handle_end_mandate(call: Call) -> Reply | None:
 
 async def handle_standing_form(call: Call) -> Reply | None:
     """Another standing is proposed."""
+    given = Form.of(call.body)
     asked = {
         "holder_id": here(call).detail,
-        "standing": one_of(Standing, Form.of(call.body).choice("standing")).value,
+        "standing": one_of(Standing, given.choice("standing")).value,
+        "reason": given.text("reason"),
     }
     fields = dict.fromkeys((*CANNOT_ASK, "roster.same_standing"), "standing")
     await on_field(call, call.act(approvals.ask, ActName.SET_STANDING, asked), fields)

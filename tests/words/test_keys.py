@@ -14,8 +14,10 @@ from babel.messages.pofile import read_po
 
 from bot.enforcement.approvals import ActName
 from bot.enforcement.marketplaces import MARKETPLACES
+from bot.enforcement.standing_rules import PUBLISHED
 from bot.words.catalogue import HOME, languages
 from handlers.blocks.authenticity_forms import DECLINE, RETRACT
+from handlers.blocks.standing import EVERYBODY, PILOT_LIST
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
 from storage.records.calendars import Reading
 from storage.records.channels import ChannelPurpose, ChannelState
@@ -25,6 +27,7 @@ from storage.records.notices import NoticeState, ReasonCode
 from storage.records.rights import RightKind
 from storage.records.roster import HolderKind, HolderSize, Role, Standing
 from storage.records.second_look import Ground
+from storage.records.standing import Measure, StandingCause
 from storage.records.takedowns import TakedownState
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +82,13 @@ FAMILIES: dict[str, Iterable[str]] = {
     "register.size.": HolderSize,
     "register.standing.": Standing,
     "rights.kind.": RightKind,
+    "standing.": (*Measure, "takedown_none", "counter_none"),
+    "standing.enrolment.": (EVERYBODY, PILOT_LIST),
+    "standing.means.": Standing,
+    "standing.to_lose.": Measure,
+    "standing.told.": StandingCause,
+    "standing.until_": ("held", "out"),
+    "standing.version.": [version.replace("-", "_") for version in PUBLISHED],
     "second_look.because.": Ground,
     "second_look.unless_": [
         f"{whose}.{outcome}"
