@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.charts.render import Charts
 from bot.clock import ShiftedClock
-from bot.enforcement import digests, roster
+from bot.enforcement import counter_time, digests, roster, service_closing, standing_watch
 from bot.enforcement.access import OPERATOR
 from bot.gateway import Gateway, Identity, SlackFailure
 from bot.logs import logger
@@ -69,6 +69,7 @@ class Bot:
             metrics=self.metrics,
             own_marketplaces=settings.own_marketplaces,
             calendar=settings.calendar,
+            service_percent=settings.service_percent,
             webhook_secret=settings.secret.get_secret_value().encode(),
             limits=settings.limits,
             remember_genuine=settings.remember_genuine,
@@ -233,7 +234,10 @@ class Bot:
     def _ticks(self) -> list[Tick]:
         ticks = [
             Tick("digests", timedelta(seconds=30), self._make_digests),
+            Tick("counter-notices", timedelta(seconds=30), self._time_counter_notices),
             Tick("identity", timedelta(seconds=30), self._learn_identity),
+            Tick("service days", timedelta(minutes=5), self._close_days),
+            Tick("standing", timedelta(minutes=1), self._compute_standing),
             Tick("pruning", timedelta(hours=1), self._prune),
         ]
         if self.settings.clock_url:
@@ -242,6 +246,20 @@ class Bot:
 
     async def _make_digests(self) -> None:
         await digests.digest_tick(self.store, self.clock, self.settings.calendar)
+
+    async def _close_days(self) -> None:
+        report = await service_closing.closing_tick(self.store, self.clock, self.settings.platform_zone)
+        if report.differed:
+            log.warning("a recount of service days differed", days=[str(day) for day in report.differed])
+
+    async def _time_counter_notices(self) -> None:
+        await counter_time.counter_notice_tick(self.store, self.clock)
+
+    async def _compute_standing(self) -> None:
+        wrong = await standing_watch.standing_tick(self.store, self.clock)
+        if wrong is not None:
+            self.metrics.standing_wrong.set(wrong)
+            log.info("standings recounted", wrong=wrong)
 
     async def _prune(self) -> None:
         now = self.clock()
@@ -261,6 +279,8 @@ class Bot:
             offset = timedelta(seconds=float(said["offset_seconds"]))
             if offset != self.clock.offset:
                 self.clock.offset = offset
+                await self._time_counter_notices()
+                await self._compute_standing()
                 await self._make_digests()  # whoever moved the clock wants to see what it brings
 
 

@@ -8,10 +8,13 @@ from bot.enforcement.second_look import Limits
 from bot.messenger import Draw
 from bot.pictures import Paint
 from handlers.drawn.authenticity import draw_request_card, draw_sample_todo, draw_unrouted_card
+from handlers.drawn.counter_notices import draw_counter_notice_card, draw_counter_notice_step
+from handlers.drawn.deadlines import draw_deadline_warning
 from handlers.drawn.digests import draw_digest, draw_digest_detail
 from handlers.drawn.home import draw_home
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
 from handlers.drawn.register import draw_approval, draw_channel_note
+from handlers.drawn.standing import draw_standing_note, draw_standing_recount
 
 __all__ = ["DRAWINGS", "PICTURES", "draw_home", "drawings"]
 
@@ -21,16 +24,25 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.SAMPLE_TODO: draw_sample_todo,
     Drawing.NOTICE_CARD: draw_notice_card,
     Drawing.NOTICE_EVENT: draw_notice_event,
+    Drawing.COUNTER_NOTICE_CARD: draw_counter_notice_card,
+    Drawing.COUNTER_NOTICE_STEP: draw_counter_notice_step,
+    Drawing.DEADLINE_WARNING: draw_deadline_warning,
     Drawing.DIGEST: draw_digest,
     Drawing.DIGEST_DETAIL: draw_digest_detail,
     Drawing.CHANNEL_NOTE: draw_channel_note,
     Drawing.APPROVAL_CARD: draw_approval,
+    Drawing.STANDING_NOTE: draw_standing_note,
+    Drawing.STANDING_RECOUNT: draw_standing_recount,
 }
 
 
 def drawings(limits: Limits) -> Mapping[str, Draw]:
     """The same under these thresholds: a card says before the click when a second person will be asked."""
-    return {**DRAWINGS, Drawing.REQUEST_CARD: partial(draw_request_card, limits=limits)}
+    return {
+        **DRAWINGS,
+        Drawing.REQUEST_CARD: partial(draw_request_card, limits=limits),
+        Drawing.DEADLINE_WARNING: partial(draw_deadline_warning, limits=limits),
+    }
 
 
 PICTURES: Mapping[str, Paint] = {}

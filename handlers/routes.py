@@ -12,12 +12,23 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from handlers.guard import Desk, Handler, Kind, handle
-from handlers.ids import AuthenticityId, Command, DigestId, Event, HomeId, NoticeId, OfficeId, Shortcut
+from handlers.ids import (
+    AuthenticityId,
+    Command,
+    CounterId,
+    DigestId,
+    Event,
+    HomeId,
+    NoticeId,
+    OfficeId,
+    Shortcut,
+)
 from handlers.payloads import part, text_at
 from handlers.slack import (
     approvals,
     authenticity,
     channels,
+    counter_notices,
     digests,
     groups,
     home,
@@ -25,6 +36,7 @@ from handlers.slack import (
     notices,
     office,
     roster,
+    standing,
 )
 from handlers.slack import register as register_forms
 
@@ -61,6 +73,12 @@ ROUTES: Routes = {
     (Kind.SUBMIT, NoticeId.WITHDRAW_FORM): notices.handle_withdraw_form,
     (Kind.ACTION, NoticeId.COMPLAINT): notices.handle_complaint,
     (Kind.SUBMIT, NoticeId.COMPLAINT_FORM): notices.handle_complaint_form,
+    (Kind.ACTION, CounterId.ACCEPT): counter_notices.handle_accept,
+    (Kind.ACTION, CounterId.CONTEST): counter_notices.handle_contest,
+    (Kind.SUBMIT, CounterId.ANSWER_FORM): counter_notices.handle_answer_form,
+    (Kind.ACTION, CounterId.CONFIRM): counter_notices.handle_confirm,
+    (Kind.ACTION, CounterId.DECLINE): counter_notices.handle_decline,
+    (Kind.SUBMIT, CounterId.DECLINE_FORM): counter_notices.handle_decline_form,
     (Kind.COMMAND, Command.DIGEST): digests.handle_digest,
     (Kind.ACTION, DigestId.GROUP): digests.handle_group,
     (Kind.SUBMIT, DigestId.FORM): digests.handle_form,
@@ -80,6 +98,7 @@ ROUTES: Routes = {
     (Kind.SUBMIT, OfficeId.HOLDER_FORM): register_forms.handle_holder_form,
     (Kind.SUBMIT, OfficeId.BRAND_FORM): register_forms.handle_brand_form,
     (Kind.SUBMIT, OfficeId.STANDING_FORM): register_forms.handle_standing_form,
+    (Kind.SUBMIT, OfficeId.STANDING_RULE_FORM): standing.handle_standing_rule_form,
     (Kind.SUBMIT, OfficeId.LEAD_FORM): register_forms.handle_lead_form,
     (Kind.SUBMIT, OfficeId.MANDATE_FORM): register_forms.handle_mandate_form,
     (Kind.ACTION, OfficeId.END_MANDATE): register_forms.handle_end_mandate,
@@ -127,9 +146,10 @@ def register(app: AsyncApp, desk: Desk, routes: Routes = ROUTES) -> None:
             ident = _ident(kind, request.body)
             handler = routes.get((kind, ident))
             if handler is None:
-                desk.metrics.interactions.labels(kind.value, "unknown", "unrouted").inc()
+                desk.metrics.interaction(kind.value, "unknown", "unrouted").inc()
                 return BoltResponse(status=200 if kind in (Kind.EVENT, Kind.ACTION) else 404, body="")
-            return await handle(desk, kind, ident, handler, request)
+            with desk.metrics.interaction_duration(kind.value).time():
+                return await handle(desk, kind, ident, handler, request)
 
         return listen
 

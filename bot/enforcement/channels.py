@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from bot.enforcement import outgoing, routing
+from bot.enforcement import counter_notices, outgoing, routing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
@@ -229,6 +229,7 @@ def _bring_what_is_due(session: Session, scope: Scope, channel_id: str, now: dat
     match scope.purpose:
         case ChannelPurpose.BRAND:
             routing.route_waiting(session, scope.id, now)
+            counter_notices.show_waiting(session, scope.id, now)
         case ChannelPurpose.PLATFORM:
             routing.show_unrouted(session, now)
         case ChannelPurpose.GROUP:

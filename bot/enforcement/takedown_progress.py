@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.contract.takedowns import ReadTakedown, TakedownReport
-from bot.enforcement import notices, outgoing, sellers, standing, takedown_cards
+from bot.enforcement import counter_notices, notices, outgoing, sellers, standing, takedown_cards
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.platform_view import takedown_of
 from bot.enforcement.refusals import Refused
@@ -123,8 +123,12 @@ def _move(
         standing.takedown_decided(session, takedown.id, becomes is _S.REMOVED, now=now)
     if becomes in _ITEM and becomes is not takedown.state:
         for cause in takedowns.causes(session, takedown.id):
-            if cause.kind is CauseKind.NOTICE_ITEM and cause.withdrawn_at is None:
+            # An upheld counter-notice withdrew the cause; the notice stands, and its listing is back.
+            asks = cause.withdrawn_at is None or becomes is _S.REINSTATED
+            if cause.kind is CauseKind.NOTICE_ITEM and asks:
                 notices.item_decided(session, cause.subject_id, _ITEM[becomes], report.reason, now)
+    if becomes is _S.REINSTATED:
+        counter_notices.listing_is_back(session, takedown.id, now)
     _follow_seller(session, takedown, becomes, now)
     takedown_cards.redraw(session, takedown.id, now)
 

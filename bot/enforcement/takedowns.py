@@ -85,12 +85,19 @@ def withdraw_causes(
     session: Session, kind: CauseKind, subject_ids: Sequence[str], reason: str, *, now: datetime
 ) -> None:
     """Retracted verdicts or withdrawn notice items ask no longer; what nothing else asks for is undone."""
-    # Locked first, as by those who attach: a cause is never added to a takedown that is being undone.
-    caused = takedowns.caused_by(session, kind, subject_ids)
-    takedowns.withdraw_causes(session, kind, subject_ids, now)
-    asked_for = takedowns.still_asked_for(session, [takedown.id for takedown in caused])
-    _undo(session, [takedown for takedown in caused if takedown.id not in asked_for], reason, now)
-    standing.causes_withdrawn(session, kind, subject_ids, [takedown.id for takedown in caused], now=now)
+    caused = _stop_asking(session, kind, subject_ids, reason, now)
+    standing.causes_withdrawn(session, kind, subject_ids, caused, now=now)
+
+
+def overrule(session: Session, takedown_id: str, holder_id: str, reason: str, *, now: datetime) -> bool:
+    """A counter-notice was upheld: this holder's causes ask no longer, and its standing counts that.
+
+    Whether nothing asks for the takedown any more, so that it was undone.
+    """
+    standing.counter_notice_upheld(session, takedown_id, holder_id, now=now)
+    for kind, subject_ids in takedowns.asked_by(session, takedown_id, holder_id).items():
+        _stop_asking(session, kind, subject_ids, reason, now)
+    return not takedowns.still_asked_for(session, [takedown_id])
 
 
 def shown_listing(listing: Any) -> dict[str, Any]:
@@ -102,6 +109,18 @@ def shown_listing(listing: Any) -> dict[str, Any]:
         "title": listing.title,
     }
     return shown
+
+
+def _stop_asking(
+    session: Session, kind: CauseKind, subject_ids: Sequence[str], reason: str, now: datetime
+) -> list[str]:
+    """The takedowns that these causes asked for; of them those are undone for which no other cause asks."""
+    # Locked first, as by those who attach: a cause is never added to a takedown that is being undone.
+    caused = takedowns.caused_by(session, kind, subject_ids)
+    takedowns.withdraw_causes(session, kind, subject_ids, now)
+    asked_for = takedowns.still_asked_for(session, [takedown.id for takedown in caused])
+    _undo(session, [takedown for takedown in caused if takedown.id not in asked_for], reason, now)
+    return [takedown.id for takedown in caused]
 
 
 def _row(grounds: Grounds, now: datetime) -> dict[str, Any]:

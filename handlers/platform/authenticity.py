@@ -27,7 +27,7 @@ _NAME_LENGTH = 128
 async def handle_ask(ask: Ask) -> web.Response:
     """`POST /authenticity-requests`."""
     asked = await ask.body(AskedRequest)
-    (received,) = await ask.act(requests.receive_requests, [asked], ask.desk.own_marketplaces)
+    (received,) = await _receive(ask, [asked])
     match received.receipt:
         case Receipt.NEW:
             return said(202, _accepted(received))
@@ -55,10 +55,7 @@ async def handle_read_request(ask: Ask) -> web.Response:
 
 async def handle_find_request(ask: Ask) -> web.Response:
     """`GET /authenticity-requests?external_id=`."""
-    external_id = ask.request.query.get("external_id", "")
-    if not 1 <= len(external_id) <= _NAME_LENGTH or not external_id.isprintable():
-        raise ApiRefusal(422, "invalid", "is required, 1 to 128 characters", "external_id")
-    return said(200, await ask.read(platform_view.request_by_external_id, external_id))
+    return said(200, await ask.read(platform_view.request_by_external_id, ask.external_id))
 
 
 async def handle_withdraw(ask: Ask) -> web.Response:
@@ -85,10 +82,15 @@ async def handle_report_takedown(ask: Ask) -> web.Response:
         raise Conflict(sentence.format_map(wrong.values)) from wrong
 
 
+async def _receive(ask: Ask, asked: list[AskedRequest]) -> list[Received]:
+    keep = ask.desk.remember_genuine
+    return await ask.act(requests.receive_requests, asked, ask.desk.own_marketplaces, keep=keep)
+
+
 async def _ask_chunk(ask: Ask, raw: list[object]) -> list[BatchResult]:
     judged: list[AskedRequest | BatchResult] = [_judged(each) for each in raw]
     sound = [each for each in judged if isinstance(each, AskedRequest)]
-    received = iter(await ask.act(requests.receive_requests, sound, ask.desk.own_marketplaces))
+    received = iter(await _receive(ask, sound))
     return [each if isinstance(each, BatchResult) else _result(next(received)) for each in judged]
 
 

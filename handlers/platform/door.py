@@ -24,6 +24,7 @@ from storage.errors import StoreError
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 LONGEST_KEY = 200
+_NAME_LENGTH = 128
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,14 @@ class Ask:
     def id(self) -> str:
         """The id in the address."""
         return self.request.match_info["id"]
+
+    @property
+    def external_id(self) -> str:
+        """The client's own id, as a query names it."""
+        external_id = self.request.query.get("external_id", "")
+        if not 1 <= len(external_id) <= _NAME_LENGTH or not external_id.isprintable():
+            raise ApiRefusal(422, "invalid", "is required, 1 to 128 characters", "external_id")
+        return external_id
 
 
 Endpoint = Callable[[Ask], Awaitable[web.Response]]

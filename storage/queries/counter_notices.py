@@ -87,8 +87,6 @@ def causes(session: Session, takedown_id: str) -> Sequence[Any]:
     """Who asks for a takedown now: holder, brand, and the request or notice as the platform knows it."""
     found = (
         select(
-            _CAUSE.c.kind,
-            _CAUSE.c.subject_id,
             _CAUSE.c.holder_id,
             _REQUEST.c.id.label("request_id"),
             _REQUEST.c.brand_id.label("request_brand_id"),

@@ -155,6 +155,19 @@ def withdraw_causes(session: Session, kind: CauseKind, subject_ids: Sequence[str
     session.connection().execute(_WITHDRAW_CAUSES, asked)
 
 
+def asked_by(session: Session, takedown_id: str, holder_id: str) -> dict[CauseKind, list[str]]:
+    """What of one rights holder's still asks for a takedown, by kind."""
+    found = select(_CAUSE.c.kind, _CAUSE.c.subject_id).where(
+        _CAUSE.c.takedown_id == takedown_id,
+        _CAUSE.c.holder_id == holder_id,
+        _CAUSE.c.withdrawn_at.is_(None),
+    )
+    asked: dict[CauseKind, list[str]] = {}
+    for row in session.connection().execute(found):
+        asked.setdefault(row.kind, []).append(row.subject_id)
+    return asked
+
+
 def still_asked_for(session: Session, takedown_ids: Sequence[str]) -> set[str]:
     """Those of these takedowns for which some cause still asks."""
     return set(session.connection().execute(_STILL_ASKED_FOR, {"many": list(takedown_ids)}).scalars())

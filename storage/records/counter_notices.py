@@ -107,11 +107,11 @@ class CounterNotice(SQLModel, table=True):
     __tablename__ = "counter_notice"
     __table_args__ = (
         UniqueConstraint("client_id", "external_id", name="uq_counter_notice_external_id"),
-        UniqueConstraint("takedown_id", "holder_id", "chance", name="uq_counter_notice_chance"),
         partial_unique("uq_counter_notice_live", "takedown_id", "holder_id", where=_LIVE),
         partial_index("ix_counter_notice_next", "next_at", where="next_at IS NOT NULL"),
         Index("ix_counter_notice_holder", "holder_id", "state", "due_at"),
         Index("ix_counter_notice_seller", "seller_id"),
+        Index("ix_counter_notice_takedown", "takedown_id", "received_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

@@ -12,8 +12,10 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from bot.contract.counter_notices import Particulars
 from bot.enforcement.approvals import ActName
 from bot.enforcement.marketplaces import MARKETPLACES
+from bot.enforcement.regimes import Silence
 from bot.enforcement.standing_rules import PUBLISHED
 from bot.words.catalogue import HOME, languages
 from handlers.blocks.authenticity_forms import DECLINE, RETRACT
@@ -21,6 +23,15 @@ from handlers.blocks.standing import EVERYBODY, PILOT_LIST
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
 from storage.records.calendars import Reading
 from storage.records.channels import ChannelPurpose, ChannelState
+from storage.records.counter_notices import (
+    ContestCode,
+    CounterState,
+    DecidedBy,
+    Position,
+    Regime,
+    SellerGround,
+    StepKind,
+)
 from storage.records.groups import GroupKind
 from storage.records.notice_sheets import AUTHORITY, GOOD_FAITH
 from storage.records.notices import NoticeState, ReasonCode
@@ -61,6 +72,19 @@ FAMILIES: dict[str, Iterable[str]] = {
     "channels.state.": ChannelState,
     "clients.calendar.": Reading,
     "clients.reading.": Reading,
+    "counter_notices.answered.": Position,
+    "counter_notices.card.": ("brand", "marketplace", "seller", "ground", "regime", "filed", "due"),
+    "counter_notices.code.": ContestCode,
+    "counter_notices.ground.": SellerGround,
+    "counter_notices.head.": CounterState,
+    "counter_notices.listing.": ("asked_back", "back", "stays"),
+    "counter_notices.outcome.": ("contested", "unanswered", "rejected", "withdrawn"),
+    "counter_notices.outcome.upheld_": (DecidedBy.BRAND, DecidedBy.SILENCE, DecidedBy.PLATFORM),
+    "counter_notices.particular.": Particulars.model_fields,
+    "counter_notices.regime.": Regime,
+    "counter_notices.silence.": Silence,
+    "counter_notices.step.": StepKind,
+    "counter_notices.text.": CounterState,
     "groups.kind.": GroupKind,
     "notices.card.": (
         *("brand", "marketplace", "right", "reason", "state", "progress", "their_words", "own_words"),

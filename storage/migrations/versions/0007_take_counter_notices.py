@@ -49,13 +49,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['seller_id'], ['seller.id'], name=op.f('fk_counter_notice_seller_id')),
     sa.ForeignKeyConstraint(['takedown_id'], ['takedown.id'], name=op.f('fk_counter_notice_takedown_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_counter_notice')),
-    sa.UniqueConstraint('client_id', 'external_id', name='uq_counter_notice_external_id'),
-    sa.UniqueConstraint('takedown_id', 'holder_id', 'chance', name='uq_counter_notice_chance')
+    sa.UniqueConstraint('client_id', 'external_id', name='uq_counter_notice_external_id')
     )
     with op.batch_alter_table('counter_notice', schema=None) as batch_op:
         batch_op.create_index('ix_counter_notice_holder', ['holder_id', 'state', 'due_at'], unique=False)
         batch_op.create_index('ix_counter_notice_next', ['next_at'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
         batch_op.create_index('ix_counter_notice_seller', ['seller_id'], unique=False)
+        batch_op.create_index('ix_counter_notice_takedown', ['takedown_id', 'received_at'], unique=False)
         batch_op.create_index('uq_counter_notice_live', ['takedown_id', 'holder_id'], unique=True, sqlite_where=sa.text("state IN ('open', 'awaiting_confirmation', 'contested', 'unanswered')"), postgresql_where=sa.text("state IN ('open', 'awaiting_confirmation', 'contested', 'unanswered')"))
 
     op.create_table('counter_notice_answer',

@@ -1,0 +1,215 @@
+"""The life of a counter-notice: read and decided by its marketplace, ended, told in its thread.
+
+`counter_intake.py` takes it, `counter_answers.py` has the brand's side, `counter_time.py` what time does.
+Where the seller is right, only this rights holder's causes of the takedown end; the listing is asked back
+when none is left.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.contract.counter_notices import (
+    CounterNoticeStatus,
+    GivenAnswer,
+    ReadCounterNotice,
+    ShownEvidence,
+)
+from bot.contract.fields import stamp
+from bot.enforcement import outgoing, regimes, sellers, takedown_cards, takedowns
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.outgoing import Drawing
+from bot.enforcement.platform_view import pseudonym
+from bot.enforcement.refusals import Refused
+from bot.enforcement.takedowns import key_of
+from bot.enforcement.trail import note
+from storage.queries import channels, counter_notices, people
+from storage.queries import takedowns as kept_takedowns
+from storage.records.channels import ChannelPurpose
+from storage.records.counter_notices import (
+    BRANDS_TURN,
+    LIVE,
+    CounterNotice,
+    CounterNoticeStep,
+    CounterState,
+    DecidedBy,
+    StepKind,
+)
+from storage.records.roster import Brand, Role
+
+_S = CounterState
+_ANSWERING = (Role.LEAD, Role.SMALL_MEMBER)
+_WHY: Mapping[DecidedBy, str] = {
+    DecidedBy.BRAND: "the rights holder accepted the counter-notice",
+    DecidedBy.SILENCE: "the rights holder did not answer the counter-notice in time",
+    DecidedBy.PLATFORM: "the counter-notice was upheld",
+}
+
+
+class WrongDecision(Refused):
+    """The counter-notice's state does not allow this report."""
+
+
+def read(session: Session, actor: Actor, counter_id: str) -> ReadCounterNotice:
+    """A counter-notice, for the marketplace that relayed it."""
+    counter = session.get(CounterNotice, counter_id)
+    subject = Subject("counter_notice", counter_id, client_id=counter.client_id if counter else None)
+    authorize(session, actor, Operation.VIEW_PLATFORM_CASE, subject)
+    if counter is None:
+        raise Denied(actor, Operation.VIEW_PLATFORM_CASE, subject)
+    return read_of(session, counter)
+
+
+def find(session: Session, actor: Actor, external_id: str) -> ReadCounterNotice:
+    """A counter-notice by the marketplace's own id."""
+    known = counter_notices.by_external_id(session, actor.client_id, external_id)
+    return read(session, actor, known.id if known else "")
+
+
+def decide(
+    session: Session, actor: Actor, counter_id: str, told: CounterNoticeStatus, *, now: datetime
+) -> ReadCounterNotice:
+    """The marketplace decided, or the seller took it back. The same `event_id` again changes nothing.
+
+    A decision that stands may be reported again. Raises WrongDecision where the state does not allow it.
+    """
+    counter = lock(session, counter_id)
+    subject = Subject(
+        "counter_notice",
+        counter_id,
+        holder_id=counter.holder_id if counter else None,
+        client_id=counter.client_id if counter else None,
+    )
+    grant = authorize(session, actor, Operation.DECIDE_COUNTER_NOTICE, subject)
+    if counter is None:
+        raise Denied(actor, Operation.DECIDE_COUNTER_NOTICE, subject)
+    step_key = f"platform:{told.event_id}"
+    if counter_notices.step(session, counter_id, step_key) is not None:
+        return read_of(session, counter)
+    becomes = CounterState(told.state)
+    if counter.state not in LIVE and counter.state is not becomes:
+        raise WrongDecision("counter_notices.wrong_decision", state=counter.state.value, wanted=told.state)
+    if counter.state in LIVE:
+        by = DecidedBy.SELLER if becomes is _S.WITHDRAWN else DecidedBy.PLATFORM
+        end(session, counter, becomes, by, told.reason, now)
+        tell(session, counter, step_key, StepKind(told.state), told.reason, "platform", now)
+        note(session, actor, grant, Operation.DECIDE_COUNTER_NOTICE, subject, now, state=told.state)
+    return read_of(session, counter)
+
+
+def listing_is_back(session: Session, takedown_id: str, now: datetime) -> None:
+    """The marketplace put a listing back: what was upheld is done, what was open is decided by that."""
+    for counter in counter_notices.against(session, takedown_id, lock=True):
+        if counter.state in LIVE:
+            end(session, counter, _S.UPHELD, DecidedBy.PLATFORM, "", now)
+        if counter.state is _S.UPHELD and counter.reinstated_at is None:
+            counter.reinstated_at = counter.changed_at = now
+            session.add(counter)
+            tell(session, counter, "reinstated", StepKind.REINSTATED, "", "platform", now)
+
+
+def lock(session: Session, counter_id: str) -> CounterNotice | None:
+    """A counter-notice with its takedown, both locked, the takedown first as everywhere."""
+    takedown_id = counter_notices.takedown_of(session, counter_id)
+    if takedown_id is None:
+        return None
+    kept_takedowns.locked(session, takedown_id=takedown_id)
+    return counter_notices.locked(session, counter_id)
+
+
+def end(
+    session: Session, counter: CounterNotice, state: CounterState, by: DecidedBy, reason: str, now: datetime
+) -> None:
+    """A counter-notice is decided. Upheld, its holder asks for the takedown no longer."""
+    counter.state, counter.state_reason, counter.decided_by = state, reason, by
+    counter.decided_at, counter.next_at, counter.changed_at = now, None, now
+    session.add(counter)
+    session.flush()
+    if state is not _S.UPHELD:
+        return
+    if takedowns.overrule(session, counter.takedown_id, counter.holder_id, _WHY[by], now=now):
+        sellers.removal_reversed(session, counter.takedown_id, now)
+    takedown_cards.redraw(session, counter.takedown_id, now)
+
+
+def tell(
+    session: Session, counter: CounterNotice, key: str, kind: StepKind, reason: str, by: str, now: datetime
+) -> None:
+    """One step: kept once, told in the thread, and the card follows."""
+    told = CounterNoticeStep(
+        counter_notice_id=counter.id, step_key=key, kind=kind, reason=reason, by=by, at=now
+    )
+    session.add(told)
+    session.flush()
+    redraw(session, counter, now)
+    for place in places_of(session, counter):
+        outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, told.id, place, now)
+
+
+def tell_platform(session: Session, counter: CounterNotice, event: str, key: str, now: datetime) -> None:
+    """The marketplace learns how a counter-notice stands, in the order of its takedown's messages."""
+    data = read_of(session, counter).model_dump(mode="json")
+    case = counter.takedown_id
+    outgoing.webhook(session, counter.client_id, event, key_of(event, key), data, now, case=case)
+
+
+def redraw(session: Session, counter: CounterNotice, now: datetime) -> None:
+    """Draw its card as it is now, and the App Homes that list it."""
+    warned = counter_notices.step(session, counter.id, "warned")
+    for place in places_of(session, counter):
+        outgoing.draw(session, Drawing.COUNTER_NOTICE_CARD, counter.id, place, now)
+        if warned is not None:  # it has buttons that help no longer
+            outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, warned.id, place, now)
+    outgoing.refresh_homes(session, counter.holder_id, now)
+
+
+def show_waiting(session: Session, brand_id: str, now: datetime) -> None:
+    """A brand got a channel: its undecided counter-notices come there."""
+    for counter_id in counter_notices.undecided_of_brand(session, brand_id):
+        redraw(session, session.get_one(CounterNotice, counter_id), now)
+
+
+def places_of(session: Session, counter: CounterNotice) -> list[str]:
+    """The brand's own channel, else direct messages to those who may answer."""
+    binding = channels.channel_of(session, ChannelPurpose.BRAND, counter.brand_id)
+    if binding is not None:
+        return [binding.channel_id]
+    return [person.user_id for person in people.holding(session, _ANSWERING, counter.holder_id)]
+
+
+def read_of(session: Session, counter: CounterNotice) -> ReadCounterNotice:
+    """A counter-notice as the platform reads it; who answered is a pseudonym."""
+    answer = counter_notices.answer(session, counter)
+    given = None
+    if answer is not None and counter.state not in BRANDS_TURN:
+        given = GivenAnswer(
+            position=answer.position.value,
+            code=answer.code.value if answer.code else None,
+            explanation=answer.explanation,
+            reference=answer.reference,
+            evidence=[ShownEvidence.model_validate(each) for each in answer.evidence],
+            at=stamp(answer.at),
+            expert=pseudonym(counter.client_id, answer.person_id),
+        )
+    rule = regimes.rule(counter.regime, counter.regime_version)
+    return ReadCounterNotice(
+        id=counter.id,
+        external_id=counter.external_id,
+        takedown_id=counter.takedown_id,
+        state=counter.state.value,
+        reason=counter.state_reason,
+        decided_by=counter.decided_by.value if counter.decided_by else None,
+        brand=session.get_one(Brand, counter.brand_id).name,
+        regime=counter.regime.value,
+        regime_version=counter.regime_version,
+        chance=counter.chance,
+        ground=counter.ground.value,
+        silence=rule.silence.value,
+        filed_at=stamp(counter.filed_at),
+        received_at=stamp(counter.received_at),
+        due_at=stamp(counter.due_at),
+        answer=given,
+        decided_at=stamp(counter.decided_at) if counter.decided_at else None,
+        reinstated_at=stamp(counter.reinstated_at) if counter.reinstated_at else None,
+    )

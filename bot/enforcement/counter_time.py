@@ -1,0 +1,67 @@
+"""What time does to counter-notices: a warning while the brand can still answer, and the meaning of silence.
+
+Each moment stands in its row (`next_at`), is found by one query and acted upon once: the row is locked,
+judged again, and the step that it becomes is unique.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.clock import Clock
+from bot.enforcement import regimes
+from bot.enforcement.counter_notices import end, lock, tell, tell_platform
+from bot.enforcement.regimes import Silence
+from storage.engine import Store
+from storage.queries import audit, counter_notices
+from storage.records.counter_notices import BRANDS_TURN, CounterNotice, CounterState, DecidedBy, StepKind
+
+
+async def counter_notice_tick(store: Store, clock: Clock) -> int:
+    """Act on every moment that has come; on how many. Safe to run twice and at the same time."""
+    acted = 0
+    while found := await store.read(counter_notices.due, clock()):
+        for counter_id in found:
+            acted += await store.run(time_passed, counter_id, now=clock())
+        if len(found) < counter_notices.MOST_AT_ONCE:
+            break
+    return acted
+
+
+def time_passed(session: Session, counter_id: str, *, now: datetime) -> bool:
+    """Warn the brand, or take its silence for what it means; False where it answered meanwhile."""
+    counter = lock(session, counter_id)
+    if counter is None or counter.next_at is None or counter.next_at > now:
+        return False
+    if counter.state not in BRANDS_TURN:
+        return False
+    if now < counter.due_at:
+        counter.next_at = counter.due_at
+        session.add(counter)
+        _keep(session, counter, "warned", now)
+        tell(session, counter, "warned", StepKind.WARNED, "", "bot", now)
+        return True
+    rule = regimes.rule(counter.regime, counter.regime_version)
+    if rule.silence is Silence.REINSTATE:
+        end(session, counter, CounterState.UPHELD, DecidedBy.SILENCE, "", now)
+    else:
+        counter.state, counter.next_at, counter.changed_at = CounterState.UNANSWERED, None, now
+        session.add(counter)
+    _keep(session, counter, rule.silence.value, now)
+    tell(session, counter, "lapsed", StepKind.LAPSED, "", "bot", now)
+    tell_platform(session, counter, "counter_notice.lapsed", counter.id, now)
+    return True
+
+
+def _keep(session: Session, counter: CounterNotice, outcome: str, now: datetime) -> None:
+    audit.record(
+        session,
+        at=now,
+        actor="clock",
+        role="",
+        operation="counter_notice_time",
+        subject_kind="counter_notice",
+        subject_id=counter.id,
+        tenant=counter.holder_id,
+        outcome=outcome,
+    )

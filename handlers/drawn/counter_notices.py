@@ -1,0 +1,57 @@
+"""Drawings of counter-notices: the card and its steps, in the brand's own channel or for who may see them."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.enforcement import regimes
+from bot.enforcement.access import Actor, Operation, Subject, may
+from bot.enforcement.outgoing import Drawing
+from bot.messenger import Drawn, Viewer
+from handlers.blocks.counter_notices import Terms, card, card_text, step_blocks, step_text
+from storage.queries import counter_notices, people
+from storage.records.channels import ChannelPurpose
+from storage.records.counter_notice_sheets import CounterNoticeSheet
+from storage.records.counter_notices import CounterNoticeStep, StepKind
+
+
+def draw_counter_notice_card(
+    session: Session, counter_id: str, viewer: Viewer, _now: datetime
+) -> Drawn | None:
+    """The card of a counter-notice as it is now."""
+    sheet = _seen(session, counter_id, viewer)
+    if sheet is None:
+        return None
+    return Drawn(card_text(viewer.words, sheet), card(viewer.words, sheet, _terms(sheet)))
+
+
+def draw_counter_notice_step(session: Session, step_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
+    """One step in the card's thread; a warning stands in the channel itself, where it is seen."""
+    step = session.get(CounterNoticeStep, step_id)
+    sheet = _seen(session, step.counter_notice_id, viewer) if step else None
+    if step is None or sheet is None:
+        return None
+    blocks = step_blocks(viewer.words, step, sheet, _terms(sheet))
+    above = None if step.kind is StepKind.WARNED else (Drawing.COUNTER_NOTICE_CARD, step.counter_notice_id)
+    return Drawn(step_text(viewer.words, step, sheet), blocks, above)
+
+
+def _seen(session: Session, counter_id: str, viewer: Viewer) -> CounterNoticeSheet | None:
+    """The counter-notice where this viewer may see it, with the seller's papers: nowhere else."""
+    sheet = counter_notices.sheet(session, counter_id)
+    if sheet is None:
+        return None
+    if viewer.purpose is not None:
+        in_its_channel = viewer.purpose is ChannelPurpose.BRAND and viewer.scope_id == sheet.brand.id
+        return sheet if in_its_channel and sheet.brand.holder_id == sheet.counter.holder_id else None
+    person = people.by_user(session, viewer.place)
+    if person is None:
+        return None
+    subject = Subject("counter_notice", counter_id, holder_id=sheet.counter.holder_id)
+    actor = Actor(team_id=person.team_id, user_id=person.user_id)
+    return sheet if may(session, actor, Operation.VIEW_OWN_CASES, subject) else None
+
+
+def _terms(sheet: CounterNoticeSheet) -> Terms:
+    rule = regimes.rule(sheet.counter.regime, sheet.counter.regime_version)
+    return Terms(rule.silence.value, rule.contests)
