@@ -3,6 +3,8 @@
 Labels take few values and none that tells of a case: kinds, outcomes and routes, never ids, names or text.
 """
 
+from functools import cache
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -71,6 +73,12 @@ class Metrics:
             "Tallies of standing that the last nightly recount found wrong",
             registry=self.registry,
         )
+
+        # The few children are looked up with every request, and the library's own look-up takes a lock.
+        self.http_request = cache(self.http_requests.labels)
+        self.http_duration = cache(self.http_seconds.labels)
+        self.interaction = cache(self.interactions.labels)
+        self.interaction_duration = cache(self.interaction_seconds.labels)
 
     def exposition(self) -> bytes:
         """All figures in the text format of Prometheus."""

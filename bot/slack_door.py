@@ -67,7 +67,7 @@ def signed(secret: bytes, timestamp: str, signature: str, raw: bytes, now: float
         return False
     if not -NEWEST_SECONDS <= now - int(timestamp) <= OLDEST_SECONDS:
         return False
-    expected = hmac.new(secret, b"v0:" + timestamp.encode() + b":" + raw, hashlib.sha256).hexdigest()
+    expected = hmac.digest(secret, b"v0:" + timestamp.encode() + b":" + raw, "sha256").hex()
     return hmac.compare_digest(f"v0={expected}".encode(), signature.encode())
 
 

@@ -101,7 +101,7 @@ class Call:
 
     def count(self, outcome: str) -> None:
         """Count this interaction for the metrics."""
-        self.desk.metrics.interactions.labels(self.kind.value, self.id, outcome).inc()
+        self.desk.metrics.interaction(self.kind.value, self.id, outcome).inc()
 
     @property
     def channel_id(self) -> str:

@@ -120,18 +120,17 @@ def _for_sqlite(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _end_on_postgresql(session: Session, said: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
-    connection = session.connection()
+    raw: Any = session.connection().connection.driver_connection
     values = {"outbox": orjson.dumps(_last_drawings(said)).decode()}
     if not entries:
-        connection.exec_driver_sql(_POSTGRES_OUTBOX, values)
+        raw.execute(_POSTGRES_OUTBOX, values)
         return
-    result = connection.exec_driver_sql(_POSTGRES_HEAD)
-    result.cursor.nextset()
-    found = result.cursor.fetchone()
-    result.close()
+    heads = raw.execute(_POSTGRES_HEAD)
+    heads.nextset()
+    found = heads.fetchone()
     sealed = [row for row, _ in chained(entries, Head(*found) if found else GENESIS)]
     values["audit"] = orjson.dumps(sealed).decode()
-    connection.exec_driver_sql(_POSTGRES_BOTH if said else _POSTGRES_SEALED, values)
+    raw.execute(_POSTGRES_BOTH if said else _POSTGRES_SEALED, values)
 
 
 def _last_drawings(said: list[dict[str, Any]]) -> list[dict[str, Any]]:

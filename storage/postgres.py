@@ -14,6 +14,7 @@ from storage.columns import json_text, json_value
 from storage.ending import end
 from storage.errors import StoreBusyError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
+from storage.prepared import DRIVER, driver_of
 
 ATTEMPTS = 3
 CONNECT_SECONDS = 5
@@ -38,6 +39,10 @@ def open_engine(url: URL, *, connections: int, **settings: int | str) -> Engine:
     )
 
 
+class _Broken(Exception):
+    """The connection broke before the commit."""
+
+
 class PoolWriter:
     """Threads that take units: the first prefers normal ones and the last takes urgent ones alone, so that
     neither clicks nor batches can ever hold all of them.
@@ -47,6 +52,7 @@ class PoolWriter:
         self, engine: Engine, lanes: Lanes, after_commit: Callable[[], None], *, threads: int
     ) -> None:
         self._engine = engine
+        self._raised = engine.dialect.loaded_dbapi.Error  # by what prepared statements run on
         self._lanes = lanes
         self._after_commit = after_commit
         self._threads = [
@@ -83,19 +89,25 @@ class PoolWriter:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._attempt(unit)
-            except DBAPIError as error:
-                # A connection that broke before the commit took all of the unit back: try a new one.
-                again = _sqlstate(error) in _TRY_AGAIN or error.connection_invalidated
-                if not again or attempt == ATTEMPTS:
+            except (DBAPIError, self._raised, _Broken) as error:
+                if not _try_again(error) or attempt == ATTEMPTS:
                     raise _translated(error) from error
                 time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311  # jitter, not a secret
         return None
 
     def _attempt(self, unit: Unit) -> None:
         with Session(self._engine, expire_on_commit=False) as session:
-            unit.result = unit(session)
-            session.flush()
-            end(session, None)
+            known = session.info[DRIVER] = driver_of(session)
+            try:
+                unit.result = unit(session)
+                session.flush()
+                end(session, None)
+            except self._raised as error:
+                # A prepared statement has no SQLAlchemy above it that throws a broken connection away.
+                if not known[1].closed:
+                    raise
+                session.invalidate()
+                raise _Broken from error
             try:
                 session.commit()
             except DBAPIError as error:
@@ -113,16 +125,22 @@ def _turn(number: int, threads: int) -> Turn:
     return Turn.URGENT_ONLY if number == threads - 1 else Turn.URGENT_FIRST
 
 
-def _sqlstate(error: DBAPIError) -> str | None:
-    state: str | None = getattr(error.orig, "sqlstate", None)
+def _try_again(error: Exception) -> bool:
+    """Whether the server asks for it; or the connection broke, which took all of the unit back."""
+    broken = isinstance(error, DBAPIError) and error.connection_invalidated
+    return broken or isinstance(error, _Broken) or _sqlstate(error) in _TRY_AGAIN
+
+
+def _sqlstate(error: Exception) -> str | None:
+    state: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
     return state
 
 
-def _translated(error: DBAPIError) -> Exception:
+def _translated(error: Exception) -> Exception:
     """Only what says "not now" becomes the store's own error; a broken constraint stays what it is."""
     state = _sqlstate(error)
     if state in _TRY_AGAIN or state in _HELD:
         return StoreBusyError("the database is busy: nothing was recorded")
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError | _Broken):
         return StoreUnavailableError("the database cannot be reached: nothing was recorded")
     return error

@@ -26,6 +26,7 @@ from storage.columns import json_text, json_value
 from storage.ending import end
 from storage.errors import StoreBusyError, StoreError, StoreLockedError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
+from storage.prepared import DRIVER, driver_of
 
 try:
     from pysqlite3 import dbapi2 as bundled
@@ -37,6 +38,7 @@ SAFE_WAL = (3, 51, 3)
 driver: ModuleType = sqlite3 if sqlite3.sqlite_version_info >= SAFE_WAL else bundled
 JOURNAL, SYNCHRONOUS = ("WAL", "FULL") if driver.sqlite_version_info >= SAFE_WAL else ("DELETE", "EXTRA")
 
+_OPERATIONAL = (OperationalError, driver.OperationalError)
 GROUP_UNITS = 128
 GROUP_SECONDS = 0.02
 
@@ -199,35 +201,39 @@ class GroupWriter:
         until = monotonic() + GROUP_SECONDS
         done: list[Unit] = []
         unit: Unit | None = first
-        while unit:
-            self._perform(connection, unit)
-            done.append(unit)
-            # On a full disk SQLite ends the whole transaction by itself; COMMIT will then refuse the group.
-            more = raw.in_transaction and len(done) <= room and monotonic() < until
-            unit = self._lanes.take_waiting() if more else None
-        if raw.in_transaction and all(unit.urgent for unit in done):
-            patient = self._lanes.take_waiting(Turn.NORMAL_ONLY)
-            if patient:
-                self._perform(connection, patient)
-                done.append(patient)
+        # One session for the group: to make one takes longer than a small unit does.
+        with Session(connection, expire_on_commit=False) as session:
+            while unit:
+                self._perform(session, unit)
+                done.append(unit)
+                # On a full disk SQLite ends the transaction by itself; COMMIT will then refuse the group.
+                more = raw.in_transaction and len(done) <= room and monotonic() < until
+                unit = self._lanes.take_waiting() if more else None
+            if raw.in_transaction and all(unit.urgent for unit in done):
+                patient = self._lanes.take_waiting(Turn.NORMAL_ONLY)
+                if patient:
+                    self._perform(session, patient)
+                    done.append(patient)
         return done
 
-    def _perform(self, connection: Connection, unit: Unit) -> None:
+    def _perform(self, session: Session, unit: Unit) -> None:
         if unit.answer.cancelled():
             return
-        with Session(connection, expire_on_commit=False) as session:
-            try:
-                unit.result = unit(session)
-                session.flush()
-                head = end(session, self._head)
-                session.commit()
-            except (OperationalError, driver.OperationalError) as error:
-                unit.error = _translated(error)
-            except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to the writer
-                unit.error = error
-            else:
-                self._head = head
-                unit.enqueued = session.info.get("enqueued", False)
+        try:
+            session.info[DRIVER] = driver_of(session)
+            unit.result = unit(session)
+            session.flush()
+            head = end(session, self._head)
+            session.commit()
+        except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to the writer
+            unit.error = _translated(error) if isinstance(error, _OPERATIONAL) else error
+            session.rollback()
+        else:
+            self._head = head
+            unit.enqueued = session.info.get("enqueued", False)
+        # The next unit finds nothing of this one.
+        session.expunge_all()
+        session.info.clear()
 
     def _refuse(self, units: list[Unit], cause: Exception) -> None:
         for unit in units:

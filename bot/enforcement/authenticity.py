@@ -21,7 +21,8 @@ from bot.enforcement.standing_rules import has_good_standing
 from bot.enforcement.takedowns import Grounds, key_of, request_takedown
 from bot.enforcement.trail import note
 from storage.columns import new_id
-from storage.queries import authenticity
+from storage.queries import authenticity, verdicts
+from storage.queries.verdicts import Entry
 from storage.records.authenticity import Answer, Outcome, RequestState
 from storage.records.notices import ReasonCode
 from storage.records.roster import Role, Standing
@@ -129,10 +130,12 @@ def record_verdict(
         "late": asked.deadline is not None and now > asked.deadline,
         "at": now,
     }
-    if not authenticity.insert_once(session, "verdict", verdict):
+    entry = verdicts.record(session, verdict, _STATE_AFTER[outcome])
+    if entry is Entry.ANSWERED_BEFORE:
         asked = authenticity.asked(session, request_id, round_)
         return _stands(session, actor, asked, channel_id, now)
-    _move_on(session, asked, outcome, now)
+    if entry is Entry.MOVED_ON:
+        raise Refused("authenticity.withdrawn")
     _follow(session, actor, asked, verdict, now)
     told = {"second_ground": ground.value} if ground else {}
     note(session, actor, grant, operation, subject, now, answer=answer.value, outcome=outcome.value, **told)
@@ -194,16 +197,6 @@ def _stands(session: Session, actor: Actor, asked: Any, channel_id: str, now: da
     )
 
 
-def _move_on(session: Session, asked: Any, outcome: Outcome, now: datetime) -> None:
-    if outcome is Outcome.REROUTED:
-        moved = authenticity.send_back(session, asked.id, asked.round, now)
-    else:
-        becomes = _STATE_AFTER[outcome]
-        moved = authenticity.answer(session, asked.id, asked.round, RequestState.OPEN, becomes, now)
-    if not moved:
-        raise Refused("authenticity.withdrawn")
-
-
 def _follow(session: Session, actor: Actor, asked: Any, verdict: dict[str, Any], now: datetime) -> None:
     takedown_id = notice_id = None
     match verdict["outcome"]:
@@ -239,6 +232,7 @@ def _told(
             "retracted": False,
             "outcome": outcome.value,
             "expert": pseudonym(asked.client_id, verdict["person_id"]),
+            "remembered": False,
         },
         "takedown_id": takedown_id,
         "notice_id": notice_id,

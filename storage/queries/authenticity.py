@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Table, and_, bindparam, insert, literal_column, select, update
+from sqlalchemy import Integer, Table, and_, bindparam, insert, literal_column, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -23,6 +23,7 @@ from storage.records.authenticity import (
 )
 from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.listings import Listing
+from storage.records.memory import RememberedAnswer
 from storage.records.messages import DrawnMessage
 from storage.records.notices import Notice
 from storage.records.platform import PlatformClient
@@ -46,6 +47,7 @@ _CAUSE = _TABLES[str(TakedownCause.__tablename__)]
 _NOTICE = _TABLES[str(Notice.__tablename__)]
 _LISTING = _TABLES[str(Listing.__tablename__)]
 _DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
+_REMEMBERED = _TABLES[str(RememberedAnswer.__tablename__)]
 _DECIDER = _PERSON.alias("decider")
 _RETRACTER = _PERSON.alias("retracter")
 
@@ -82,57 +84,79 @@ _ASKED = (
     .where(_REQUEST.c.id == bindparam("wanted"))
 )
 _ASKED_BY_CLICK = Prepared(lambda _: _ASKED, ("wanted", "at_round"), list(_ASKED.selected_columns))
-_CASE = select(
-    _REQUEST,
-    _BRAND.c.name.label("brand"),
-    _HOLDER.c.standing,
-    _HOLDER.c.pilot,
-    _CLIENT.c.name.label("client"),
-    _BINDING.c.channel_id.label("place"),
-    _VERDICT.c.id.label("verdict_id"),
-    _VERDICT.c.answer,
-    _VERDICT.c.outcome,
-    _VERDICT.c.late,
-    _VERDICT.c.second_ground,
-    _VERDICT.c.at.label("verdict_at"),
-    _VERDICT.c.person_id.label("verdict_person_id"),
-    _PERSON.c.user_id.label("verdict_user"),
-    _CONFIRMATION.c.decision,
-    _CONFIRMATION.c.reason.label("decided_reason"),
-    _CONFIRMATION.c.at.label("decided_at"),
-    _DECIDER.c.user_id.label("decided_user"),
-    _RETRACTION.c.reason.label("retracted_reason"),
-    _RETRACTION.c.at.label("retracted_at"),
-    _RETRACTER.c.user_id.label("retracted_user"),
-    _TAKEDOWN.c.id.label("takedown_id"),
-    _TAKEDOWN.c.state.label("takedown_state"),
-    _TAKEDOWN.c.state_reason.label("takedown_reason"),
-    _TAKEDOWN.c.sent_at.label("takedown_sent_at"),
-    _TAKEDOWN.c.removed_at.label("takedown_removed_at"),
-    _NOTICE.c.id.label("notice_id"),
-    _NOTICE.c.reference.label("notice_reference"),
-).select_from(
-    _ROUTED.join(_CLIENT, _CLIENT.c.id == _REQUEST.c.client_id)
-    .outerjoin(_VERDICT, and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == _REQUEST.c.round))
-    .outerjoin(_PERSON, _PERSON.c.id == _VERDICT.c.person_id)
-    .outerjoin(_CONFIRMATION, _CONFIRMATION.c.verdict_id == _VERDICT.c.id)
-    .outerjoin(_DECIDER, _DECIDER.c.id == _CONFIRMATION.c.person_id)
-    .outerjoin(_RETRACTION, _RETRACTION.c.verdict_id == _VERDICT.c.id)
-    .outerjoin(_RETRACTER, _RETRACTER.c.id == _RETRACTION.c.person_id)
-    .outerjoin(
-        _CAUSE,
-        and_(
-            _CAUSE.c.subject_id == _VERDICT.c.id,
-            _CAUSE.c.kind == literal_column(f"'{CauseKind.VERDICT.value}'"),
-        ),
+
+
+def _cases(answered: Any, remembered_at: Any) -> Any:
+    """Requests with all that followed; `answered` is requests with their verdicts, if there are any."""
+    return select(
+        _REQUEST,
+        _BRAND.c.name.label("brand"),
+        _HOLDER.c.standing,
+        _HOLDER.c.pilot,
+        _CLIENT.c.name.label("client"),
+        _BINDING.c.channel_id.label("place"),
+        _VERDICT.c.id.label("verdict_id"),
+        _VERDICT.c.answer,
+        _VERDICT.c.outcome,
+        _VERDICT.c.late,
+        _VERDICT.c.second_ground,
+        _VERDICT.c.at.label("verdict_at"),
+        _VERDICT.c.person_id.label("verdict_person_id"),
+        _PERSON.c.user_id.label("verdict_user"),
+        _CONFIRMATION.c.decision,
+        _CONFIRMATION.c.reason.label("decided_reason"),
+        _CONFIRMATION.c.at.label("decided_at"),
+        _DECIDER.c.user_id.label("decided_user"),
+        _RETRACTION.c.reason.label("retracted_reason"),
+        _RETRACTION.c.at.label("retracted_at"),
+        _RETRACTER.c.user_id.label("retracted_user"),
+        _TAKEDOWN.c.id.label("takedown_id"),
+        _TAKEDOWN.c.state.label("takedown_state"),
+        _TAKEDOWN.c.state_reason.label("takedown_reason"),
+        _TAKEDOWN.c.sent_at.label("takedown_sent_at"),
+        _TAKEDOWN.c.removed_at.label("takedown_removed_at"),
+        _NOTICE.c.id.label("notice_id"),
+        _NOTICE.c.reference.label("notice_reference"),
+        remembered_at.label("remembered_at"),
+    ).select_from(
+        answered.join(_CLIENT, _CLIENT.c.id == _REQUEST.c.client_id)
+        .outerjoin(_PERSON, _PERSON.c.id == _VERDICT.c.person_id)
+        .outerjoin(_CONFIRMATION, _CONFIRMATION.c.verdict_id == _VERDICT.c.id)
+        .outerjoin(_DECIDER, _DECIDER.c.id == _CONFIRMATION.c.person_id)
+        .outerjoin(_RETRACTION, _RETRACTION.c.verdict_id == _VERDICT.c.id)
+        .outerjoin(_RETRACTER, _RETRACTER.c.id == _RETRACTION.c.person_id)
+        .outerjoin(
+            _CAUSE,
+            and_(
+                _CAUSE.c.subject_id == _VERDICT.c.id,
+                _CAUSE.c.kind == literal_column(f"'{CauseKind.VERDICT.value}'"),
+            ),
+        )
+        .outerjoin(_TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id)
+        .outerjoin(_NOTICE, _NOTICE.c.verdict_id == _VERDICT.c.id)
     )
-    .outerjoin(_TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id)
-    .outerjoin(_NOTICE, _NOTICE.c.verdict_id == _VERDICT.c.id)
+
+
+_CASE = _cases(
+    _ROUTED.outerjoin(
+        _VERDICT, and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == _REQUEST.c.round)
+    ),
+    null(),
 )
+REMEMBERED_CASES = _cases(
+    _ROUTED.join(_REMEMBERED, _REMEMBERED.c.request_id == _REQUEST.c.id).join(
+        _VERDICT, _VERDICT.c.id == _REMEMBERED.c.verdict_id
+    ),
+    _REMEMBERED.c.at,
+)
+"""As `case`, for requests that an earlier request's verdict answered: it is that verdict that they show."""
 _CASE_BY_ID = _CASE.where(_REQUEST.c.id == bindparam("wanted"))
-_CASE_BY_EXTERNAL_ID = _CASE.where(
+_BY_EXTERNAL_ID = and_(
     _REQUEST.c.client_id == bindparam("client"), _REQUEST.c.external_id == bindparam("wanted")
 )
+_CASES_BY_IDS = _CASE.where(_REQUEST.c.id.in_(bindparam("ids", expanding=True)))
+_CASE_BY_EXTERNAL_ID = _CASE.where(_BY_EXTERNAL_ID)
+_REMEMBERED_BY_ID = REMEMBERED_CASES.where(_REQUEST.c.id == bindparam("wanted"))
 _LOCK = select(_REQUEST.c.id).where(_REQUEST.c.id == bindparam("wanted")).with_for_update()
 _ONE = literal_column("1", Integer).label("one")
 
@@ -148,7 +172,6 @@ def _once(table: Table, *unique: str) -> Prepared:
 
 
 _INSERT_ONCE: Mapping[str, Prepared] = {
-    "verdict": _once(_VERDICT, "request_id", "round"),
     "confirmation": _once(_CONFIRMATION, "verdict_id"),
     "retraction": _once(_RETRACTION, "verdict_id"),
 }
@@ -173,10 +196,8 @@ _MOVE = (
     .returning(_REQUEST.c.id)
 )
 _MOVED_ON = _MOVE.values(state=bindparam("becomes"), changed_at=bindparam("now"))
-_SENT_BACK = _MOVED_ON.values(round=_REQUEST.c.round + 1, brand_id=None, holder_id=None)
 _MOVING = ("this", "was", "at_round", "becomes", "now")
 _ANSWER = Prepared(lambda _: _MOVED_ON, _MOVING, [_REQUEST.c.id])
-_SEND_BACK = Prepared(lambda _: _SENT_BACK, _MOVING, [_REQUEST.c.id])
 _CONFIRMERS = (
     select(_GRANT.c.person_id, _GRANT.c.role)
     .join(_PERSON, _PERSON.c.id == _GRANT.c.person_id)
@@ -246,13 +267,26 @@ def asked(session: Session, request_id: str, round_: int) -> Any:
 
 def case(session: Session, request_id: str) -> Any:
     """A request with all that followed from it in its present round; or None."""
-    return session.connection().execute(_CASE_BY_ID, {"wanted": request_id}).first()
+    return _with_memory(session, session.connection().execute(_CASE_BY_ID, {"wanted": request_id}).first())
+
+
+def cases(session: Session, request_ids: Sequence[str]) -> dict[str, Any]:
+    """As `case`, of many, by id."""
+    found = session.connection().execute(_CASES_BY_IDS, {"ids": list(request_ids)})
+    return {row.id: row for row in found}
 
 
 def case_by_external_id(session: Session, client_id: str, external_id: str) -> Any:
     """As `case`, by the platform's own id."""
     given = {"client": client_id, "wanted": external_id}
-    return session.connection().execute(_CASE_BY_EXTERNAL_ID, given).first()
+    return _with_memory(session, session.connection().execute(_CASE_BY_EXTERNAL_ID, given).first())
+
+
+def _with_memory(session: Session, found: Any) -> Any:
+    """An answered request without a verdict of its own was answered from memory."""
+    if found is None or found.state is not RequestState.ANSWERED or found.verdict_id is not None:
+        return found
+    return session.connection().execute(_REMEMBERED_BY_ID, {"wanted": found.id}).first() or found
 
 
 def locked_case(session: Session, request_id: str) -> Any:
@@ -262,7 +296,7 @@ def locked_case(session: Session, request_id: str) -> Any:
 
 
 def insert_once(session: Session, table: str, row: Mapping[str, Any]) -> bool:
-    """Insert a verdict, a confirmation or a retraction; False where another one stands already."""
+    """Insert a confirmation or a retraction; False where another one stands already."""
     return _INSERT_ONCE[table].first(session, row) is not None
 
 
@@ -289,12 +323,8 @@ def answer(
     session: Session, request_id: str, round_: int, was: RequestState, becomes: RequestState, now: datetime
 ) -> bool:
     """Move a request on; False where it moved meanwhile."""
-    return _moved(session, _ANSWER, request_id, round_, was, becomes, now)
-
-
-def send_back(session: Session, request_id: str, round_: int, now: datetime) -> bool:
-    """Take an open request from its brand and begin the next round; False where it moved meanwhile."""
-    return _moved(session, _SEND_BACK, request_id, round_, RequestState.OPEN, RequestState.UNROUTED, now)
+    values = {"this": request_id, "at_round": round_, "was": was, "becomes": becomes, "now": now}
+    return _ANSWER.first(session, values) is not None
 
 
 def open_for(
@@ -360,16 +390,3 @@ def places(session: Session, drawing: str, subject_id: str) -> Sequence[str]:
     """Where a row has been drawn."""
     given = {"drawing": drawing, "subject": subject_id}
     return session.connection().execute(_PLACES, given).scalars().all()
-
-
-def _moved(
-    session: Session,
-    statement: Prepared,
-    request_id: str,
-    round_: int,
-    was: RequestState,
-    becomes: RequestState,
-    now: datetime,
-) -> bool:
-    values = {"this": request_id, "at_round": round_, "was": was, "becomes": becomes, "now": now}
-    return statement.first(session, values) is not None

@@ -1,14 +1,19 @@
 """A prepared statement says the same as SQLAlchemy's own way, on both databases."""
 
+import asyncio
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, SQLModel
 
-from storage.engine import Store
-from storage.prepared import Prepared
+from storage.engine import Store, open_store
+from storage.errors import StoreBusyError
+from storage.prepared import Prepared, driver_of
 from storage.records.roster import HolderKind, HolderSize, RightsHolder, Standing
 
 TABLE = SQLModel.metadata.tables[str(RightsHolder.__tablename__)]
@@ -23,6 +28,7 @@ HOLDER: dict[str, Any] = {
     "country": "NO",
     "standing": Standing.PILOT,
     "standing_since": NOW,
+    "pilot": False,
     "created_at": NOW,
 }
 INSERT = Prepared(lambda _: insert(TABLE).returning(TABLE.c.id), list(HOLDER), [TABLE.c.id])
@@ -38,6 +44,10 @@ RAISE = Prepared(
     ["wanted", "becomes", "now"],
     [TABLE.c.standing],
 )
+
+
+def raise_standing(session: Session) -> None:
+    RAISE.first(session, {"wanted": "H1", "becomes": Standing.GOOD_FAITH, "now": NOW})
 
 
 def test_values_go_in_and_come_out_as_sqlalchemy_gives_them(store: Store) -> None:
@@ -75,3 +85,41 @@ def test_what_was_prepared_is_rolled_back_with_its_unit(store: Store) -> None:
 def test_a_forgotten_value_is_an_error(store: Store) -> None:
     with pytest.raises(KeyError):
         store.read_sync(lambda session: READ.first(session, {}))
+
+
+@pytest.mark.postgres
+async def test_a_row_that_is_held_is_the_stores_own_refusal(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    await store.run(lambda session: INSERT.first(session, HOLDER))
+    held, done = threading.Event(), threading.Event()
+
+    def hold(session: Session) -> None:
+        raise_standing(session)
+        held.set()
+        done.wait(10)
+
+    holder = asyncio.create_task(store.run(hold))
+    await asyncio.to_thread(held.wait, 5)
+    with pytest.raises(StoreBusyError):
+        await store.run(raise_standing)
+    done.set()
+    await holder
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_a_connection_that_breaks_before_the_commit_is_replaced(postgres_url: str) -> None:
+    store = open_store(postgres_url, pool_size=1)
+    attempts: list[int] = []
+
+    def cut(session: Session) -> str:
+        attempts.append(1)
+        if len(attempts) == 1:
+            with suppress(psycopg.OperationalError):
+                driver_of(session)[1].execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return str(INSERT.first(session, HOLDER).id)
+
+    assert await store.run(cut) == "H1"
+    assert len(attempts) == 2
+    assert await store.run(lambda session: len(READ.rows(session, {"wanted": "H1"}))) == 1
+    await store.close()
