@@ -41,7 +41,7 @@ async def test_without_a_second_administrator_the_form_says_who_is_missing(produ
     view = await go(
         ws, admin, ws.channel("openbazaar-team"), "holders", f"holder:{holder}", f"standing_form:{holder}"
     )
-    answer = await ws.submit(admin, view["id"], {"standing": "pilot"})
+    answer = await ws.submit(admin, view["id"], {"standing": "pilot", "reason": "A trial"})
     assert "goodfaith admin add" in answer["errors"]["standing"]
 
 
@@ -52,7 +52,7 @@ async def test_a_standing_changes_only_when_the_second_administrator_confirms(pr
     view = await go(
         ws, admin, ws.channel("openbazaar-team"), "holders", f"holder:{holder}", f"standing_form:{holder}"
     )
-    answer = await ws.submit(admin, view["id"], {"standing": "good_faith"})
+    answer = await ws.submit(admin, view["id"], {"standing": "good_faith", "reason": "A trial"})
     assert answer.get("ok"), answer
     assert "Waits for another administrator" in texts(await changed(ws, admin, view))
     assert _standing(product, holder) is Standing.APPLICANT
