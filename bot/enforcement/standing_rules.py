@@ -89,8 +89,10 @@ def outlook(standing: Standing, figures: Figures, rule: Rule) -> Outlook:
         )
         if more is not None
     ]
-    nearest = {loss.measure: loss for loss in sorted(losses, key=lambda loss: -loss.more)}
-    return Outlook(losses=sorted(nearest.values(), key=lambda loss: loss.more))
+    nearest: dict[Measure, Loss] = {}
+    for loss in sorted(losses, key=lambda loss: (loss.more, loss.code)):
+        nearest.setdefault(loss.measure, loss)
+    return Outlook(losses=list(nearest.values()))
 
 
 def add_months(day: date, months: int) -> date:
