@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.charts.render import Charts
 from bot.clock import ShiftedClock
-from bot.enforcement import counter_time, digests, roster, service_closing, standing_watch
+from bot.enforcement import counter_time, deadlines, digests, roster, service_closing, standing_watch
 from bot.enforcement.access import OPERATOR
 from bot.gateway import Gateway, Identity, SlackFailure
 from bot.logs import logger
@@ -34,7 +34,7 @@ from bot.settings import Settings
 from bot.slack_door import HttpDoor, SocketDoor
 from bot.web import Check, build_web
 from bot.webhooks import WebhookDeliverer
-from handlers.drawings import PICTURES, draw_home, drawings
+from handlers.drawings import draw_home, drawings, pictures
 from handlers.guard import Desk
 from handlers.platform.routes import platform_routes
 from handlers.routes import register
@@ -73,6 +73,7 @@ class Bot:
             webhook_secret=settings.secret.get_secret_value().encode(),
             limits=settings.limits,
             remember_genuine=settings.remember_genuine,
+            answer_time=settings.answer_time,
         )
         self.identity: Identity | None = None
         self.port = 0
@@ -84,7 +85,13 @@ class Bot:
             self.store,
             {
                 "draw": DrawDeliverer(self.store, self.gateway, self.clock, drawings(settings.limits)),
-                "picture": PictureDeliverer(self.store, self.gateway, self.clock, self._charts, PICTURES),
+                "picture": PictureDeliverer(
+                    self.store,
+                    self.gateway,
+                    self.clock,
+                    self._charts,
+                    pictures(settings.calendar, settings.service_percent),
+                ),
                 "whisper": WhisperDeliverer(self.store, self.gateway),
                 "home": HomeDeliverer(self.store, self.gateway, self.clock, draw_home),
                 "profile": ProfileDeliverer(self.store, self.gateway, self.clock),
@@ -235,6 +242,7 @@ class Bot:
         ticks = [
             Tick("digests", timedelta(seconds=30), self._make_digests),
             Tick("counter-notices", timedelta(seconds=30), self._time_counter_notices),
+            Tick("deadlines", timedelta(seconds=30), self._watch_deadlines),
             Tick("identity", timedelta(seconds=30), self._learn_identity),
             Tick("service days", timedelta(minutes=5), self._close_days),
             Tick("standing", timedelta(minutes=1), self._compute_standing),
@@ -246,6 +254,9 @@ class Bot:
 
     async def _make_digests(self) -> None:
         await digests.digest_tick(self.store, self.clock, self.settings.calendar)
+
+    async def _watch_deadlines(self) -> None:
+        await deadlines.deadline_tick(self.store, self.clock)
 
     async def _close_days(self) -> None:
         report = await service_closing.closing_tick(self.store, self.clock, self.settings.platform_zone)
@@ -281,6 +292,7 @@ class Bot:
                 self.clock.offset = offset
                 await self._time_counter_notices()
                 await self._compute_standing()
+                await self._watch_deadlines()
                 await self._make_digests()  # whoever moved the clock wants to see what it brings
 
 

@@ -287,6 +287,13 @@ class Settings(HostSettings):
         alias="GOODFAITH_SERVICE_PERCENT",
         description="how many of a hundred notices are to be decided by the moment they are due",
     )
+    answer_hours: int = Field(
+        24,
+        ge=1,
+        le=240,
+        alias="GOODFAITH_ANSWER_HOURS",
+        description="hours of business time that a brand has to answer a request that names no deadline",
+    )
     clock_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
         None,
         alias="GOODFAITH_CLOCK_URL",
@@ -318,6 +325,11 @@ class Settings(HostSettings):
     def remember_genuine(self) -> timedelta:
         """How long "Genuine" answers the same question again."""
         return timedelta(days=self.remember_genuine_days)
+
+    @property
+    def answer_time(self) -> timedelta:
+        """The business time to answer a request that names no deadline."""
+        return timedelta(hours=self.answer_hours)
 
     @property
     def socket_mode(self) -> bool:

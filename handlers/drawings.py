@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from functools import partial
 
+from bot.enforcement import seller_view
 from bot.enforcement.outgoing import Drawing
+from bot.enforcement.business_clock import Calendar
 from bot.enforcement.second_look import Limits
+from bot.enforcement.service_levels import CHART
 from bot.messenger import Draw
 from bot.pictures import Paint
 from handlers.drawn.authenticity import draw_request_card, draw_sample_todo, draw_unrouted_card
@@ -14,9 +17,11 @@ from handlers.drawn.digests import draw_digest, draw_digest_detail
 from handlers.drawn.home import draw_home
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
 from handlers.drawn.register import draw_approval, draw_channel_note
+from handlers.drawn.sellers import draw_sanction_card, paint_network
+from handlers.drawn.service_levels import paint_attainment
 from handlers.drawn.standing import draw_standing_note, draw_standing_recount
 
-__all__ = ["DRAWINGS", "PICTURES", "draw_home", "drawings"]
+__all__ = ["DRAWINGS", "draw_home", "drawings", "pictures"]
 
 DRAWINGS: Mapping[str, Draw] = {
     Drawing.REQUEST_CARD: draw_request_card,
@@ -31,6 +36,7 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.DIGEST_DETAIL: draw_digest_detail,
     Drawing.CHANNEL_NOTE: draw_channel_note,
     Drawing.APPROVAL_CARD: draw_approval,
+    Drawing.SANCTION_CARD: draw_sanction_card,
     Drawing.STANDING_NOTE: draw_standing_note,
     Drawing.STANDING_RECOUNT: draw_standing_recount,
 }
@@ -45,4 +51,12 @@ def drawings(limits: Limits) -> Mapping[str, Draw]:
     }
 
 
-PICTURES: Mapping[str, Paint] = {}
+def pictures(calendar: Calendar, percent: int) -> Mapping[str, Paint]:
+    """Every picture; attainment is drawn by the platform's days and against the target."""
+    paint = partial(paint_attainment, zone=calendar.zone, target=percent)
+    return {**PICTURES, CHART: paint}
+
+
+PICTURES: Mapping[str, Paint] = {
+    seller_view.PICTURE: paint_network,
+}

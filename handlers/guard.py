@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
+from bot.enforcement.deadlines import ANSWER_TIME
 from bot.enforcement.refusals import Refused
 from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.gateway import Gateway, SlackFailure
@@ -60,6 +61,7 @@ class Desk:
     webhook_secret: bytes = b""
     limits: Limits = NO_LIMITS  # from where on a second person is asked in spite of good standing
     remember_genuine: timedelta = timedelta()
+    answer_time: timedelta = ANSWER_TIME
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,13 @@ class Call:
         """Where it happened, or nothing (App Home, modals)."""
         found = text_at(self.body, "channel", "id") or text_at(self.body, "channel_id")
         return found or text_at(self.body, "container", "channel_id")
+
+    @property
+    def block(self) -> str:
+        """The block in which the button was pressed; Slack makes up a name for one that has none."""
+        actions = part(self.body, "actions")
+        first = actions[0] if isinstance(actions, list) and actions else {}
+        return text_at(first, "block_id")
 
     @property
     def trigger_id(self) -> str:

@@ -95,6 +95,17 @@ class NoticeWithdrawn(Outgoing):
     reason: str
 
 
+class ExpiredRequest(Outgoing):
+    """Nobody answered a request in time. It stays as it is: an answer still counts, and is marked late."""
+
+    id: str
+    external_id: str
+    state: Literal["unrouted", "open", "awaiting_confirmation"]
+    brand: str
+    deadline: str
+    waits_for: Literal["no_brand", "not_answered", "not_confirmed"]
+
+
 class RetractedRequest(ReadRequest):
     """The request as it stands, and why its verdict was taken back."""
 
@@ -106,6 +117,7 @@ EVENTS: dict[str, type[BaseModel]] = {
     "reinstatement.requested": ReinstatementRequested,
     "notice.submitted": NoticeSubmitted,
     "notice.withdrawn": NoticeWithdrawn,
+    "request.expired": ExpiredRequest,
     "verdict.recorded": ReadRequest,
     "verdict.retracted": RetractedRequest,
     "counter_notice.answered": ReadCounterNotice,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar, Reading, is_known
 from bot.enforcement.refusals import Refused
+from storage.queries.platform import Client
 from storage.records.platform import PlatformClient
 
 
@@ -20,7 +21,7 @@ def calendar_of(session: Session, client_id: str | None, default: Calendar = MON
     return of_client(client) if client else default
 
 
-def of_client(client: PlatformClient) -> Calendar:
+def of_client(client: PlatformClient | Client) -> Calendar:
     """The calendar that is kept with a connection."""
     return Calendar(client.country, client.zone, client.reading, client.opens, client.closes)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.enforcement import deadlines
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.business_clock import due
 from bot.enforcement.calendars import calendar_of
@@ -31,6 +32,7 @@ def promise(session: Session, notice: Notice, now: datetime) -> FastLane | None:
     allowance = timedelta(hours=notice.target_hours)
     notice.due_at = due(now, allowance, calendar_of(session, notice.client_id))
     session.add(notice)
+    deadlines.watch_notice(session, notice, now)
     return lane
 
 

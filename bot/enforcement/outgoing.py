@@ -40,6 +40,7 @@ class Drawing(StrEnum):
     DIGEST = "digest"
     DIGEST_DETAIL = "digest_detail"
     CHANNEL_NOTE = "channel_note"
+    DEADLINE_WARNING = "deadline_warning"
     APPROVAL_CARD = "approval_card"
     STANDING_NOTE = "standing_note"
     STANDING_RECOUNT = "standing_recount"

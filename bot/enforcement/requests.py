@@ -1,13 +1,14 @@
 """Authenticity requests as they come in: one at a time or by the hundred, each once, each to its brand.
 
 A marketplace asks about its own listings only, and repeats itself safely: the same external id with the same
-body is the same request, with another body it is a conflict.
+body is the same request, with another body it is a conflict. What an expert called genuine already is
+answered from memory (`memory.py`), and no expert is asked.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,8 +16,10 @@ import orjson
 from sqlmodel import Session
 
 from bot.contract.requests import AskedRequest, ReadRequest
-from bot.enforcement import listings, networks, outgoing, relistings
+from bot.enforcement import deadlines, listings, memory, networks, outgoing, relistings
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.calendars import of_client
+from bot.enforcement.deadlines import ANSWER_TIME
 from bot.enforcement.listing_identity import ELSEWHERE, ListingIdentity, NotAListing, identify
 from bot.enforcement.listings import Sighting
 from bot.enforcement.networks import facts_of
@@ -56,11 +59,19 @@ class Received:
 
 
 def receive_requests(
-    session: Session, actor: Actor, asked: Sequence[AskedRequest], own: Mapping[str, str], *, now: datetime
+    session: Session,
+    actor: Actor,
+    asked: Sequence[AskedRequest],
+    own: Mapping[str, str],
+    *,
+    now: datetime,
+    keep: timedelta = timedelta(),
+    answer_time: timedelta = ANSWER_TIME,
 ) -> list[Received]:
     """Take requests, each judged alone, in a fixed number of statements besides one draw for each card.
 
-    `own` maps hosts to marketplaces of the alliance, as in `identify`.
+    `own` maps hosts to marketplaces of the alliance, as in `identify`; `keep` is how long "Genuine" answers
+    the same question again; `answer_time` is the business time to answer where no deadline is named.
     """
     subject = Subject("authenticity_request", client_id=actor.client_id)
     grant = authorize(session, actor, Operation.CREATE_REQUEST, subject)
@@ -70,20 +81,32 @@ def receive_requests(
     judged = [_judged(each, client, own) for each in asked]
     routes = authenticity.routes(session, sorted({each.asked.brand for each in judged}))
     rows = _rows(session, client, judged, routes, now)
+    calendar = of_client(client)
+    deadlines.promise_answers(rows.values(), calendar, answer_time)
+    remembered = memory.recall(session, list(rows.values()), now, keep)
+    for external_id in remembered:
+        rows[external_id]["state"] = RequestState.ANSWERED
     if rows:
         authenticity.insert_requests(session, list(rows.values()))
     stands = authenticity.by_external_ids(session, client.id, list(rows))
     receipts = _receipts(judged, rows, stands)
     new = [rows[receipt.external_id] for receipt in receipts if receipt.receipt is Receipt.NEW]
     _follow_sellers(session, asked, new, now)
+    waiting = [row for row in new if row["external_id"] not in remembered]
+    deadlines.watch_requests(session, waiting, calendar)
     for row in new:
         created = Subject("authenticity_request", row["id"], holder_id=row["holder_id"])
-        note(session, actor, grant, Operation.CREATE_REQUEST, created, now, external_id=row["external_id"])
+        known = remembered.get(row["external_id"])
+        told = {"remembered": known.verdict_id} if known else {}
+        external_id = row["external_id"]
+        note(session, actor, grant, Operation.CREATE_REQUEST, created, now, external_id=external_id, **told)
         if row["state"] is RequestState.OPEN:
             place = routes[row["brand_id"]].place
             outgoing.draw(session, Drawing.REQUEST_CARD, row["id"], place, now)
     for holder_id in sorted({row["holder_id"] for row in new if row["state"] is RequestState.OPEN}):
         outgoing.refresh_homes(session, holder_id, now)
+    answered = [(row, remembered[row["external_id"]]) for row in new if row["external_id"] in remembered]
+    memory.answer(session, client.id, answered, now)
     unrouted = [row["id"] for row in new if row["state"] is RequestState.UNROUTED]
     show_to_platform_team(session, unrouted, now)
     return receipts

@@ -27,6 +27,7 @@ from handlers.blocks.parts import (
 from handlers.ids import AuthenticityId
 from handlers.payloads import Pointer
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
+from storage.records.memory import Repeats
 from storage.records.takedowns import TakedownState
 
 MOST_PICTURES = 3
@@ -42,7 +43,8 @@ class Asking:
     """What the card needs beside the case: what "Fake" can lead to, whether pictures may be shown, now.
 
     `consequences` by role; `unusual` for somebody's first Fake (`unusual_first`), or one of many or of fast
-    ones; `large_seller` where the seller's size is why nobody decides alone.
+    ones; `large_seller` where the seller's size is why nobody decides alone; `repeats`: how often this
+    Genuine answered the question again.
     """
 
     consequences: Collection[Outcome]
@@ -51,6 +53,7 @@ class Asking:
     unusual: Outcome | None = None
     unusual_first: bool = False
     large_seller: bool = False
+    repeats: Repeats | None = None
 
     @property
     def promised(self) -> list[Outcome]:
@@ -63,7 +66,7 @@ def card(words: Words, case: Any, asking: Asking) -> list[Block]:
     blocks = [header(words.text(f"authenticity.head.{_head(case)}")), *_listing(words, case, asking)]
     if case.state is RequestState.OPEN:
         return blocks + _question(words, case, asking)
-    blocks += _answer(words, case)
+    blocks += _answer(words, case, asking)
     if case.state is RequestState.WITHDRAWN:
         reason = escape(one_line(case.withdrawn_reason, _REASON))
         key = "authenticity.card.withdrawn_because" if reason else "authenticity.card.withdrawn"
@@ -91,14 +94,16 @@ def unrouted_card(words: Words, case: Any) -> list[Block]:
     ]
     if case.state is RequestState.UNROUTED:
         blocks.append(section(words.text(_why_unrouted(case), brand=_named(case))))
-        value = str(Pointer(case.id))
-        assign = button(
-            words.text("authenticity.button.assign"), AuthenticityId.ASSIGN, value, style="primary"
-        )
-        return [*blocks, actions(assign)]
+        return [*blocks, actions(assign_button(words, case))]
     key = "withdrawn" if case.state is RequestState.WITHDRAWN else "assigned"
     blocks.append(section(words.text(f"authenticity.unrouted.{key}", brand=_named(case))))
     return blocks
+
+
+def assign_button(words: Words, case: Any) -> Block:
+    """The button that gives an unrouted request to a brand."""
+    label = words.text("authenticity.button.assign")
+    return button(label, AuthenticityId.ASSIGN, str(Pointer(case.id)), style="primary")
 
 
 def sample_card(words: Words, case: Any, todo: Any, done_user: str) -> list[Block]:
@@ -175,7 +180,7 @@ def _question(words: Words, case: Any, asking: Asking) -> list[Block]:
     small = [words.text(f"authenticity.fake.{_kind(asking.consequences)}"), *_second_look(words, asking)]
     if case.deadline and asking.now > case.deadline:
         small.append(words.text("authenticity.card.late"))
-    return [context(*small), actions(*_answers(words, case, asking))]
+    return [context(*small), actions(*answers(words, case, asking))]
 
 
 def _second_look(words: Words, asking: Asking) -> list[str]:
@@ -192,7 +197,8 @@ def _kind(consequences: Collection[Outcome]) -> str:
     return "mixed" if len(consequences) > 1 else next(iter(consequences)).value
 
 
-def _answers(words: Words, case: Any, asking: Asking) -> list[Block]:
+def answers(words: Words, case: Any, asking: Asking) -> list[Block]:
+    """The five buttons of an open request."""
     kind = _kind(asking.consequences)
     promised = "-".join([str(case.round), *(outcome.value for outcome in asking.promised)])
     sure = confirm(
@@ -224,7 +230,7 @@ def _answers(words: Words, case: Any, asking: Asking) -> list[Block]:
     return [fake, genuine, *rest]
 
 
-def _answer(words: Words, case: Any) -> list[Block]:
+def _answer(words: Words, case: Any, asking: Asking) -> list[Block]:
     if case.verdict_id is None:
         return []
     told = words.text(
@@ -237,8 +243,15 @@ def _answer(words: Words, case: Any) -> list[Block]:
     if case.second_ground:
         told = f"{told} {words.text(f'second_look.because.{case.second_ground.value}')}"
     lines = [told, *_second_word(words, case), *_retracted(words, case), *_follows(words, case)]
-    buttons = _afterwards(words, case)
+    lines += _repeated(words, asking.repeats)
+    buttons = afterwards(words, case)
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def _repeated(words: Words, repeats: Repeats | None) -> list[str]:
+    if repeats is None or repeats.last is None:
+        return []
+    return [words.count("memory.asked_again", repeats.times, moment=moment_token(words, repeats.last))]
 
 
 def _second_word(words: Words, case: Any) -> list[str]:
@@ -287,7 +300,8 @@ def _follows(words: Words, case: Any) -> list[str]:
     ]
 
 
-def _afterwards(words: Words, case: Any) -> list[Block]:
+def afterwards(words: Words, case: Any) -> list[Block]:
+    """The buttons of a request with a verdict: the second word, taking it back."""
     value = _at_round(case)
     buttons = []
     if case.state is RequestState.AWAITING_CONFIRMATION:

@@ -1,5 +1,6 @@
 """Drawings of authenticity requests: for the brand, for the platform team, for a lead who owes a sample."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.enforcement.standing_rules import has_good_standing
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.authenticity import Asking, card, card_text, sample_card, sent_back, unrouted_card
-from storage.queries import authenticity, people
+from storage.queries import authenticity, memory, people
 from storage.records.authenticity import Answer, Outcome, RequestState, SampleTodo
 from storage.records.channels import ChannelPurpose
 from storage.records.roster import Brand, Person
@@ -29,11 +30,13 @@ def draw_request_card(
         return _draw_sent_back(session, request_id, viewer)
     asking = Asking((), viewer.pictures, now)
     if case.state is RequestState.OPEN:
-        asking = _asking(session, case, viewer, now, limits)
+        asking = asking_of(session, case, viewer, now, limits)
+    elif case.answer is Answer.GENUINE:
+        asking = replace(asking, repeats=memory.repeats(session, case.verdict_id))
     return Drawn(card_text(viewer.words, case), card(viewer.words, case, asking))
 
 
-def _asking(session: Session, case: Any, viewer: Viewer, now: datetime, limits: Limits) -> Asking:
+def asking_of(session: Session, case: Any, viewer: Viewer, now: datetime, limits: Limits) -> Asking:
     """What "Fake" leads to: usually, and for whoever has a ground against them that no card can know."""
     confirmers = authenticity.confirmers(session, case.holder_id)
     large = has_good_standing(case.standing) and second_look.is_large(session, limits, case.seller_id)

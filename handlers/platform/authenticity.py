@@ -84,7 +84,13 @@ async def handle_report_takedown(ask: Ask) -> web.Response:
 
 async def _receive(ask: Ask, asked: list[AskedRequest]) -> list[Received]:
     keep = ask.desk.remember_genuine
-    return await ask.act(requests.receive_requests, asked, ask.desk.own_marketplaces, keep=keep)
+    return await ask.act(
+        requests.receive_requests,
+        asked,
+        ask.desk.own_marketplaces,
+        keep=keep,
+        answer_time=ask.desk.answer_time,
+    )
 
 
 async def _ask_chunk(ask: Ask, raw: list[object]) -> list[BatchResult]:

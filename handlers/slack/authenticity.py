@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.enforcement import authenticity, confirmations, retractions, routing, samples
+from bot.enforcement import authenticity, confirmations, deadlines, retractions, routing, samples
 from handlers.blocks.authenticity_forms import BRAND, DECLINE, REASON, RETRACT, assign_form, reason_form
 from handlers.guard import Call, Reply
 from handlers.ids import AuthenticityId
@@ -35,12 +35,14 @@ async def handle_answer(call: Call) -> None:
         channel_id=call.channel_id,
         limits=call.desk.limits,
     )
+    await _redraw_warning(call)
 
 
 async def handle_confirm(call: Call) -> None:
     """The second person agrees with a Fake."""
     request_id, round_, _ = _pointed(call.value)
     await call.act(confirmations.confirm_fake, request_id, round_)
+    await _redraw_warning(call)
 
 
 async def handle_decline(call: Call) -> Reply | None:
@@ -85,6 +87,13 @@ async def handle_assign_form(call: Call) -> None:
 async def handle_sample_done(call: Call) -> None:
     """A sample is no longer owed."""
     await call.act(samples.finish_sample, Pointer.parse(call.value).id)
+
+
+async def _redraw_warning(call: Call) -> None:
+    """The click may have come from a warning, whose buttons stand in blocks that begin with its id."""
+    warning, found, _ = call.block.partition(":")
+    if found:
+        await call.desk.store.run(deadlines.redraw, [warning], now=call.now)
 
 
 async def _ask_why(call: Call, request_id: str, round_: int, act: str, title: str) -> Reply | None:

@@ -1,11 +1,13 @@
 """Finding platform clients and their keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import time
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, SQLModel
 
+from storage.records.calendars import Reading
 from storage.records.platform import ApiKey, PlatformClient
 
 _CLIENT = SQLModel.metadata.tables[str(PlatformClient.__tablename__)]
@@ -37,6 +39,11 @@ class Client:
     marketplace: str
     webhook_url: str
     secret_version: int
+    country: str
+    zone: str
+    reading: Reading
+    opens: time
+    closes: time
 
 
 def live_key(session: Session, key_id: str) -> LiveKey | None:
@@ -59,4 +66,5 @@ def _client(session: Session, column: str, wanted: str) -> Client | None:
     row: Any = session.connection().execute(_CLIENT_BY[column], {"wanted": wanted}).first()
     if row is None:
         return None
-    return Client(row.id, row.name, row.marketplace, row.webhook_url, row.secret_version)
+    kept: Any = row._mapping
+    return Client(**{field.name: kept[field.name] for field in fields(Client)})

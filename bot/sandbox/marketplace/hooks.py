@@ -32,6 +32,7 @@ class Hooks:
             "reinstatement.requested": market.reinstate,
             "notice.submitted": market.receive_notice,
             "notice.withdrawn": market.withdraw_notice,
+            "request.expired": market.receive_verdict,
             "verdict.recorded": market.receive_verdict,
             "verdict.retracted": market.receive_verdict,
         }

@@ -252,7 +252,7 @@ class Market:
                 item["state"] = "kept" if item["state"] == "open" else item["state"]
 
     def receive_verdict(self, _: str, data: Json) -> None:
-        """verdict.recorded and verdict.retracted: the question as it now reads."""
+        """verdict.recorded, verdict.retracted and request.expired: the question as it now reads."""
         external_id = str(data["external_id"])
         request = self.memory.requests.get(external_id)
         if request is not None:

@@ -1,0 +1,237 @@
+"""Which deadlines come next, what the cases behind them wait for, and what warnings list.
+
+The tick asks one indexed query for what is due; everything else is asked once for all that was found.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, exists, literal_column, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as select_model
+
+from storage.records.authenticity import AuthenticityRequest, RequestState, Verdict
+from storage.records.channels import ChannelBinding, ChannelPurpose
+from storage.records.deadlines import Deadline, DeadlineWatch, SubjectKind
+from storage.records.messages import DrawnMessage
+from storage.records.notices import UNDECIDED, Notice
+from storage.records.platform import PlatformClient
+from storage.records.roster import Brand, Person, RightsHolder, Role, RoleGrant
+
+Key = tuple[SubjectKind, str]
+
+PENDING = (RequestState.UNROUTED, RequestState.OPEN, RequestState.AWAITING_CONFIRMATION)
+_TABLES = SQLModel.metadata.tables
+_WATCH = _TABLES[str(DeadlineWatch.__tablename__)]
+_DEADLINE = _TABLES[str(Deadline.__tablename__)]
+_REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
+_NOTICE = _TABLES[str(Notice.__tablename__)]
+_BRAND = _TABLES[str(Brand.__tablename__)]
+_HOLDER = _TABLES[str(RightsHolder.__tablename__)]
+_CLIENT = _TABLES[str(PlatformClient.__tablename__)]
+_BINDING = _TABLES[str(ChannelBinding.__tablename__)]
+_VERDICT = _TABLES[str(Verdict.__tablename__)]
+_IDS: Any = bindparam("ids", expanding=True)
+_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+
+_PLACE = and_(
+    _BINDING.c.purpose == literal_column(f"'{ChannelPurpose.BRAND.value}'"),
+    _BINDING.c.scope_id == _BRAND.c.id,
+    _BINDING.c.unbound_at.is_(None),
+)
+_REQUESTS = (
+    select(
+        _REQUEST,
+        _BRAND.c.name.label("brand"),
+        _HOLDER.c.standing,
+        _HOLDER.c.pilot,
+        _CLIENT.c.name.label("client"),
+        _BINDING.c.channel_id.label("place"),
+        _VERDICT.c.person_id.label("verdict_person_id"),
+    )
+    .select_from(
+        _REQUEST.join(_CLIENT, _CLIENT.c.id == _REQUEST.c.client_id)
+        .outerjoin(_BRAND, _BRAND.c.id == _REQUEST.c.brand_id)
+        .outerjoin(_HOLDER, _HOLDER.c.id == _REQUEST.c.holder_id)
+        .outerjoin(_BINDING, _PLACE)
+        .outerjoin(
+            _VERDICT, and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == _REQUEST.c.round)
+        )
+    )
+    .where(_REQUEST.c.id.in_(_IDS))
+)
+_NOTICES = (
+    select(
+        _NOTICE.c.id,
+        _NOTICE.c.reference,
+        _NOTICE.c.state,
+        _NOTICE.c.holder_id,
+        _NOTICE.c.brand_id,
+        _NOTICE.c.client_id,
+        _NOTICE.c.complaint_url,
+        _NOTICE.c.due_at,
+        _BRAND.c.name.label("brand"),
+        _CLIENT.c.name.label("client"),
+        _BINDING.c.channel_id.label("place"),
+    )
+    .select_from(
+        _NOTICE.join(_BRAND, _BRAND.c.id == _NOTICE.c.brand_id)
+        .outerjoin(_CLIENT, _CLIENT.c.id == _NOTICE.c.client_id)
+        .outerjoin(_BINDING, _PLACE)
+    )
+    .where(_NOTICE.c.id.in_(_IDS))
+)
+_WAITS = or_(
+    exists().where(
+        _DEADLINE.c.subject_kind == SubjectKind.REQUEST,
+        _REQUEST.c.id == _DEADLINE.c.subject_id,
+        _REQUEST.c.state.in_(PENDING),
+        _REQUEST.c.round == _DEADLINE.c.round,
+    ),
+    exists().where(
+        _DEADLINE.c.subject_kind == SubjectKind.NOTICE,
+        _NOTICE.c.id == _DEADLINE.c.subject_id,
+        _NOTICE.c.state.in_(UNDECIDED),
+    ),
+)
+_OVER = (
+    select(_DEADLINE.c.id, _DEADLINE.c.message_id)
+    .where(_DEADLINE.c.settled_at.is_(None), or_(_DEADLINE.c.due_at < bindparam("now"), ~_WAITS))
+    .limit(bindparam("most"))
+)
+
+
+def watch(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Watch cases, each once."""
+    if rows:
+        session.connection().execute(_insert(session, _WATCH).on_conflict_do_nothing(), list(rows))
+
+
+def due(session: Session, now: datetime, most: int) -> Sequence[DeadlineWatch]:
+    """What has a step before now, oldest first; claimed until the end of the unit."""
+    return session.exec(
+        select_model(DeadlineWatch)
+        .where(col(DeadlineWatch.next_at) < now)
+        .order_by(col(DeadlineWatch.next_at))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def cases(session: Session, keys: Iterable[Key]) -> dict[Key, Any]:
+    """The requests and notices behind these, with brand, marketplace and the brand's channel (`place`)."""
+    wanted: dict[SubjectKind, list[str]] = {kind: [] for kind in SubjectKind}
+    for kind, subject_id in keys:
+        wanted[kind].append(subject_id)
+    found: dict[Key, Any] = {}
+    for kind, statement in ((SubjectKind.REQUEST, _REQUESTS), (SubjectKind.NOTICE, _NOTICES)):
+        if wanted[kind]:
+            rows = session.connection().execute(statement, {"ids": wanted[kind]})
+            found |= {(kind, row.id): row for row in rows}
+    return found
+
+
+def clients(session: Session, client_ids: Collection[str]) -> dict[str, PlatformClient]:
+    """Marketplaces' connections by id."""
+    rows = session.exec(select_model(PlatformClient).where(col(PlatformClient.id).in_(client_ids))).all()
+    return {row.id: row for row in rows}
+
+
+def leads(session: Session, holder_ids: Collection[str]) -> dict[str, list[str]]:
+    """The Slack ids of everybody who leads for a rights holder and can act, by holder, oldest first."""
+    found: dict[str, list[str]] = {}
+    rows = session.exec(
+        select_model(RoleGrant.scope_id, Person.user_id)
+        .join(Person, col(Person.id) == col(RoleGrant.person_id))
+        .where(
+            col(RoleGrant.scope_id).in_(holder_ids),
+            col(RoleGrant.role).in_((Role.LEAD, Role.SMALL_MEMBER)),
+            col(RoleGrant.until).is_(None),
+            col(Person.is_deleted).is_(False),
+            col(Person.is_bot).is_(False),
+            col(Person.suspended_at).is_(None),
+        )
+        .order_by(col(RoleGrant.since), col(RoleGrant.id))
+    )
+    for holder_id, user_id in rows:
+        found.setdefault(holder_id, []).append(user_id)
+    return found
+
+
+def record(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Keep steps, each once per case and round; the ids of those that were the first."""
+    if not rows:
+        return set()
+    statement = _insert(session, _DEADLINE).values(list(rows)).on_conflict_do_nothing()
+    return set(session.connection().execute(statement.returning(_DEADLINE.c.id)).scalars())
+
+
+def listed_in(session: Session, message_of: Mapping[str, str]) -> None:
+    """Keep in which warning each step is listed."""
+    if message_of:
+        session.connection().execute(
+            update(_DEADLINE)
+            .where(_DEADLINE.c.id == bindparam("this"))
+            .values(message_id=bindparam("message"))
+            .execution_options(synchronize_session=False),
+            [{"this": this, "message": message} for this, message in message_of.items()],
+        )
+
+
+def look_again(session: Session, next_of: Mapping[Key, tuple[datetime, datetime]]) -> None:
+    """Keep when each of these is due and when it is looked at next."""
+    if next_of:
+        session.connection().execute(
+            update(_WATCH)
+            .where(_WATCH.c.subject_kind == bindparam("kind"), _WATCH.c.subject_id == bindparam("this"))
+            .values(due_at=bindparam("due"), next_at=bindparam("next")),
+            [
+                {"kind": kind, "this": this, "due": due_at, "next": next_at}
+                for (kind, this), (due_at, next_at) in next_of.items()
+            ],
+        )
+
+
+def forget(session: Session, keys: Sequence[Key]) -> None:
+    """Watch these no longer."""
+    if keys:
+        both = tuple_(_WATCH.c.subject_kind, _WATCH.c.subject_id)
+        session.connection().execute(delete(_WATCH).where(both.in_(keys)))
+
+
+def over(session: Session, now: datetime, most: int) -> dict[str, str | None]:
+    """Steps whose case is done, has moved on or is past its due moment: id to warning."""
+    rows = session.connection().execute(_OVER, {"now": now, "most": most})
+    return {row.id: row.message_id for row in rows}
+
+
+def settle(session: Session, ids: Collection[str], now: datetime) -> None:
+    """The warnings of these steps need not follow them any more."""
+    session.connection().execute(
+        update(_DEADLINE).where(_DEADLINE.c.id.in_(list(ids))).values(settled_at=now)
+    )
+
+
+def listed(session: Session, message_id: str) -> Sequence[Deadline]:
+    """What a warning lists, by due moment."""
+    return session.exec(
+        select_model(Deadline)
+        .where(col(Deadline.message_id) == message_id)
+        .order_by(col(Deadline.due_at), col(Deadline.id))
+    ).all()
+
+
+def drawn(session: Session, drawing: str, subject_ids: Collection[str]) -> list[tuple[str, str]]:
+    """(subject, place) of the messages that show these."""
+    rows = session.exec(
+        select_model(DrawnMessage.subject_id, DrawnMessage.place).where(
+            col(DrawnMessage.kind) == drawing, col(DrawnMessage.subject_id).in_(subject_ids)
+        )
+    )
+    return [(subject_id, place) for subject_id, place in rows]
+
+
+def _insert(session: Session, table: Any) -> Any:
+    return _DIALECTS[session.connection().dialect.name].insert(table)
