@@ -53,7 +53,7 @@ _CALLS = (
         _REQUESTS,
         "post",
         "ask",
-        "Ask whether a listing is genuine: 202 the first time, 200 when repeated.",
+        "Ask whether a listing is genuine: 202 the first time, 200 when repeated. May be answered from memory.",
         {202: Accepted, 200: Accepted},
         AskedRequest,
     ),

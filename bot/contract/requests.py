@@ -65,7 +65,10 @@ class BatchAnswer(Outgoing):
 
 
 class GivenVerdict(Outgoing):
-    """An expert's answer. `expert` is a pseudonym, stable for one person and one client."""
+    """An expert's answer. `expert` is a pseudonym, stable for one person and one client.
+
+    `remembered`: the expert said so when an earlier request asked about the same listing, at `at`.
+    """
 
     answer: Answers
     at: str
@@ -73,6 +76,7 @@ class GivenVerdict(Outgoing):
     retracted: bool
     outcome: Outcomes
     expert: str
+    remembered: bool
 
 
 class ReadRequest(Outgoing):

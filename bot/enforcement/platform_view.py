@@ -39,6 +39,7 @@ def read_request(case: Any) -> ReadRequest:
             retracted=case.retracted_at is not None,
             outcome=_outcome(case),
             expert=pseudonym(case.client_id, case.verdict_person_id),
+            remembered=case.remembered_at is not None,
         )
     return ReadRequest(
         id=case.id,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement import notices
+from bot.enforcement import memory, notices
 from bot.enforcement.access import Actor, Grant, Operation, Subject, authorize
 from bot.enforcement.platform_view import tell_retraction
 from bot.enforcement.refusals import Refused
@@ -14,7 +14,7 @@ from bot.enforcement.takedowns import withdraw_causes
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import authenticity
-from storage.records.authenticity import RequestState
+from storage.records.authenticity import Answer, RequestState
 from storage.records.notices import WITHDRAWABLE, Notice
 from storage.records.takedowns import CauseKind
 
@@ -49,6 +49,8 @@ def retract_verdict(
     note(session, actor, grant, Operation.RETRACT_VERDICT, subject, now, reason=reason)
     retracted = authenticity.case(session, request_id)
     tell_retraction(session, retracted, reason, now)
+    if case.answer is Answer.GENUINE:
+        memory.forget(session, case.verdict_id, reason, now)
     redraw(session, retracted, now)
 
 

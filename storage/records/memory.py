@@ -1,5 +1,6 @@
 """Questions answered from memory: the marketplace had asked before, and an expert had said Genuine."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Field, Index, SQLModel
@@ -17,3 +18,11 @@ class RememberedAnswer(SQLModel, table=True):
     request_id: str = Field(primary_key=True, foreign_key="authenticity_request.id")
     verdict_id: str = Field(foreign_key="verdict.id")
     at: datetime
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """How often one verdict answered again, and when last."""
+
+    times: int
+    last: datetime | None

@@ -54,11 +54,13 @@ class World:
     holders: dict[str, str] = field(default_factory=dict)
 
     def receive(
-        self, *asked: dict[str, Any], now: datetime = NOW, client: Actor | None = None
+        self, *asked: dict[str, Any], now: datetime = NOW, client: Actor | None = None, **more: Any
     ) -> list[Received]:
         """The marketplace asks."""
         models = [AskedRequest.model_validate(each) for each in asked]
-        return self.store.run_sync(requests.receive_requests, client or self.client, models, OWN, now=now)
+        return self.store.run_sync(
+            requests.receive_requests, client or self.client, models, OWN, now=now, **more
+        )
 
     def ask(self, brand: str = "Nordlys", item: str = "811", **more: Any) -> str:
         """The marketplace asks one question; the request's id."""
