@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from bot.enforcement import seller_view
-from bot.enforcement.outgoing import Drawing
 from bot.enforcement.business_clock import Calendar
+from bot.enforcement.outgoing import Drawing
 from bot.enforcement.second_look import Limits
 from bot.enforcement.service_levels import CHART
 from bot.messenger import Draw

@@ -8,6 +8,8 @@ class Command(StrEnum):
 
     NOTICE = "/notice"
     DIGEST = "/digest"
+    SELLER = "/seller"
+    SERVICE = "/service"
     GOODFAITH = "/goodfaith"
 
 
@@ -95,6 +97,23 @@ class DigestField(StrEnum):
     ZONE = "digest_zone"
 
 
+class ServiceId(StrEnum):
+    """The modal of service levels: its controls and the form of fast lanes."""
+
+    VIEW = "service"
+    OPEN = "service_open"
+    TOPIC = "service_topic"
+    SPAN = "service_span"
+    CUT = "service_cut"
+    EARLIER = "service_earlier"
+    LATER = "service_later"
+    PREVIOUS = "service_previous"
+    NEXT = "service_next"
+    POST_CHART = "service_post_chart"
+    CHANGE_LANE = "service_change_lane"
+    LANE_FORM = "service_lane_form"
+
+
 class HomeId(StrEnum):
     """App Home and its buttons."""
 
@@ -146,3 +165,17 @@ class OfficeId(StrEnum):
     REVIEW = "office_review"
     REVIEW_FORM = "office_review_form"
     DECLINE = "office_decline"
+
+
+class SellerId(StrEnum):
+    """Pages about sellers, strike policies and banned goods; they stand in the register's modal."""
+
+    PICK = "seller_pick"
+    CARRIED_OUT = "seller_carried_out"
+    DECLINE_FORM = "seller_decline_form"
+    FACT_FORM = "seller_fact_form"
+    PICTURE = "seller_picture"
+    POLICY_FORM = "seller_policy_form"
+    PROPOSE = "seller_propose_policy"
+    BAN_FORM = "seller_ban_form"
+    END_BAN = "seller_end_ban"

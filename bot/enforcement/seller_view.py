@@ -5,7 +5,6 @@ from it; of the marketplace's measures those that it carried out, which anybody 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,13 +14,12 @@ from bot.enforcement import outgoing, suppression
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
 from bot.enforcement.listing_identity import NotAListing, identify
 from bot.enforcement.networks import TOO_COMMON
-from bot.enforcement.strikes import Offence, Tally, Terms, judge
+from bot.enforcement.strikes import Offence, Terms, judge
 from storage.queries import networks as linked
 from storage.queries import seller_pages, sellers
-from storage.queries.networks import SharedTrait
 from storage.records.listings import Seller
+from storage.records.seller_sheets import Count, NetworkSheet, SellerSheet
 from storage.records.sellers import StrikePolicy, TraitKind
-from storage.records.takedowns import TakedownState
 
 MOST_FOUND = 20
 MOST_STRIKES = 10
@@ -32,37 +30,6 @@ MOST_TRAITS = 40
 PICTURE = "seller_network"
 _WINDOW = 28  # days, of the figure about the others
 _READER = "reader"
-
-
-@dataclass(frozen=True)
-class SellerSheet:
-    """A seller as one reader may see them. `whole`: the reader is of the platform team."""
-
-    seller: Seller
-    whole: bool
-    strikes: Sequence[Any]
-    standing: int  # strikes that were not taken back, of those that the reader may see
-    takedowns: Mapping[TakedownState, int]
-    asked: int | None  # requests that went to the reader's companies; None for the platform team
-    listings: int | None  # for the platform team
-    relistings: Sequence[Any]
-    policy: StrikePolicy | None
-    tally: Tally[str] | None  # for the platform team
-    sanctions: Sequence[Any]  # for the platform team
-    carried_out: Sequence[Any]
-    others: suppression.Figure | None  # removals of all members
-    linked: Sequence[Any]
-    kinds: Mapping[str, Collection[TraitKind]]
-
-
-@dataclass(frozen=True)
-class NetworkSheet:
-    """A network of sellers with what they share; for the platform team."""
-
-    seller: Seller
-    members: Sequence[Any]
-    traits: Sequence[SharedTrait]
-    holds: Sequence[tuple[str, str]]  # (value, seller)
 
 
 def reach(session: Session, actor: Actor) -> Collection[str] | None:
@@ -111,8 +78,7 @@ def sheet(session: Session, actor: Actor, seller_id: str, now: datetime) -> Sell
         None if holders is None else seller_pages.request_count(session, seller_id, holders),
         seller_pages.listing_count(session, seller_id) if whole else None,
         seller_pages.relistings(session, seller_id, holders, MOST_RELISTED),
-        policy,
-        _tally(session, seller_id, policy, now) if policy and whole else None,
+        _count(session, seller_id, policy, now) if policy and whole else None,
         seller_pages.sanctions(session, seller_id, MOST_SANCTIONS) if whole else (),
         seller_pages.carried_out(session, seller_id),
         None if holders is None else _of_all(session, seller_id, holders, now),
@@ -137,6 +103,16 @@ def network(session: Session, actor: Actor, seller_id: str) -> NetworkSheet:
     return NetworkSheet(seller, members, traits, holds)
 
 
+def seller_of_sanction(session: Session, actor: Actor, sanction_id: str) -> str:
+    """Whom a sanction is against, for the platform team."""
+    subject = Subject("sanction", sanction_id)
+    authorize(session, actor, Operation.REPORT_SANCTION, subject)
+    sanction = sellers.sanction(session, sanction_id)
+    if sanction is None:
+        raise Denied(actor, Operation.REPORT_SANCTION, subject)
+    return sanction.seller_id
+
+
 def ask_for_picture(session: Session, actor: Actor, seller_id: str, *, now: datetime) -> None:
     """Send the reader, in their direct messages, a picture of a seller's network."""
     network(session, actor, seller_id)
@@ -157,19 +133,21 @@ def _linked(
     return members, linked.links(session, seller.id, [each.id for each in members])
 
 
-def _tally(session: Session, seller_id: str, policy: StrikePolicy, now: datetime) -> Tally[str]:
+def _count(session: Session, seller_id: str, policy: StrikePolicy, now: datetime) -> Count:
     terms = Terms.read(policy.terms)
     found = sellers.offences(session, [seller_id], now - timedelta(days=terms.valid))
-    return judge(terms, [Offence(row.id, row.at, row.severity) for row in found], now)
+    tally = judge(terms, [Offence(row.id, row.at, row.severity) for row in found], now)
+    return Count(policy.name, tally.total, terms.last, tally.counted)
 
 
 def _of_all(
     session: Session, seller_id: str, holders: Collection[str], now: datetime
-) -> suppression.Figure | None:
+) -> tuple[int, int] | None:
     # Whole days, so that no single removal shows when it happens; the reader's companies as one, whose share
     # is known to the reader.
     until = now.replace(hour=0, minute=0, second=0, microsecond=0)
     cell = seller_pages.strikes_by_holder(session, seller_id, until - timedelta(days=_WINDOW), until)
     own = sum(number for holder_id, number in cell.items() if holder_id in holders)
     others = {holder_id: number for holder_id, number in cell.items() if holder_id not in holders}
-    return suppression.figure({_WINDOW: others | {_READER: own}}, [_READER])
+    shown = suppression.figure({_WINDOW: others | {_READER: own}}, [_READER])
+    return (shown.window, shown.cases) if shown else None

@@ -21,7 +21,8 @@ from bot.enforcement.strikes import (
 from bot.enforcement.trail import note
 from storage.queries import strike_policies as kept
 from storage.records.platform import PlatformClient
-from storage.records.sellers import Measure, PolicyName, SanctionState, StrikePolicy
+from storage.records.seller_sheets import Histogram, MarketLine
+from storage.records.sellers import Measure, PolicyName, StrikePolicy
 
 OFF = "off"  # no policy: removals are kept, and nothing is proposed
 LOOK_BACK = timedelta(days=365)
@@ -63,25 +64,6 @@ class Wanted:
             "valid": str(self.valid),
             "apart": str(self.apart),
         }
-
-
-@dataclass(frozen=True)
-class MarketLine:
-    """A marketplace, its policy, and how many of its sanctions stand in which state."""
-
-    client: PlatformClient
-    policy: StrikePolicy | None
-    sellers: int  # with strikes
-    sanctions: Mapping[tuple[Measure, SanctionState], int]
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """What a policy would have done: how many sellers would have reached which measure as their gravest."""
-
-    since: datetime
-    sellers: int
-    reached: Mapping[Measure | None, int]
 
 
 def overview(session: Session, actor: Actor) -> list[MarketLine]:

@@ -18,6 +18,7 @@ def proposal_text(proposal: Proposal, words: Words) -> str:
     values = {
         "holder": escape(proposal.holder_name),
         "client": escape(proposal.client_name or given.get("name", "")),
+        "lane": escape(given.get("lane_name", "")),
         "address": escape(given.get("webhook_url", "")),
         "key_id": escape(given.get("key_id", "")),
         "marketplace": escape(given.get("marketplace", "")),

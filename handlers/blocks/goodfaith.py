@@ -1,6 +1,6 @@
 """What `/goodfaith` opens: who you are here, what you can do and where, and the way into the register."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
@@ -9,6 +9,9 @@ from handlers.blocks.parts import Block, context, divider, header, section
 from handlers.blocks.register import role_name
 from storage.records.register import Held
 from storage.records.roster import RightsHolder, Role
+
+_KEEPING_POLICIES = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
+_FOLLOWING_SELLERS = frozenset(Role) - {Role.GROUP_CHAIR, Role.ADMINISTRATOR}
 
 
 def menu_page(
@@ -54,10 +57,21 @@ def menu_page(
         for held in roles[:10]
         if held.role is Role.GROUP_CHAIR
     ]
+    blocks += _about_sellers(words, {held.role for held in roles})
     if any(held.role is Role.ADMINISTRATOR for held in roles):
         blocks += _administration(words, waiting)
     blocks += [divider(), context(words.text("access.commands"), words.text("access.home"))]
     return page(words, words.text("common.app"), blocks, here="menu")
+
+
+def _about_sellers(words: Words, roles: Collection[Role]) -> list[Block]:
+    open_ = words.text("register.open")
+    blocks = []
+    if not _FOLLOWING_SELLERS.isdisjoint(roles):
+        blocks.append(row(words.text("sellers.menu"), open_, "sellers"))
+    if not _KEEPING_POLICIES.isdisjoint(roles):
+        blocks.append(row(words.text("sellers.menu_policies"), open_, "policies"))
+    return blocks
 
 
 def _administration(words: Words, waiting: int) -> list[Block]:

@@ -21,6 +21,7 @@ from handlers.blocks.parts import Block
 from handlers.drawn import standing
 from handlers.guard import words_of
 from handlers.payloads import Malformed, Pointer
+from handlers.slack.seller_pages import SELLER_PAGES
 from storage.queries import approvals, people, rights, roster
 from storage.queries import channels as bindings
 from storage.queries import groups as group_queries
@@ -353,6 +354,7 @@ PAGES: Mapping[str, Page] = {
     "approval": _approval,
     "channels": _channels,
     "channel_form": _channel_form,
+    **SELLER_PAGES,
 }
 
 

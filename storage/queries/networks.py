@@ -1,7 +1,6 @@
 """What links sellers: traits as they are kept, looked up and made into networks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from storage.records.listings import Seller
+from storage.records.seller_sheets import SharedTrait
 from storage.records.sellers import SellerTrait, TraitKind
 
 _TRAIT = SQLModel.metadata.tables[str(SellerTrait.__tablename__)]
@@ -74,16 +74,6 @@ _LINKS = (
 _HOLDING = select(_TRAIT.c.value_hash, _TRAIT.c.seller_id).where(
     _TRAIT.c.value_hash.in_(_MANY), _TRAIT.c.seller_id.in_(bindparam("sellers", expanding=True))
 )
-
-
-@dataclass(frozen=True)
-class SharedTrait:
-    """A trait that several sellers of one network have; `shown` is for the platform team alone."""
-
-    kind: TraitKind
-    value_hash: str
-    shown: str
-    sellers: int
 
 
 def one_at_a_time(session: Session) -> None:

@@ -17,6 +17,7 @@ from bot.enforcement.approvals import ActName
 from bot.enforcement.marketplaces import MARKETPLACES
 from bot.enforcement.regimes import Silence
 from bot.enforcement.standing_rules import PUBLISHED
+from bot.enforcement.strike_policies import OFF
 from bot.words.catalogue import HOME, languages
 from handlers.blocks.authenticity_forms import DECLINE, RETRACT
 from handlers.blocks.standing import EVERYBODY, PILOT_LIST
@@ -38,6 +39,8 @@ from storage.records.notices import NoticeState, ReasonCode
 from storage.records.rights import RightKind
 from storage.records.roster import HolderKind, HolderSize, Role, Standing
 from storage.records.second_look import Ground
+from storage.records.sellers import Likeness, PolicyName, SanctionState, Severity, TraitKind
+from storage.records.sellers import Measure as SellerMeasure
 from storage.records.standing import Measure, StandingCause
 from storage.records.takedowns import TakedownState
 
@@ -114,6 +117,22 @@ FAMILIES: dict[str, Iterable[str]] = {
     "standing.until_": ("held", "out"),
     "standing.version.": [version.replace("-", "_") for version in PUBLISHED],
     "second_look.because.": Ground,
+    "sellers.card.": ("seller", "marketplace", "counted", "proposed"),
+    "sellers.card.head_": SellerMeasure,
+    "sellers.counted.": PolicyName,
+    "sellers.measure.": SellerMeasure,
+    "sellers.page.": (
+        *("marketplace", "strikes", "takedowns", "asked", "listings", "first_seen", "others"),
+        *("whole", "own"),
+    ),
+    "sellers.policies.bans_": SanctionState,
+    "sellers.policy.": (*PolicyName, OFF),
+    "sellers.relisted_as.": Likeness,
+    "sellers.severity.": Severity,
+    "sellers.state.": SanctionState,
+    "sellers.takedown.": ("removed", "refused", "reinstated"),
+    "sellers.text.": SanctionState,
+    "sellers.trait.": TraitKind,
     "second_look.unless_": [
         f"{whose}.{outcome}"
         for whose in ("first", "many")
