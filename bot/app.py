@@ -10,6 +10,7 @@ import signal
 import time
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -93,7 +94,9 @@ class Bot:
                     pictures(settings.calendar, settings.service_percent),
                 ),
                 "whisper": WhisperDeliverer(self.store, self.gateway),
-                "home": HomeDeliverer(self.store, self.gateway, self.clock, draw_home),
+                "home": HomeDeliverer(
+                    self.store, self.gateway, self.clock, partial(draw_home, calendar=settings.calendar)
+                ),
                 "profile": ProfileDeliverer(self.store, self.gateway, self.clock),
                 "webhook": self._webhooks,
             },

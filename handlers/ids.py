@@ -63,6 +63,7 @@ class NoticeId(StrEnum):
     WITHDRAW = "notice_withdraw"
     WITHDRAW_FORM = "notice_withdraw_form"
     COMPLAINT = "notice_complaint"
+    SECOND = "notice_second"
     COMPLAINT_FORM = "notice_complaint_form"
     OPEN_DRAFT = "notice_open_draft"
     DROP_DRAFT = "notice_drop_draft"

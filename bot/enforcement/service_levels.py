@@ -13,29 +13,35 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement import response_times
-from bot.enforcement.access import Actor, Operation, Subject, authorize, may, tenants
+from bot.enforcement import outgoing, response_times
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.digest_calendar import DAY, day_bounds, local_day
 from bot.enforcement.fast_lanes import ORDINARY_HOURS
 from bot.enforcement.service_closing import open_since
-from storage.queries import service_levels
+from storage.queries import channels, service_levels
+from storage.records.channels import ChannelPurpose
 from storage.records.roster import Brand, RightsHolder
 from storage.records.service_figures import (
+    Asked,
     Attainment,
     Breaches,
     Cut,
     LaneLine,
     Lanes,
     Line,
+    OwnMonth,
     Responses,
+    Shown,
     Span,
     Tally,
+    Topic,
     Window,
 )
 from storage.records.service_levels import ORDINARY
 
 SPANS_SHOWN: Mapping[Span, int] = {Span.DAY: 14, Span.WEEK: 12, Span.MONTH: 12}
+CHART = "attainment"  # the picture's name in `handlers/drawings.py`
 MOST_LINES = 15  # of one page
 _WEEK = timedelta(days=7)
 
@@ -50,16 +56,6 @@ class Reader:
     def everybody(self) -> bool:
         """Whether nothing is kept from this reader."""
         return self.holder_ids is None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a reader wants to see: a span, so many spans ago, and which page of its list."""
-
-    span: Span = Span.MONTH
-    back: int = 0
-    page: int = 0
-    cut: Cut = Cut.TIME
 
 
 def reader_of(session: Session, actor: Actor) -> Reader:
@@ -181,6 +177,15 @@ def lanes(session: Session, actor: Actor, asked: Asked, *, now: datetime, zone: 
     return Lanes(window, [ordinary, *lines], target, ORDINARY_HOURS, changes)
 
 
+def own_month(session: Session, holder_ids: Collection[str], now: datetime, calendar: Calendar) -> OwnMonth:
+    """The month so far of the rights holders whose cases somebody may see, for their App Home."""
+    window = window_of(Span.MONTH, 0, local_day(now, calendar.zone))
+    brand_ids = [brand.id for brand, _ in service_levels.brands_of(session, holder_ids)]
+    tally = _added(Counting(session, brand_ids, now, calendar.zone).by("day", window).values())
+    together, _ = response_times.answers(session, *moments(window, now, calendar.zone), holder_ids, calendar)
+    return OwnMonth(window, tally, together)
+
+
 def daily(
     session: Session, brand_ids: Collection[str] | None, window: Window, now: datetime, zone: str
 ) -> list[tuple[date, Tally]]:
@@ -277,3 +282,75 @@ def _worst_first(lines: Sequence[Line]) -> list[Line]:
 
 def _added(tallies: Iterable[Tally]) -> Tally:
     return reduce(Tally.plus, tallies, Tally())
+
+
+def show(
+    session: Session,
+    actor: Actor,
+    asked: Asked,
+    channel_id: str,
+    *,
+    now: datetime,
+    calendar: Calendar,
+    target: int,
+) -> Shown:
+    """The page that somebody asks for, in a channel or elsewhere."""
+    zone = calendar.zone
+    found: Attainment | Breaches | Responses | Lanes
+    match asked.topic:
+        case Topic.ATTAINMENT:
+            found = attainment(session, actor, asked, now=now, zone=zone, target=target)
+        case Topic.BREACHES:
+            found = breaches(session, actor, asked, now=now, zone=zone)
+        case Topic.RESPONSES:
+            found = responses(session, actor, asked, now=now, calendar=calendar)
+        case Topic.LANES:
+            found = lanes(session, actor, asked, now=now, zone=zone, target=target)
+    reader = reader_of(session, actor)
+    return Shown(asked, found, reader.everybody, channel_id, _chartable(session, reader, channel_id))
+
+
+def post_chart(
+    session: Session, actor: Actor, channel_id: str, asked: Asked, *, now: datetime, zone: str
+) -> None:
+    """Post the chart of a channel's own figures there: a brand's, an association's, or everybody's.
+
+    Whose they are follows from the channel when the chart is drawn, never from what was clicked.
+    """
+    if not _chartable(session, reader_of(session, actor), channel_id):
+        raise Denied(actor, Operation.VIEW_SERVICE, Subject("channel", channel_id))
+    window = _chart_window(asked, local_day(now, zone))
+    outgoing.picture(session, CHART, f"{window.first}:{window.last}", channel_id, now)
+
+
+def chart_brands(session: Session, purpose: ChannelPurpose, scope_id: str) -> tuple[str, list[str] | None]:
+    """Whose figures a channel's chart shows: a name, empty for everybody's, and the ids of the brands."""
+    match purpose:
+        case ChannelPurpose.BRAND:
+            return session.get_one(Brand, scope_id).name, [scope_id]
+        case ChannelPurpose.ASSOCIATION:
+            members = service_levels.mandated(session, scope_id)
+            name = session.get_one(RightsHolder, scope_id).name
+            return name, [brand.id for brand, _ in service_levels.brands_of(session, members)]
+        case ChannelPurpose.PLATFORM:
+            return "", None
+        case ChannelPurpose.GROUP:
+            raise ValueError("a group's channel has no chart of attainment")
+
+
+def _chartable(session: Session, reader: Reader, channel_id: str) -> bool:
+    """Whether a chart of a channel's own figures may be posted there by this reader."""
+    binding = channels.bound(session, channel_id) if channel_id else None
+    if binding is None or binding.purpose is ChannelPurpose.GROUP:
+        return False
+    if reader.holder_ids is None:
+        return True
+    owners = channels.holders_of(session, binding.purpose, binding.scope_id)
+    return bool(owners) and reader.holder_ids.issuperset(owners)
+
+
+def _chart_window(asked: Asked, today: date) -> Window:
+    """Long enough to show a course: two weeks for a day, four for a week, else the month."""
+    window = window_of(asked.span, asked.back, today)
+    before = {Span.DAY: timedelta(days=13), Span.WEEK: timedelta(weeks=3), Span.MONTH: timedelta()}
+    return Window(window.first - before[asked.span], window.last)

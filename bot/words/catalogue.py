@@ -60,6 +60,10 @@ class Words:
         """A date: "23 Nov 2026"."""
         return dates.format_date(day, "medium", locale=self.locale)
 
+    def short_day(self, day: date) -> str:
+        """A date without its year: "23 Nov"."""
+        return dates.format_skeleton("MMMd", day, locale=self.locale)
+
     def weekday(self, day: date) -> str:
         """A date with its weekday: "Monday 23 November 2026"."""
         return dates.format_date(day, "full", locale=self.locale)

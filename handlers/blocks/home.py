@@ -13,6 +13,7 @@ from handlers.blocks.approvals import proposal_blocks
 from handlers.blocks.parts import Block, actions, button, context, divider, fields, header, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.blocks.register import member_line, right_line, role_name
+from handlers.blocks.service_levels import service_rows
 from handlers.blocks.standing import home_row
 from handlers.ids import AuthenticityId, HomeId, NoticeId, OfficeId
 from storage.records.approvals import Proposal
@@ -32,6 +33,7 @@ from storage.records.notices import NoticeState
 from storage.records.register import Held, Member
 from storage.records.rights import Right
 from storage.records.roster import RightsHolder
+from storage.records.service_figures import OwnMonth
 from storage.records.standing import Figures as StandingFigures
 from storage.records.standing import Outlook, Rule
 
@@ -69,6 +71,7 @@ class Home:
     notices: Mapping[NoticeState, int] | None = None
     latest: Sequence[NoticeLine] = ()
     figures: Sequence[Figures] = ()
+    service: OwnMonth | None = None
     groups: Sequence[GroupLine] = ()
     holders: Sequence[HolderPart] = ()
     proposals: Sequence[Proposal] | None = None
@@ -87,6 +90,7 @@ def home_view(home: Home, user_id: str, words: Words, now: datetime) -> Block:
         blocks += _unrouted(home, words, now)
         blocks += _notices(home, words, now)
         blocks += _figures(home, words)
+        blocks += service_rows(words, home.service)
         blocks += _groups(home, words)
         page = home.pages.get("holders", 0)
         for part in home.holders[page * HOLDERS : (page + 1) * HOLDERS]:

@@ -1,6 +1,7 @@
 """A notice as its card shows it, what its thread says, and the two small forms that its buttons open."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from bot.words.catalogue import UnknownWord, Words
@@ -10,6 +11,7 @@ from handlers.blocks.parts import (
     Block,
     actions,
     button,
+    confirm,
     context,
     field,
     fields,
@@ -22,7 +24,15 @@ from handlers.blocks.parts import (
 from handlers.ids import NoticeId
 from storage.records.listings import Listing
 from storage.records.notice_sheets import NoticeSheet
-from storage.records.notices import WITHDRAWABLE, ItemState, NoticeEvent, NoticeItem, NoticeState
+from storage.records.notices import (
+    UNDECIDED,
+    WITHDRAWABLE,
+    ItemState,
+    Notice,
+    NoticeEvent,
+    NoticeItem,
+    NoticeState,
+)
 from storage.records.rights import Right
 
 MOST_LISTED = 10
@@ -145,8 +155,12 @@ def _small_print(words: Words, sheet: NoticeSheet, line: Line, market: str) -> l
             moment=moment_token(words, notice.submitted_at),
         )
     ]
+    if notice.due_at and notice.decided_at is None:
+        told.append(_promised(words, sheet, notice.due_at))
     if notice.immediate and notice.state is not NoticeState.WITHDRAWN:
         told.append(words.text("notices.card.immediate"))
+    if notice.second_ground and notice.state in UNDECIDED:
+        told.append(_second_look(words, notice))
     if line is not Line.SENT and notice.state is NoticeState.SUBMITTED:
         told.append(words.text(f"notices.card.line_{line.value}", marketplace=escape(market)))
     if notice.complaint_number or notice.complaint_url:
@@ -157,8 +171,35 @@ def _small_print(words: Words, sheet: NoticeSheet, line: Line, market: str) -> l
     return told
 
 
+def _promised(words: Words, sheet: NoticeSheet, due_at: datetime) -> str:
+    """When the marketplace is to have decided, and by which lane's promise."""
+    due = words.text("service.card_due", moment=moment_token(words, due_at))
+    if sheet.lane is None:
+        return due
+    hours = words.number(sheet.notice.target_hours)
+    lane = words.text("service.card_lane", lane=escape(one_line(sheet.lane.name, 75)), hours=hours)
+    return f"{due}. {lane}"
+
+
+def _second_look(words: Words, notice: Notice) -> str:
+    if notice.immediate:
+        return words.text("second_look.notice_seconded")
+    why = words.text(f"second_look.notice.{notice.second_ground}")
+    return f"{why} {words.text('second_look.notice_waits')}"
+
+
 def _buttons(words: Words, sheet: NoticeSheet) -> list[Block]:
     notice, buttons = sheet.notice, []
+    if notice.second_ground and not notice.immediate and notice.state in UNDECIDED:
+        label = words.text("second_look.start")
+        sure = confirm(
+            label,
+            words.count("second_look.start_sure", sheet.by_state.get(ItemState.OPEN, 0)),
+            label,
+            words.text("common.cancel"),
+            danger=True,
+        )
+        buttons.append(button(label, NoticeId.SECOND, notice.id, style="danger", confirm=sure))
     if notice.state is not NoticeState.WITHDRAWN:
         key = "change_complaint" if notice.complaint_number else "add_complaint"
         buttons.append(button(words.text(f"notices.card.{key}"), NoticeId.COMPLAINT, notice.id))

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.enforcement.access import Actor, Operation, tenants
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
+from bot.enforcement.service_levels import own_month
 from bot.enforcement.standing import in_force
 from bot.enforcement.standing_rules import outlook, window_start
 from bot.words.catalogue import Words, words_for
@@ -31,21 +33,35 @@ _KEEPING = {*_LEADING, Role.ASSOCIATION_OFFICER}
 _ON_ROSTER = {*_KEEPING, Role.EXPERT}
 
 
-def draw_home(session: Session, user_id: str, words: Words, now: datetime) -> Block:
-    """The App Home of a user of the home workspace, as it is now."""
+def draw_home(
+    session: Session,
+    user_id: str,
+    words: Words,
+    now: datetime,
+    *,
+    calendar: Calendar = MONDAY_TO_FRIDAY,
+) -> Block:
+    """The App Home of a user of the home workspace, as it is now, by the platform's calendar."""
     person = people.by_user(session, user_id)
     if person is None:
         return home_view(_stranger(session), user_id, words, now)
-    return home_view(_home(session, person, {}, now), user_id, words, now)
+    return home_view(_home(session, person, {}, now, calendar), user_id, words, now)
 
 
-def draw_home_page(session: Session, actor: Actor, pages: Mapping[str, int], now: datetime) -> Block:
+def draw_home_page(
+    session: Session,
+    actor: Actor,
+    pages: Mapping[str, int],
+    now: datetime,
+    *,
+    calendar: Calendar = MONDAY_TO_FRIDAY,
+) -> Block:
     """The same with some lists turned to another page."""
     person = people.find(session, actor.team_id, actor.user_id)
     if person is None:
         return home_view(_stranger(session), actor.user_id, words_for(None), now)
     words = words_for(person.locale, person.zone)
-    return home_view(_home(session, person, pages, now), actor.user_id, words, now)
+    return home_view(_home(session, person, pages, now, calendar), actor.user_id, words, now)
 
 
 def _stranger(session: Session) -> Home:
@@ -54,7 +70,9 @@ def _stranger(session: Session) -> Home:
     return Home(known.team_id if known else "", administrators=[each.user_id for each in administrators])
 
 
-def _home(session: Session, person: Person, pages: Mapping[str, int], now: datetime) -> Home:
+def _home(
+    session: Session, person: Person, pages: Mapping[str, int], now: datetime, calendar: Calendar
+) -> Home:
     held = [] if person.is_deleted or person.is_bot else roster.held_by(session, person.id)
     if not held:
         return _stranger(session)
@@ -80,6 +98,7 @@ def _home(session: Session, person: Person, pages: Mapping[str, int], now: datet
         silent=_silent(session, held, everybody=staff or administers),
         notices=home.notice_counts(session, cases) if cases else None,
         latest=home.latest_notices(session, cases, limit=LATEST) if cases else (),
+        service=own_month(session, cases, now, calendar) if cases else None,
         figures=[home.figures(session, cases, now, days) for days in FIGURE_DAYS] if cases else (),
         groups=_groups(session, held),
         holders=_holders(session, actor, held, now),

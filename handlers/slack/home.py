@@ -19,7 +19,7 @@ async def handle_page(call: Call) -> Reply | None:
     """Another page of one of the lists."""
     pointer = Pointer.parse(call.value)
     number = int(pointer.detail) if pointer.detail.isdecimal() and len(pointer.detail) < 5 else 0
-    view = await call.read(draw_home_page, {pointer.id: number}, call.now)
+    view = await call.read(draw_home_page, {pointer.id: number}, call.now, calendar=call.desk.calendar)
     await redraw(call, view)
     return None
 

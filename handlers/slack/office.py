@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.access import Actor, Operation, Subject, may
 from bot.enforcement.refusals import Refused
 from bot.gateway import SlackFailure
 from handlers.blocks.parts import Block, option
@@ -94,9 +94,8 @@ def detail_of(call: Call) -> Pointer:
 
 
 def _holders_like(session: Session, actor: Actor, typed: str) -> list[dict[str, Any]]:
-    try:
-        authorize(session, actor, Operation.CHANGE_REGISTER, Subject("rights_holder"))
-    except Denied:
+    operations = (Operation.CHANGE_REGISTER, Operation.PROPOSE_LANE)
+    if not any(may(session, actor, operation, Subject("rights_holder")) for operation in operations):
         return []
     wanted = typed.casefold().strip()
     found = [line.holder for line in roster.holders(session) if wanted in line.holder.name_key]

@@ -22,6 +22,7 @@ from storage.records.outbox import OutboxRow
 from storage.records.platform import PlatformClient
 from storage.records.rights import Right
 from storage.records.roster import Brand, Person, RightsHolder
+from storage.records.service_levels import FastLane
 
 
 def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
@@ -111,7 +112,9 @@ def sheet(session: Session, notice_id: str, most_items: int | None = None) -> No
         .order_by(col(NoticeItem.position))
         .limit(most_items)
     ).all()
-    return NoticeSheet(notice, brand, holder, right, client, submitter, listed, counts(session, notice_id))
+    lane = session.get(FastLane, notice.lane) if notice.lane else None
+    by_state = counts(session, notice_id)
+    return NoticeSheet(notice, brand, holder, right, client, submitter, listed, by_state, lane)
 
 
 def counts(session: Session, notice_id: str) -> dict[ItemState, int]:

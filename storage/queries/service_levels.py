@@ -194,6 +194,16 @@ def associations(session: Session) -> Sequence[tuple[str, str]]:
     return [*((name, holder_id) for name, _, holder_id in mandated), *itself]
 
 
+def mandated(session: Session, association_id: str) -> list[str]:
+    """An association and the rights holders that gave it a mandate."""
+    members = session.exec(
+        select_model(Mandate.holder_id).where(
+            col(Mandate.association_id) == association_id, col(Mandate.until).is_(None)
+        )
+    ).all()
+    return [association_id, *members]
+
+
 def breaches(
     session: Session,
     start: datetime,

@@ -12,6 +12,7 @@ from storage.records.notices import ItemState, Notice, NoticeItem, ReasonCode
 from storage.records.platform import PlatformClient
 from storage.records.rights import Right, RightKind
 from storage.records.roster import Brand, Person, RightsHolder
+from storage.records.service_levels import FastLane
 
 INPUT_LENGTH = 3000  # characters that one input of Slack's takes
 MOST_INPUTS = 12  # 300 links of 100 characters fill eleven
@@ -20,6 +21,7 @@ AUTHORITY = "authority_1"
 
 Typed = Annotated[str, StringConstraints(max_length=INPUT_LENGTH)]
 Id = Annotated[str, StringConstraints(max_length=64)]
+from storage.records.second_look import Ground
 
 
 class NoticeForm(BaseModel):
@@ -101,11 +103,13 @@ class ReviewSheet:
     batches: Sequence[Batch]
     repeated: Sequence[str]
     reported: Sequence[Reported]
+    second_ground: Ground | None = None  # why takedowns do not start at once, as the form promised
 
     @property
     def says_something(self) -> bool:
         """Whether a person should see it before it is filed."""
-        return bool(self.repeated or self.reported or any(batch.client is None for batch in self.batches))
+        unconnected = any(batch.client is None for batch in self.batches)
+        return bool(self.repeated or self.reported or unconnected or self.second_ground)
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ class NoticeSheet:
     submitter: Person
     items: Sequence[tuple[NoticeItem, Listing]]
     by_state: Mapping[ItemState, int]
+    lane: FastLane | None = None
 
     @property
     def total(self) -> int:

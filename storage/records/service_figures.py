@@ -151,3 +151,43 @@ class Lanes:
     target: int  # of the ordinary lane, in percent
     hours: int
     changes: bool  # whether the reader may ask for a change of membership
+
+
+@dataclass(frozen=True)
+class OwnMonth:
+    """What App Home shows of the month so far: the reader's notices, and how fast they answered."""
+
+    window: Window
+    tally: Tally
+    answers: Answers
+
+
+class Topic(StrEnum):
+    """The pages of service levels."""
+
+    ATTAINMENT = "attainment"
+    BREACHES = "breaches"
+    RESPONSES = "responses"
+    LANES = "lanes"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader wants to see: a span, so many spans ago, how it is split, which page of its list."""
+
+    topic: Topic = Topic.ATTAINMENT
+    span: Span = Span.MONTH
+    cut: Cut = Cut.TIME
+    back: int = 0
+    page: int = 0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page with what was asked for, and the channel where its chart could be posted."""
+
+    asked: Asked
+    found: Attainment | Breaches | Responses | Lanes
+    everybody: bool
+    channel_id: str = ""
+    postable: bool = False

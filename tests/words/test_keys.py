@@ -33,6 +33,7 @@ from storage.records.counter_notices import (
     SellerGround,
     StepKind,
 )
+from storage.records.deadlines import WaitsFor
 from storage.records.groups import GroupKind
 from storage.records.notice_sheets import AUTHORITY, GOOD_FAITH
 from storage.records.notices import NoticeState, ReasonCode
@@ -41,6 +42,7 @@ from storage.records.roster import HolderKind, HolderSize, Role, Standing
 from storage.records.second_look import Ground
 from storage.records.sellers import Likeness, PolicyName, SanctionState, Severity, TraitKind
 from storage.records.sellers import Measure as SellerMeasure
+from storage.records.service_figures import Cut, Span, Topic
 from storage.records.standing import Measure, StandingCause
 from storage.records.takedowns import TakedownState
 
@@ -88,6 +90,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "counter_notices.silence.": Silence,
     "counter_notices.step.": StepKind,
     "counter_notices.text.": CounterState,
+    "deadlines.waits.": WaitsFor,
     "groups.kind.": GroupKind,
     "notices.card.": (
         *("brand", "marketplace", "right", "reason", "state", "progress", "their_words", "own_words"),
@@ -117,6 +120,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "standing.until_": ("held", "out"),
     "standing.version.": [version.replace("-", "_") for version in PUBLISHED],
     "second_look.because.": Ground,
+    "second_look.notice.": Ground,
     "sellers.card.": ("seller", "marketplace", "counted", "proposed"),
     "sellers.card.head_": SellerMeasure,
     "sellers.counted.": PolicyName,
@@ -133,6 +137,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "sellers.takedown.": ("removed", "refused", "reinstated"),
     "sellers.text.": SanctionState,
     "sellers.trait.": TraitKind,
+    "service.cut.": Cut,
+    "service.reason.": WaitsFor,
+    "service.span.": Span,
+    "service.topic.": Topic,
     "second_look.unless_": [
         f"{whose}.{outcome}"
         for whose in ("first", "many")
