@@ -8,6 +8,7 @@ from aiohttp import web
 from bot.sandbox.controls import Controls
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.marketplace.catalogue import Listing, read_listings
+from bot.sandbox.marketplace.counter_notices import CounterDesk
 from bot.sandbox.marketplace.hooks import Hooks
 from bot.sandbox.marketplace.market import Market
 from bot.sandbox.marketplace.panel import Panel
@@ -35,7 +36,9 @@ class Server:
         self.app.add_routes(ResponseUrls(sandbox, interactions).routes())
         self.app.add_routes(Controls(sandbox).routes())
         self.app.add_routes(PageDoor(sandbox, interactions).routes())
-        self.app.add_routes(Hooks(self.market).routes())
+        desk = CounterDesk(self.market)
+        self.app.add_routes(desk.routes())
+        self.app.add_routes(Hooks(self.market, desk).routes())
         self.app.add_routes(Panel(self.market).routes())
         self.app.add_routes(Shop(self.market).routes())
         self.app.add_routes([web.get("/link/", sandbox.socket.handle)])

@@ -88,6 +88,23 @@ class Takedown:
 
 
 @dataclass
+class CounterNotice:
+    """A seller's objection that was relayed to the bot, and how it stands there."""
+
+    external_id: str
+    id: str
+    listing: Json
+    regime: str
+    statement: str
+    papers: list[str]
+    at: str
+    due_at: str
+    state: str
+    decided_by: str = ""
+    answer: Json | None = None
+
+
+@dataclass
 class Delivery:
     """One webhook as it arrived; `answered` is the status that it got."""
 
@@ -110,6 +127,8 @@ class MarketMemory:
     requests: dict[str, Request] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     takedowns: dict[str, Takedown] = field(default_factory=dict)
+    counter_notices: dict[str, CounterNotice] = field(default_factory=dict)
+    papers: dict[str, str] = field(default_factory=dict)  # the titles of sellers' documents by their SHA-256
     received: list[Delivery] = field(default_factory=list)
     known_ids: set[str] = field(default_factory=set)
 

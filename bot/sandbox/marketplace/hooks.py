@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.marketplace.catalogue import Delivery
+from bot.sandbox.marketplace.counter_notices import CounterDesk
 from bot.sandbox.marketplace.market import Market
 from bot.sandbox.records import Json
 
@@ -25,7 +26,7 @@ LOG_KEPT = 2_000
 class Hooks:
     """The webhook's address and its look-up."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, desk: CounterDesk) -> None:
         self.market = market
         self.effects: dict[str, Callable[[str, Json], None]] = {
             "takedown.requested": market.take_down,
@@ -35,6 +36,8 @@ class Hooks:
             "request.expired": market.receive_verdict,
             "verdict.recorded": market.receive_verdict,
             "verdict.retracted": market.receive_verdict,
+            "counter_notice.answered": desk.receive,
+            "counter_notice.lapsed": desk.receive,
         }
 
     def routes(self) -> list[web.RouteDef]:

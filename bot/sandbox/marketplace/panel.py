@@ -67,7 +67,7 @@ class Panel:
         if not listing_ids or not reasons:
             raise refuse("Choose at least one listing and give at least one reason.")
         asking = self.market.ask(listing_ids, str(body.get("brand") or ""), reasons, _hours(body))
-        return web.json_response({"results": await _heard(asking)})
+        return web.json_response({"results": await heard(asking)})
 
     async def requests(self, _: web.Request) -> web.Response:
         """The questions, newest first."""
@@ -80,7 +80,7 @@ class Panel:
     async def withdraw(self, request: web.Request) -> web.Response:
         """Withdraw a question."""
         reason = str((await body_of(request)).get("reason") or "")
-        await _heard(self.market.withdraw(request.match_info["external_id"], reason))
+        await heard(self.market.withdraw(request.match_info["external_id"], reason))
         return web.json_response({"ok": True})
 
     async def notices(self, _: web.Request) -> web.Response:
@@ -97,7 +97,7 @@ class Panel:
         body = await body_of(request)
         if not body.get("state"):
             raise refuse("Say to which state the notice moves.")
-        await _heard(self.market.move_notice(request.match_info["notice_id"], body))
+        await heard(self.market.move_notice(request.match_info["notice_id"], body))
         return web.json_response({"ok": True})
 
     async def takedowns(self, _: web.Request) -> web.Response:
@@ -110,7 +110,7 @@ class Panel:
         state = str(body.get("state"))
         if state not in ("removed", "refused", "reinstated"):
             raise refuse("A takedown is removed, refused or reinstated.")
-        await _heard(self.market.report(request.match_info["key"], state, str(body.get("reason") or "")))
+        await heard(self.market.report(request.match_info["key"], state, str(body.get("reason") or "")))
         return web.json_response({"ok": True})
 
     async def received(self, _: web.Request) -> web.Response:
@@ -163,7 +163,7 @@ def _hours(body: Json) -> float | None:
         raise refuse("The deadline is a number of hours.") from None
 
 
-async def _heard(call: Awaitable[Done]) -> Done:
+async def heard(call: Awaitable[Done]) -> Done:
     """What the bot said, its refusals as sentences for the panel."""
     try:
         return await call

@@ -80,6 +80,20 @@ class PlatformClient:
         """
         return await self._post(f"/notices/{notice_id}/status", move)
 
+    async def relay_counter_notice(self, asked: Json) -> Json:
+        """Relay a seller's objection to a takedown; the counter-notice as it stands.
+
+        :raises PlatformRefused: :raises PlatformUnclear:
+        """
+        return await self._post("/counter-notices", asked)
+
+    async def decide_counter_notice(self, counter_id: str, told: Json) -> Json:
+        """Tell what became of a counter-notice.
+
+        :raises PlatformRefused: :raises PlatformUnclear:
+        """
+        return await self._post(f"/counter-notices/{counter_id}/status", told)
+
     async def report_takedown(self, takedown_id: str, report: Json) -> Json:
         """Tell what became of a takedown.
 

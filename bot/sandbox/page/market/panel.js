@@ -6,6 +6,7 @@ import { icon } from "../core/icons.js";
 import { togglePanel } from "../core/places.js";
 import { changed, listen, store } from "../core/store.js";
 import { drawClock } from "./clock.js";
+import { CounterNoticesTab } from "./counter_notices.js";
 import { ListingsTab } from "./listings.js";
 import { ModeTab } from "./mode.js";
 import { NoticesTab } from "./notices.js";
@@ -19,6 +20,7 @@ const TABS = [
   ["requests", "Requests", RequestsTab],
   ["notices", "Notices", NoticesTab],
   ["takedowns", "Takedowns", TakedownsTab],
+  ["counter-notices", "Counter-notices", CounterNoticesTab],
   ["received", "Received", ReceivedTab],
   ["mode", "Mode and clock", ModeTab],
 ];

@@ -24,6 +24,9 @@ const TONES = {
   unrouted: "warn",
   clarification_required: "warn",
   awaiting_confirmation: "warn",
+  contested: "calm",
+  unanswered: "warn",
+  upheld: "good",
   fake: "bad",
   genuine: "good",
 };

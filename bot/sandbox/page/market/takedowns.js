@@ -4,6 +4,7 @@
 import { get, post } from "../core/api.js";
 import { el, keepFocus } from "../core/dom.js";
 import { attempt } from "../core/toasts.js";
+import { relayCounterNotice } from "./counter_notices.js";
 import { askReason, listingLine, nothing, stateChip, table, timeText } from "./parts.js";
 
 const COLUMNS = ["Listing", "State", "Cause", "Asked", "Report"];
@@ -65,6 +66,9 @@ export class TakedownsTab {
         takedown.state === "received" ? button("Refuse", "refused", refuse) : null,
         takedown.state === "removed"
           ? button("Reinstated", "reinstated", () => this.report(takedown, "reinstated"))
+          : null,
+        takedown.state === "removed"
+          ? button("Counter-notice", "counter", () => relayCounterNotice(takedown))
           : null,
       ),
     );
