@@ -7,14 +7,14 @@ and items go in together.
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
-from bot.enforcement import fast_lanes, outgoing, relistings, takedowns
+from bot.enforcement import fast_lanes, outgoing, relistings, second_look, takedowns
 from bot.enforcement import notices as lifecycle
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.listing_identity import ListingIdentity
@@ -28,6 +28,7 @@ from bot.enforcement.notice_form import (
     starts_takedowns,
     statements,
 )
+from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import notices, people, sellers
@@ -45,6 +46,7 @@ from storage.records.notices import (
 )
 from storage.records.platform import PlatformClient
 from storage.records.roster import Person, RightsHolder
+from storage.records.second_look import Ground
 from storage.records.takedowns import CauseKind
 
 Fresh = Mapping[str, Sequence[ListingIdentity]]  # what is to be filed, by marketplace
@@ -94,6 +96,7 @@ def file_notice(
     own: Mapping[str, str],
     *,
     reviewed: bool = False,
+    limits: Limits = NO_LIMITS,
     now: datetime,
 ) -> Incomplete | Review | Filed:
     """File a draft with what was typed last. `own` as in `identify`.
@@ -119,9 +122,13 @@ def file_notice(
     # One filing per holder at a time, so that two people cannot report one listing side by side.
     holder = session.get_one(RightsHolder, sheet.form.holder_id, with_for_update=True)
     review, fresh = _review(session, sheet, links)
+    if starts_takedowns(ReasonCode(sheet.form.reason), holder.standing, in_review=grant.cell.review):
+        keys = [listing.key for listings in fresh.values() for listing in listings]
+        ground = second_look.of_notice(session, limits, draft.person_id, keys, now, pilot=holder.pilot)
+        review = replace(review, second_ground=ground)
     if not fresh or (review.says_something and not reviewed):
         return Review(review)
-    return _file(session, actor, grant, holder, draft, sheet, fresh, now)
+    return _file(session, actor, grant, holder, draft, sheet, fresh, review.second_ground, now)
 
 
 def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None:
@@ -173,6 +180,7 @@ def _file(
     draft: NoticeDraft,
     sheet: FormSheet,
     fresh: Fresh,
+    ground: Ground | None,
     now: datetime,
 ) -> Filed:
     person = session.get_one(Person, draft.person_id)
@@ -181,7 +189,7 @@ def _file(
     filed = []
     for marketplace, listings in fresh.items():
         client = clients.get(marketplace)
-        notice = _notice(sheet, grant, holder, person, marketplace, client, now)
+        notice = _notice(sheet, grant, holder, person, marketplace, client, ground, now)
         session.add(notice)
         session.flush()
         _keep_items(session, notice.id, [ids[listing.key] for listing in listings])
@@ -230,6 +238,7 @@ def _notice(
     person: Person,
     marketplace: str,
     client: PlatformClient | None,
+    ground: Ground | None,
     now: datetime,
 ) -> Notice:
     reason = ReasonCode(sheet.form.reason)
@@ -250,7 +259,8 @@ def _notice(
         submitter_name=sheet.form.signature or person.name,
         submitter_email=sheet.form.email,
         role=grant.role,
-        immediate=starts_takedowns(reason, holder.standing, in_review=grant.cell.review),
+        immediate=ground is None and starts_takedowns(reason, holder.standing, in_review=grant.cell.review),
+        second_ground=ground,
         state=NoticeState.SUBMITTED,
         submitted_at=now,
         changed_at=now,
@@ -294,8 +304,17 @@ def send(session: Session, notice_id: str, now: datetime) -> None:
     key = takedowns.key_of("notice", notice.id)
     outgoing.webhook(session, sheet.client.id, "notice.submitted", key, data, now, case=notice.id)
     if notice.immediate:
-        grounds = [_grounds(sheet, sheet.client.id, item, listing) for item, listing in sheet.items]
-        takedowns.request_takedowns(session, sheet.client.id, grounds, now=now)
+        start_takedowns(session, sheet, now)
+
+
+def start_takedowns(session: Session, sheet: NoticeSheet, now: datetime) -> None:
+    """Ask for the takedowns of a notice's listings that nobody has decided yet."""
+    if sheet.client is None:
+        return  # they are asked for when its marketplace gets a line to us
+    client_id = sheet.client.id
+    undecided = [(item, listing) for item, listing in sheet.items if item.state is ItemState.OPEN]
+    grounds = [_grounds(sheet, client_id, item, listing) for item, listing in undecided]
+    takedowns.request_takedowns(session, client_id, grounds, now=now)
 
 
 def _grounds(sheet: NoticeSheet, client_id: str, item: NoticeItem, listing: Listing) -> takedowns.Grounds:

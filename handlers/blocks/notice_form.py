@@ -198,6 +198,9 @@ def review_view(words: Words, review: ReviewSheet) -> Block:
     if review.repeated:
         blocks.append(section(words.count("notices.review.repeated", len(review.repeated))))
         blocks.append(_lines(words, [_shown(listing) for listing in review.repeated]))
+    if review.second_ground and review.batches:
+        told = words.text(f"second_look.notice.{review.second_ground.value}")
+        blocks.insert(0, section(f"{told} {words.text('second_look.notice_means')}"))
     submit = words.text("notices.form.submit") if review.batches else ""
     if not submit:
         blocks.insert(0, section(words.text("notices.review.nothing_left")))

@@ -81,7 +81,10 @@ async def handle_more_links(call: Call) -> None:
 
 async def handle_submit(call: Call) -> Reply:
     """The form was sent: file it, say what is missing, or show what needs a second look."""
-    outcome = await call.act(file_notice, _draft_id(call), typed_in(call.body), call.desk.own_marketplaces)
+    desk = call.desk
+    outcome = await call.act(
+        file_notice, _draft_id(call), typed_in(call.body), desk.own_marketplaces, limits=desk.limits
+    )
     words = await call.words()
     match outcome:
         case Incomplete(problems=problems):
@@ -94,7 +97,10 @@ async def handle_submit(call: Call) -> Reply:
 
 async def handle_submit_reviewed(call: Call) -> Reply:
     """The person has seen what needed a second look."""
-    outcome = await call.act(file_notice, _draft_id(call), {}, call.desk.own_marketplaces, reviewed=True)
+    desk = call.desk
+    outcome = await call.act(
+        file_notice, _draft_id(call), {}, desk.own_marketplaces, reviewed=True, limits=desk.limits
+    )
     words = await call.words()
     match outcome:
         case Incomplete():

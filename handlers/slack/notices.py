@@ -1,6 +1,6 @@
 """The buttons of a notice's card: withdraw it, note the marketplace's complaint number."""
 
-from bot.enforcement import notices
+from bot.enforcement import notice_seconds, notices
 from bot.enforcement.refusals import Refused
 from handlers.blocks.notices import complaint_view, withdraw_view
 from handlers.guard import BadForm, Call, Reply
@@ -43,6 +43,11 @@ async def handle_complaint_form(call: Call) -> None:
         words = await call.words()
         raise BadForm({"url": words.text("notices.bad_url")})
     await call.act(notices.note_complaint, _notice_id(call), form.text("number"), url)
+
+
+async def handle_second(call: Call) -> None:
+    """A second person starts the takedowns of a counterfeit notice."""
+    await call.act(notice_seconds.start_takedowns, Pointer.parse(call.value).id)
 
 
 def _notice_id(call: Call) -> str:

@@ -12,6 +12,7 @@ from storage.records.notices import ItemState, Notice, NoticeItem, ReasonCode
 from storage.records.platform import PlatformClient
 from storage.records.rights import Right, RightKind
 from storage.records.roster import Brand, Person, RightsHolder
+from storage.records.second_look import Ground
 from storage.records.service_levels import FastLane
 
 INPUT_LENGTH = 3000  # characters that one input of Slack's takes
@@ -21,7 +22,6 @@ AUTHORITY = "authority_1"
 
 Typed = Annotated[str, StringConstraints(max_length=INPUT_LENGTH)]
 Id = Annotated[str, StringConstraints(max_length=64)]
-from storage.records.second_look import Ground
 
 
 class NoticeForm(BaseModel):

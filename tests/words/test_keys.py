@@ -120,7 +120,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "standing.until_": ("held", "out"),
     "standing.version.": [version.replace("-", "_") for version in PUBLISHED],
     "second_look.because.": Ground,
-    "second_look.notice.": Ground,
+    "second_look.notice.": [ground for ground in Ground if ground is not Ground.SPEED],
     "sellers.card.": ("seller", "marketplace", "counted", "proposed"),
     "sellers.card.head_": SellerMeasure,
     "sellers.counted.": PolicyName,
