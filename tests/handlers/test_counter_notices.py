@@ -1,0 +1,113 @@
+"""Counter-notices from end to end: a seller objects at the marketplace, the brand answers in its channel."""
+
+from datetime import timedelta
+
+from storage.records.counter_notices import CounterState, DecidedBy
+from tests.bot_under_test import Product
+from tests.counter_desk import CHANNEL, INGRID, MIKKEL, CounterDesk
+from tests.notice_desk import shown
+
+WHY = "The letter names another shop, and the invoice is for other goods."
+
+
+async def test_one_is_contested_with_papers_and_rejected(product_on_each: Product) -> None:
+    desk = CounterDesk(product_on_each)
+    takedown = await desk.removed()
+    relayed = await desk.relay(takedown)
+    assert relayed["state"] == "open", relayed
+    card = await desk.saying("Invoice 771")
+    assert "We bought these from your" in shown(card)
+    assert "If nobody answers by" in shown(card)
+    assert "shown to your brand alone" in shown(card)
+
+    form = await desk.press(INGRID, card, "counter_contest")
+    typed = {"code": "not_authorised", "explanation": WHY, "links": "evidence.example/letter"}
+    refused = await desk.ws.submit(INGRID, form["id"], typed)
+    assert set(refused["errors"]) == {"links"}
+    mended = typed | {"links": "https://evidence.example/letter\nhttps://evidence.example/shop"}
+    assert await desk.ws.submit(INGRID, form["id"], mended) == {"ok": True}
+
+    told = await desk.at_market("contested")
+    assert told["answer"]["explanation"] == WHY
+    assert [each["url"] for each in told["answer"]["evidence"]] == mended["links"].splitlines()
+    assert INGRID not in str(told)
+    await desk.saying("do not authorise this seller")
+    await desk.decide("rejected", "The papers are not enough.")
+    done = await desk.saying("decided for you")
+    assert "The papers are not enough." in shown(done)
+    assert done["ts"] == card["ts"]
+    assert (await desk.ws.market("takedowns"))[0]["state"] == "removed"
+    thread = [m for m in await desk.ws.messages(INGRID, CHANNEL) if m["thread_ts"] == card["ts"]]
+    assert next(shown(m).split(".")[0] for m in thread if m["ts"] != card["ts"]).startswith("Contested")
+
+
+async def test_silence_is_announced_and_then_brings_the_listing_back(product: Product) -> None:
+    desk = CounterDesk(product)
+    await desk.relay(await desk.removed())
+    card = await desk.saying("Invoice 771")
+    counter = await desk.stored()
+    window = counter.due_at - counter.received_at
+    await desk.ws.advance(window.total_seconds() * 0.7)
+    warning = await desk.saying("is still open")
+    assert warning["ts"] != card["ts"]
+    assert "counter_contest" in str(warning["blocks"])
+    await desk.ws.advance(window.total_seconds() * 0.31)
+    await desk.saying("put the listing back.")
+    after = await desk.stored()
+    assert (after.state, after.decided_by) == (CounterState.UPHELD, DecidedBy.SILENCE)
+    assert (await desk.at_market("upheld"))["decided_by"] == "silence"
+    assert (await desk.ws.market("takedowns"))[0]["state"] == "reinstated"
+
+    async def quiet() -> bool:
+        messages = await desk.ws.messages(INGRID, CHANNEL)
+        return not any("counter_contest" in str(m["blocks"]) for m in messages)
+
+    await desk.ws.wait_for(quiet)
+
+
+async def test_one_is_accepted_from_the_warning_and_the_return_is_confirmed(product: Product) -> None:
+    desk = CounterDesk(product)
+    await desk.relay(await desk.removed())
+    await desk.saying("Invoice 771")
+    counter = await desk.stored()
+    await desk.ws.advance((counter.due_at - counter.received_at).total_seconds() * 0.7)
+    warning = await desk.saying("is still open")
+    form = await desk.press(INGRID, warning, "counter_accept")
+    assert await desk.ws.submit(INGRID, form["id"], {"explanation": "Sorry."}) == {"ok": True}
+    told = await desk.at_market("upheld")
+    assert (told["answer"]["position"], told["answer"]["explanation"]) == ("accept", "Sorry.")
+    await desk.saying("put the listing back.")
+    after = await desk.stored()
+    assert after.decided_by is DecidedBy.BRAND
+    assert after.reinstated_at is not None
+    assert after.reinstated_at - counter.received_at > timedelta(days=1)
+
+
+async def test_whoever_may_not_answer_is_told_nothing_and_changes_nothing(product: Product) -> None:
+    desk = CounterDesk(product)
+    await desk.relay(await desk.removed())
+    card = await desk.saying("Invoice 771")
+    await desk.ws.click(MIKKEL, CHANNEL, card["ts"], "counter_contest")
+    assert await desk.ws.views(MIKKEL) == []
+    assert (await desk.stored()).state is CounterState.OPEN
+
+
+async def test_of_two_forms_the_second_keeps_what_was_typed(product: Product) -> None:
+    desk = CounterDesk(product)
+    await desk.relay(await desk.removed())
+    card = await desk.saying("Invoice 771")
+    first = await desk.press(INGRID, card, "counter_accept")
+    await desk.decide("withdrawn")
+    refused = await desk.ws.submit(INGRID, first["id"], {"explanation": "Sorry."})
+    assert "moved on" in refused["errors"]["explanation"]
+    assert (await desk.stored()).state is CounterState.WITHDRAWN
+
+
+async def test_the_papers_of_a_seller_reach_no_other_channel(product: Product) -> None:
+    desk = CounterDesk(product)
+    await desk.relay(await desk.removed(), statement="A secret of the seller's")
+    await desk.saying("A secret of the seller's")
+    memory = desk.ws.sandbox.memory
+    for channel, messages in memory.messages.items():
+        told = [m for m in messages if "Invoice 771" in str(m.blocks) or "A secret" in str(m.blocks)]
+        assert bool(told) == (channel == CHANNEL), channel
