@@ -1,0 +1,459 @@
+"""What was promised and kept: counted from closed days as from the notices, and shown to nobody else."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import pytest
+from sqlmodel import Session, col, select
+
+from bot.clock import Clock
+from bot.enforcement import approvals, fast_lanes, notices, service_levels
+from bot.enforcement.access import Actor, Denied
+from bot.enforcement.approvals import ActName
+from bot.enforcement.business_clock import Calendar
+from bot.enforcement.notice_drafts import open_draft
+from bot.enforcement.notice_filing import Filed, file_notice
+from bot.enforcement.refusals import Refused
+from bot.enforcement.response_times import nearest_rank
+from bot.enforcement.service_closing import Report, closing_tick
+from bot.enforcement.service_levels import Counting, window_of
+from storage.engine import Store
+from storage.records.audit import AuditEntry
+from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
+from storage.records.notices import Notice, NoticeOrigin, NoticeState, ReasonCode
+from storage.records.outbox import OutboxRow
+from storage.records.rights import Right as _Right
+from storage.records.rights import RightKind
+from storage.records.roster import Person, Role, RoleGrant
+from storage.records.service_figures import Asked, Attainment, Cut, Span, Tally, Topic, Window
+from storage.records.service_levels import LaneMember, ServiceDay
+from tests.enforcement.notice_world import NOW, OWN, TEAM, World, found, item, who
+
+ZONE = "Europe/Berlin"
+CALENDAR = Calendar("", ZONE)
+TODAY = date(2026, 11, 21)  # a Saturday
+LATE, EARLY = timedelta(hours=3), timedelta(hours=-3)
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    return store.run_sync(found)
+
+
+def at(day: int, hour: int = 12) -> datetime:
+    """An hour of November."""
+    return datetime(2026, 11, day, hour, tzinfo=UTC)
+
+
+def file(
+    session: Session,
+    world: World,
+    due_at: datetime | None,
+    decided: timedelta | None,
+    *,
+    holder: str = "nordlys",
+    state: NoticeState = NoticeState.ACTIONED,
+    right: RightKind | None = RightKind.TRADEMARK,
+    lane: str = "",
+) -> Notice:
+    """A notice that was due then, and decided so long after, or not at all."""
+    person = session.exec(select(Person).where(col(Person.user_id) == "ULEAD")).one()
+    number = len(session.exec(select(Notice.id)).all())
+    decided_at = due_at + decided if due_at and decided is not None else None
+    notice = Notice(
+        reference=f"GF-{number}",
+        holder_id=world.holders[holder],
+        brand_id=world.brands[holder],
+        right_id=world.rights[holder, right] if right else None,
+        marketplace="openbazaar",
+        client_id=world.client,
+        origin=NoticeOrigin.MEMBER,
+        reason_code=ReasonCode.OTHER,
+        explanation="",
+        statements=[],
+        submitter_id=person.id,
+        submitter_name="",
+        submitter_email="",
+        role="BM",
+        immediate=False,
+        state=state if decided_at else NoticeState.RECEIVED,
+        submitted_at=NOW,
+        lane=lane,
+        due_at=due_at,
+        decided_at=decided_at,
+        changed_at=NOW,
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def shown(session: Session, name: str, asked: Asked, now: datetime = NOW) -> Attainment:
+    return service_levels.attainment(session, who(name), asked, now=now, zone=ZONE, target=97)
+
+
+async def close(store: Store, now: datetime = NOW) -> Report:
+    clock: Clock = lambda: now  # noqa: E731  # a clock that stands still
+    return await closing_tick(store, clock, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("span", "back", "first", "last"),
+    [
+        (Span.DAY, 0, date(2026, 11, 21), date(2026, 11, 21)),
+        (Span.DAY, 21, date(2026, 10, 31), date(2026, 10, 31)),
+        (Span.WEEK, 0, date(2026, 11, 16), date(2026, 11, 22)),
+        (Span.WEEK, 1, date(2026, 11, 9), date(2026, 11, 15)),
+        (Span.MONTH, 0, date(2026, 11, 1), date(2026, 11, 30)),
+        (Span.MONTH, 9, date(2026, 2, 1), date(2026, 2, 28)),
+        (Span.MONTH, 11, date(2025, 12, 1), date(2025, 12, 31)),
+        (Span.MONTH, 12, date(2025, 11, 1), date(2025, 11, 30)),
+    ],
+)
+def test_windows_are_whole_days_weeks_from_monday_and_months(
+    span: Span, back: int, first: date, last: date
+) -> None:
+    assert window_of(span, back, TODAY) == Window(first, last)
+
+
+@pytest.mark.parametrize(
+    ("in_time", "due", "reached"), [(97, 100, True), (96, 100, False), (0, 0, True), (969, 1000, False)]
+)
+def test_a_target_is_reached_in_whole_notices(in_time: int, due: int, reached: bool) -> None:
+    assert Tally(due, in_time).reaches(97) is reached
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [([], 0.5, 0), ([4], 0.9, 4), ([1, 2], 0.5, 1), ([1, 2, 3], 0.5, 2), (list(range(1, 11)), 0.9, 9)],
+)
+def test_a_quantile_is_a_real_value_by_nearest_rank(
+    values: list[float], share: float, expected: float
+) -> None:
+    assert nearest_rank(values, share) == expected
+
+
+async def test_a_notice_counts_on_the_day_it_falls_due_whatever_became_of_it_later(
+    store: Store, world: World
+) -> None:
+    def history(session: Session) -> None:
+        file(session, world, at(18), EARLY)
+        file(session, world, at(18), timedelta())  # at the very moment
+        file(session, world, at(18), EARLY, state=NoticeState.REJECTED)
+        file(session, world, at(18), EARLY, state=NoticeState.WITHDRAWN)  # after it was decided
+        file(session, world, at(18), LATE)
+        file(session, world, at(18), None)
+        file(session, world, None, None)  # owes no decision
+        file(session, world, NOW + timedelta(hours=1), None)  # is not due yet
+
+    store.run_sync(history)
+    expected = Tally(due=6, in_time=4, rejected=1)
+    for _ in range(2):
+        page = store.read_sync(shown, "staff", Asked(span=Span.MONTH))
+        assert page.tally == expected
+        day = store.read_sync(shown, "staff", Asked(span=Span.DAY, back=3))
+        assert day.tally == expected
+        assert day.window == Window(date(2026, 11, 18), date(2026, 11, 18))
+        assert (await close(store)).differed == ()
+
+
+async def test_every_split_of_every_span_equals_a_recount_by_hand_open_and_closed(
+    store: Store, world: World
+) -> None:
+    chance = Random(5)
+    holders, kinds = ["nordlys", "halden", "tansy", "glen"], [RightKind.TRADEMARK, RightKind.COPYRIGHT, None]
+
+    def history(session: Session) -> None:
+        for _ in range(160):
+            file(
+                session,
+                world,
+                at(chance.randint(2, 20), chance.randint(0, 23)),
+                chance.choice([EARLY, EARLY, LATE, None]),
+                holder=chance.choice(holders),
+                right=chance.choice(kinds),
+                state=chance.choice([NoticeState.ACTIONED, NoticeState.REJECTED]),
+                lane=chance.choice(["", "", "partner"]),
+            )
+
+    def by_hand(session: Session, belongs: Callable[[Notice], bool]) -> Tally:
+        due = [each for each in session.exec(select(Notice)).all() if belongs(each)]
+        kept = [each for each in due if each.decided_at and each.due_at and each.decided_at <= each.due_at]
+        return Tally(len(due), len(kept), sum(each.state is NoticeState.REJECTED for each in kept))
+
+    def compare(session: Session) -> None:
+        everything = shown(session, "staff", Asked())
+        assert everything.tally == by_hand(session, lambda _: True)
+        by_brand = {line.name: line.tally for line in shown(session, "staff", Asked(cut=Cut.BRAND)).lines}
+        by_association = shown(session, "staff", Asked(cut=Cut.ASSOCIATION)).lines
+        ids = world.holders
+        for holder in holders:
+            expected = by_hand(session, lambda each, own=ids[holder]: each.holder_id == own)  # type: ignore[misc]  # mypy infers no lambda defaults
+            assert by_brand[f"{holder.title()} brand"] == expected
+        glen = {ids["glen"], ids["tansy"]}
+        assert {line.name or line.key: line.tally for line in by_association} == {
+            "Glen": by_hand(session, lambda each: each.holder_id in glen),
+            "service.no_association": by_hand(session, lambda each: each.holder_id not in glen),
+        }
+        by_size = shown(session, "staff", Asked(cut=Cut.SIZE)).lines
+        assert {line.key: line.tally for line in by_size} == {"register.size.medium": everything.tally}
+        by_right = {line.key: line.tally for line in shown(session, "staff", Asked(cut=Cut.RIGHT)).lines}
+        assert by_right["service.no_right"] == by_hand(session, lambda each: each.right_id is None)
+        week = shown(session, "staff", Asked(span=Span.WEEK, back=1))
+        monday, sunday = (datetime(2026, 11, day, tzinfo=UTC) - timedelta(hours=1) for day in (9, 16))
+        assert week.tally == by_hand(
+            session, lambda each: bool(each.due_at and monday <= each.due_at < sunday)
+        )
+        lanes = service_levels.lanes(session, who("staff"), Asked(), now=NOW, zone=ZONE, target=97)
+        tallies = {line.lane.id if line.lane else "": line.tally for line in lanes.lines}
+        assert tallies["partner"] == by_hand(session, lambda each: each.lane == "partner")
+        own = shown(session, "lead", Asked())
+        assert own.tally == by_hand(session, lambda each: each.holder_id == ids["nordlys"])
+
+    store.run_sync(history)
+    store.read_sync(compare)
+    report = await close(store)
+    assert report.differed == ()
+    assert report.recounted == report.closed == 19
+    assert len(store.read_sync(lambda session: session.exec(select(ServiceDay)).all())) > 19
+    store.read_sync(compare)
+    assert await close(store) == Report(0)
+
+
+async def test_a_recount_that_differs_is_put_right_and_says_so(store: Store, world: World) -> None:
+    store.run_sync(file, world, at(18), EARLY)
+    await close(store)
+
+    def tamper(session: Session) -> None:
+        for row in session.exec(select(ServiceDay)).all():
+            row.in_time = 0
+            session.add(row)
+
+    store.run_sync(tamper)
+    assert store.read_sync(shown, "staff", Asked()).tally == Tally(1, 0)
+    store.run_sync(file, world, at(22), EARLY)
+    report = await close(store, at(23, 6))
+    assert report.differed == (date(2026, 11, 18),)
+    page = store.read_sync(shown, "staff", Asked(), at(23, 6))
+    assert page.tally == Tally(2, 2)
+    assert page.recount is not None
+    assert (page.recount.days, page.recount.differed) == (5, 1)
+    entry = store.read_sync(
+        lambda session: session.exec(
+            select(AuditEntry).where(col(AuditEntry.operation) == "service_recount")
+        ).one()
+    )
+    assert entry.outcome == "corrected"
+
+
+def test_a_brand_reads_its_own_an_association_its_members_and_a_rival_nothing_of_it(
+    store: Store, world: World
+) -> None:
+    def history(session: Session) -> None:
+        file(session, world, at(18), EARLY)
+        file(session, world, at(18), LATE, holder="tansy")
+        file(session, world, at(18), LATE, holder="glen")
+
+    store.run_sync(history)
+    assert store.read_sync(shown, "expert", Asked()).tally == Tally(1, 1)
+    assert store.read_sync(shown, "rival", Asked()).tally == Tally()
+    assert store.read_sync(shown, "officer", Asked()).tally == Tally(2, 0)
+    assert store.read_sync(shown, "small", Asked()).tally == Tally(1, 0)
+    assert store.read_sync(shown, "staff", Asked()).tally == Tally(3, 1)
+    for topic in Topic:
+        names = store.read_sync(_names_for_a_rival, topic)
+        assert "Nordlys" not in names
+        assert "Tansy" not in names
+    with pytest.raises(Denied):
+        store.read_sync(service_levels.reader_of, Actor(TEAM, "UNOBODY"))
+
+
+def _names_for_a_rival(session: Session, topic: Topic) -> str:
+    asked = Asked(topic=topic, cut=Cut.BRAND)
+    return repr(service_levels.show(session, who("rival"), asked, "", now=NOW, calendar=CALENDAR, target=97))
+
+
+def test_breaches_are_listed_newest_first_and_counted(store: Store, world: World) -> None:
+    def history(session: Session) -> None:
+        file(session, world, at(17), EARLY)
+        file(session, world, at(17), LATE)
+        file(session, world, at(18), None, holder="tansy")
+
+    store.run_sync(history)
+    page = store.read_sync(
+        lambda session: service_levels.breaches(session, who("staff"), Asked(), now=NOW, zone=ZONE)
+    )
+    assert (page.total, [each.reference for each in page.found]) == (2, ["GF-2", "GF-1"])
+    own = store.read_sync(
+        lambda session: service_levels.breaches(session, who("lead"), Asked(), now=NOW, zone=ZONE)
+    )
+    assert (own.total, [each.reference for each in own.found]) == (1, ["GF-1"])
+
+
+def _file_one(session: Session, world: World, number: int, now: datetime, **changes: str) -> Notice:
+    draft = open_draft(session, who("expert"), [item(number)], "", now=now)
+    session.flush()
+    typed = world.typed(item(number), **changes)
+    filed = file_notice(session, who("expert"), draft.draft_id, typed, OWN, reviewed=True, now=now)
+    assert isinstance(filed, Filed)
+    session.flush()
+    return session.exec(select(Notice).where(col(Notice.reference) == filed.notices[0].reference)).one()
+
+
+def test_a_notice_is_promised_its_hours_of_business_time_when_it_goes_out(store: Store, world: World) -> None:
+    friday = datetime(2026, 11, 20, 15, tzinfo=UTC)
+    notice = store.run_sync(_file_one, world, 1, friday)
+    assert (notice.lane, notice.target_hours) == ("", 24)
+    assert notice.due_at == datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
+def test_withdrawn_in_time_it_owes_nothing_withdrawn_late_it_stays_a_breach(
+    store: Store, world: World
+) -> None:
+    monday = datetime(2026, 11, 16, 9, tzinfo=UTC)
+    early, late = (store.run_sync(_file_one, world, number, monday) for number in (1, 2))
+
+    def withdraw(session: Session, notice_id: str, now: datetime) -> datetime | None:
+        return notices.withdraw_notice(session, who("lead"), notice_id, "mistake", now=now).due_at
+
+    assert store.run_sync(withdraw, early.id, monday + timedelta(hours=24)) is None
+    assert store.run_sync(withdraw, late.id, monday + timedelta(hours=24, seconds=1)) is not None
+    assert store.read_sync(shown, "staff", Asked()).tally == Tally(1, 0)
+
+
+def _join(session: Session, world: World, *lanes: str) -> None:
+    for lane in lanes:
+        session.add(
+            LaneMember(lane_id=lane, holder_id=world.holders["nordlys"], since=NOW, granted_by="test")
+        )
+
+
+@pytest.mark.parametrize(
+    ("lanes", "kind", "expected"),
+    [
+        ((), RightKind.DESIGN, ("", 24)),
+        (("designs",), RightKind.TRADEMARK, ("", 24)),
+        (("designs",), RightKind.DESIGN, ("designs", 12)),
+        (("designs", "partner"), RightKind.DESIGN, ("partner", 8)),
+        (("partner",), None, ("partner", 8)),
+    ],
+)
+def test_a_notice_goes_into_the_fastest_lane_that_takes_its_right(
+    store: Store, world: World, lanes: tuple[str, ...], kind: RightKind | None, expected: tuple[str, int]
+) -> None:
+    def promised(session: Session) -> tuple[str, int]:
+        _join(session, world, *lanes)
+        trademark = replace(
+            world, rights={**world.rights, ("nordlys", RightKind.DESIGN): _design(session, world)}
+        )
+        notice = file(session, trademark, None, None, right=kind)
+        fast_lanes.promise(session, notice, NOW)
+        return notice.lane, notice.target_hours
+
+    assert store.run_sync(promised) == expected
+
+
+def _design(session: Session, world: World) -> str:
+    from_one = session.get_one(_Right, world.rights["nordlys", RightKind.TRADEMARK])
+    made = _Right(**from_one.model_dump(exclude={"id", "kind"}), kind=RightKind.DESIGN)
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def test_two_administrators_put_a_holder_into_a_lane_which_staff_may_ask_for(
+    store: Store, world: World
+) -> None:
+    def administrators(session: Session) -> None:
+        for name in ("ADA", "BEN"):
+            person = Person(team_id=TEAM, user_id=f"U{name}", name=name, profile_at=NOW)
+            session.add(person)
+            session.flush()
+            grant = RoleGrant(person_id=person.id, role=Role.ADMINISTRATOR, since=NOW, granted_by="test")
+            session.add(grant)
+
+    given = {"holder_id": world.holders["nordlys"], "lane": "partner", "lane_name": "Partner lane"}
+
+    def ask(session: Session, actor: Actor, name: ActName) -> str:
+        return approvals.ask(session, actor, name, given, now=NOW)
+
+    store.run_sync(administrators)
+    ada, ben = Actor(TEAM, "UADA"), Actor(TEAM, "UBEN")
+    with pytest.raises(Denied):
+        store.run_sync(ask, who("lead"), ActName.JOIN_LANE)
+    with pytest.raises(Refused, match=r"service\.lane_stranger"):
+        store.run_sync(ask, who("staff"), ActName.LEAVE_LANE)
+    proposal = store.run_sync(ask, who("staff"), ActName.JOIN_LANE)
+    with pytest.raises(Denied):
+        store.run_sync(approvals.confirm, who("staff"), proposal, now=NOW)
+    store.run_sync(approvals.confirm, ada, proposal, now=NOW)
+    notice = store.run_sync(_file_one, world, 1, NOW)
+    assert (notice.lane, notice.target_hours) == ("partner", 8)
+    with pytest.raises(Refused, match=r"service\.lane_member"):
+        store.run_sync(ask, ada, ActName.JOIN_LANE)
+    store.run_sync(approvals.confirm, ben, store.run_sync(ask, ada, ActName.LEAVE_LANE), now=NOW)
+    assert store.run_sync(_file_one, world, 2, NOW).lane == ""
+
+
+@pytest.mark.parametrize(
+    ("actor", "purpose", "scope", "posts"),
+    [
+        ("lead", ChannelPurpose.BRAND, "nordlys", True),
+        ("rival", ChannelPurpose.BRAND, "nordlys", False),
+        ("staff", ChannelPurpose.BRAND, "nordlys", True),
+        ("staff", ChannelPurpose.PLATFORM, "", True),
+        ("lead", ChannelPurpose.PLATFORM, "", False),
+        ("officer", ChannelPurpose.ASSOCIATION, "glen", True),
+        ("lead", ChannelPurpose.ASSOCIATION, "glen", False),
+        ("staff", ChannelPurpose.GROUP, "", False),
+        ("lead", None, "", False),
+    ],
+)
+def test_a_chart_goes_only_where_its_figures_belong(
+    store: Store, world: World, actor: str, purpose: ChannelPurpose | None, scope: str, posts: bool
+) -> None:
+    def bind(session: Session) -> None:
+        if purpose is not None:
+            scopes = world.brands if purpose is ChannelPurpose.BRAND else world.holders
+            scope_id = scopes.get(scope, "")
+            session.add(
+                ChannelBinding(
+                    channel_id="C1",
+                    purpose=purpose,
+                    scope_id=scope_id,
+                    state=ChannelState.BOUND,
+                    bound_by="test",
+                    bound_at=NOW,
+                )
+            )
+
+    def post(session: Session) -> None:
+        service_levels.post_chart(session, who(actor), "C1", Asked(), now=NOW, zone=ZONE)
+
+    def posted(session: Session) -> list[str]:
+        rows = session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "picture")).all()
+        return [row.payload["place"] for row in rows]
+
+    store.run_sync(bind)
+    if posts:
+        store.run_sync(post)
+        assert store.read_sync(posted) == ["C1"]
+    else:
+        with pytest.raises(Denied):
+            store.run_sync(post)
+
+
+def test_an_empty_alliance_has_empty_pages(store: Store, world: World) -> None:
+    for topic in Topic:
+        page = store.read_sync(
+            lambda session, topic=topic: service_levels.show(
+                session, who("staff"), Asked(topic=topic), "", now=NOW, calendar=CALENDAR, target=97
+            )
+        )
+        assert page.everybody
+    assert (
+        store.read_sync(lambda session: Counting(session, None, NOW, ZONE).by("day", Window(TODAY, TODAY)))
+        == {}
+    )
