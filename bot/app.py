@@ -21,7 +21,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.charts.render import Charts
 from bot.clock import ShiftedClock
-from bot.enforcement import counter_time, deadlines, digests, roster, service_closing, standing_watch
+from bot.enforcement import (
+    counter_time,
+    deadlines,
+    digests,
+    networks,
+    roster,
+    service_closing,
+    standing_watch,
+)
 from bot.enforcement.access import OPERATOR
 from bot.gateway import Gateway, Identity, SlackFailure
 from bot.logs import logger
@@ -249,6 +257,7 @@ class Bot:
             Tick("identity", timedelta(seconds=30), self._learn_identity),
             Tick("service days", timedelta(minutes=5), self._close_days),
             Tick("standing", timedelta(minutes=1), self._compute_standing),
+            Tick("seller networks", timedelta(seconds=15), self._link_sellers),
             Tick("pruning", timedelta(hours=1), self._prune),
         ]
         if self.settings.clock_url:
@@ -274,6 +283,9 @@ class Bot:
         if wrong is not None:
             self.metrics.standing_wrong.set(wrong)
             log.info("standings recounted", wrong=wrong)
+
+    async def _link_sellers(self) -> None:
+        await networks.link_tick(self.store, self.clock)
 
     async def _prune(self) -> None:
         now = self.clock()

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
+from bot.clock import Clock
 from bot.contract.fields import ListingOf
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.refusals import Refused
@@ -140,10 +141,10 @@ def link_new(session: Session, *, now: datetime) -> int:
     return len(new)
 
 
-async def link_tick(store: Store, now: datetime) -> None:
-    """Link everything that has come in."""
-    while await store.run(link_new, now=now) == AT_ONCE:
-        pass
+async def link_tick(store: Store, clock: Clock) -> None:
+    """Link everything that has come in; where nothing has, only look."""
+    while await store.read(kept.unlinked_traits, 1):
+        await store.run(link_new, now=clock())
 
 
 def _merged(sharing: Iterable[Mapping[str, str | None]]) -> list[tuple[set[str], set[str]]]:

@@ -18,6 +18,7 @@ from bot.enforcement.strikes import Offence, Terms, judge
 from storage.queries import networks as linked
 from storage.queries import seller_pages, sellers
 from storage.records.listings import Seller
+from storage.records.notices import Notice
 from storage.records.seller_sheets import Count, NetworkSheet, SellerSheet
 from storage.records.sellers import StrikePolicy, TraitKind
 
@@ -85,6 +86,16 @@ def sheet(session: Session, actor: Actor, seller_id: str, now: datetime) -> Sell
         near,
         kinds,
     )
+
+
+def sellers_of_notice(session: Session, actor: Actor, notice_id: str) -> tuple[Notice, Sequence[Any]]:
+    """A notice and the sellers whose listings it names, for whoever may see its cases."""
+    notice = session.get(Notice, notice_id)
+    subject = Subject("notice", notice_id, holder_id=notice.holder_id if notice else None)
+    authorize(session, actor, Operation.VIEW_SELLER, subject)
+    if notice is None:
+        raise Denied(actor, Operation.VIEW_SELLER, subject)
+    return notice, seller_pages.sellers_of_notice(session, notice_id, MOST_LINKED)
 
 
 def network(session: Session, actor: Actor, seller_id: str) -> NetworkSheet:

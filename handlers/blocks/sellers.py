@@ -187,14 +187,38 @@ def card_text(words: Words, seller: Any, sanction: Any) -> str:
     return words.text(f"sellers.text.{sanction.state}", seller=escape(named(seller)), measure=measure)
 
 
-def relisted_line(words: Words, removed_at: datetime) -> Block:
-    """On a card: what this is about was removed before."""
-    return section(words.text("sellers.relisted", moment=moment_token(words, removed_at)))
+def followed(
+    words: Words, card: Sequence[Block], way: Block | None, removed_at: datetime | None
+) -> list[Block]:
+    """A card with the way to its seller beside the listings, and under its head an earlier removal."""
+    blocks = list(card)
+    told = next(
+        (number for number, block in enumerate(blocks) if "text" in block and block["type"] == "section"), 0
+    )
+    if way and told and "accessory" not in blocks[told]:
+        blocks[told] = {**blocks[told], "accessory": way}
+    if removed_at:
+        blocks.insert(1, section(words.text("sellers.relisted", moment=moment_token(words, removed_at))))
+    return blocks
 
 
-def seller_button(words: Words, seller: Any) -> Block:
-    """On a card: the way to the seller's page."""
-    return button(words.text("sellers.open_named", seller=named(seller)), OfficeId.GO, f"seller:{seller.id}")
+def way_to(words: Words, seller_id: str, name: str) -> Block:
+    """The button that leads to a seller's page."""
+    shown = words.text("sellers.open_named", seller=one_line(name, 50))
+    return button(shown, OfficeId.GO, f"seller:{seller_id}")
+
+
+def way_to_several(words: Words, notice_id: str) -> Block:
+    """The button that leads to a choice of a notice's sellers."""
+    return button(words.text("sellers.open_several"), OfficeId.GO, f"notice_sellers:{notice_id}")
+
+
+def notice_sellers_page(words: Words, notice_id: str, reference: str, found: Sequence[Any]) -> Block:
+    """The sellers whose listings a notice names."""
+    open_ = words.text("register.open")
+    rows = [row(f"*{escape(named(each))}*\n{_where(each)}", open_, f"seller:{each.id}") for each in found]
+    blocks = [section(words.text("sellers.of_notice", reference=reference)), *rows]
+    return page(words, words.text("sellers.title"), blocks, here=f"notice_sellers:{notice_id}")
 
 
 def _where(seller: Any) -> str:

@@ -1,7 +1,9 @@
 """Drawings about sellers: the card of a sanction for the platform team, the picture of a network."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -11,10 +13,13 @@ from bot.enforcement.access import Actor, Denied
 from bot.enforcement.strikes import Terms
 from bot.messenger import Drawn, Viewer
 from bot.pictures import Pictured
+from bot.words.catalogue import Words
 from bot.words.text import escape
-from handlers.blocks.sellers import card_text, named, sanction_card
-from storage.queries import people, sellers
+from handlers.blocks.parts import Block
+from handlers.blocks.sellers import card_text, followed, named, sanction_card, way_to, way_to_several
+from storage.queries import people, seller_pages, sellers
 from storage.records.channels import ChannelPurpose
+from storage.records.notices import Notice
 from storage.records.sellers import StrikePolicy
 
 
@@ -29,6 +34,22 @@ def draw_sanction_card(session: Session, sanction_id: str, viewer: Viewer, _now:
     needed = next(least for least, measure in steps if measure is sanction.measure)
     blocks = sanction_card(viewer.words, seller, sanction, policy.name.value, needed)
     return Drawn(card_text(viewer.words, seller, sanction), blocks)
+
+
+def follow_request(session: Session, words: Words, case: Any, card: Sequence[Block]) -> list[Block]:
+    """A request's card, for the brand that is asked, with its seller and an earlier removal of theirs."""
+    seller = case.snapshot["seller"]
+    way = way_to(words, case.seller_id, seller["name"] or seller["id"]) if seller and case.seller_id else None
+    return followed(words, card, way, seller_pages.last_relisting(session, case.id, case.holder_id))
+
+
+def follow_notice(session: Session, words: Words, notice: Notice, card: Sequence[Block]) -> list[Block]:
+    """The same for a notice's card."""
+    found = seller_pages.sellers_of_notice(session, notice.id, 2)
+    way = way_to_several(words, notice.id) if len(found) > 1 else None
+    if len(found) == 1:
+        way = way_to(words, found[0].id, named(found[0]))
+    return followed(words, card, way, seller_pages.last_relisting(session, notice.id, notice.holder_id))
 
 
 def paint_network(session: Session, seller_id: str, viewer: Viewer, _now: datetime) -> Pictured | None:

@@ -40,6 +40,11 @@ def _seller(session: Session, actor: Actor, seller_id: str, words: Words, now: d
     return blocks.seller_page(words, seller_view.sheet(session, actor, seller_id, now))
 
 
+def _notice_sellers(session: Session, actor: Actor, notice_id: str, words: Words, _now: datetime) -> Block:
+    notice, found = seller_view.sellers_of_notice(session, actor, notice_id)
+    return blocks.notice_sellers_page(words, notice_id, notice.reference, found)
+
+
 def _network(session: Session, actor: Actor, seller_id: str, words: Words, _now: datetime) -> Block:
     return blocks.network_page(words, seller_view.network(session, actor, seller_id))
 
@@ -104,6 +109,7 @@ def _ban_form(session: Session, actor: Actor, client_id: str, words: Words, _now
 SELLER_PAGES: Mapping[str, Page] = {
     "sellers": _search,
     "seller": _seller,
+    "notice_sellers": _notice_sellers,
     "network": _network,
     "fact_form": _fact_form,
     "decline_form": _decline_form,

@@ -186,9 +186,9 @@ def last_relisting(session: Session, subject_id: str, holder_id: str) -> datetim
 
 
 def sellers_of_notice(session: Session, notice_id: str, most: int) -> Sequence[Any]:
-    """(id, name) of the sellers whose listings a notice names."""
+    """(id, name, external_id, marketplace) of the sellers whose listings a notice names."""
     query = (
-        select(_SELLER.c.id, _SELLER.c.name, _SELLER.c.external_id)
+        select(_SELLER.c.id, _SELLER.c.name, _SELLER.c.external_id, _SELLER.c.marketplace)
         .distinct()
         .join(_LISTING, _LISTING.c.seller_id == _SELLER.c.id)
         .join(_ITEM, _ITEM.c.listing_id == _LISTING.c.id)
