@@ -52,7 +52,15 @@ def read(given: Mapping[str, str]) -> Calendar:
     if zone not in available_timezones():
         raise Refused("platform.bad_zone")
     try:
-        opens, closes = time.fromisoformat(given["opens"]), time.fromisoformat(given["closes"])
+        opens, closes = _wall(given["opens"]), _wall(given["closes"])
         return Calendar(country, zone, Reading(given["reading"]), opens, closes)
     except ValueError as error:
         raise Refused("platform.bad_hours") from error
+
+
+def _wall(text: str) -> time:
+    """`09:00`, and nothing more that ISO 8601 allows."""
+    hours, _, minutes = text.partition(":")
+    if not (hours.isdecimal() and minutes.isdecimal()):
+        raise ValueError("no time of day")
+    return time(int(hours), int(minutes))
