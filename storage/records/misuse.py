@@ -1,7 +1,8 @@
 """Warnings and suspensions for manifestly unfounded notices and Fakes (DSA Article 23), and their answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -70,7 +71,7 @@ class Ending:
     person_id: str
     holder_id: str
     kind: Unfounded
-    at: datetime
+    on: date  # the UTC day on which it counted
     seller_id: str | None
     seconds_down: int = 0
 
@@ -105,7 +106,16 @@ class Reporter:
     holder_id: str
     holder_name: str
     figures: Figures
-    upheld_share: tuple[int, int]  # of all upheld counter-notices in the year
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """Who causes what is upheld: the reporters with most of it, out of so many in all and so many people."""
+
+    reporters: Sequence[Reporter]
+    upheld: int
+    unfounded: int
+    people: int
 
 
 @dataclass(frozen=True)

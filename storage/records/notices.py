@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from storage.columns import enum_column, json_column, new_id
+from storage.columns import enum_column, json_column, new_id, partial_index
 from storage.records.second_look import Ground
 from storage.records.standing import Counted
 
@@ -143,6 +143,7 @@ class NoticeItem(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("notice_id", "listing_id", name="uq_notice_item_listing"),
         Index("ix_notice_item_listing", "listing_id", "state"),
+        partial_index("ix_notice_item_failed", "counted_on", where="counted IN ('refused', 'retracted')"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
