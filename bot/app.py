@@ -161,6 +161,7 @@ class Bot:
 
         secret = self.settings.slack_signing_secret
         bolt = AsyncApp(
+            name="goodfaith",  # to find one itself, Bolt reads the sources of all its callers
             signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",
             authorize=authorize,
             process_before_response=True,
