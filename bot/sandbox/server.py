@@ -12,6 +12,7 @@ from bot.sandbox.marketplace.counter_notices import CounterDesk
 from bot.sandbox.marketplace.hooks import Hooks
 from bot.sandbox.marketplace.market import Market
 from bot.sandbox.marketplace.panel import Panel
+from bot.sandbox.marketplace.sanctions import SanctionDesk
 from bot.sandbox.marketplace.shop import Shop
 from bot.sandbox.page_door import PageDoor, keep_fresh, plain_errors
 from bot.sandbox.response_urls import ResponseUrls
@@ -37,8 +38,10 @@ class Server:
         self.app.add_routes(Controls(sandbox).routes())
         self.app.add_routes(PageDoor(sandbox, interactions).routes())
         desk = CounterDesk(self.market)
+        sanctions = SanctionDesk(self.market)
         self.app.add_routes(desk.routes())
-        self.app.add_routes(Hooks(self.market, desk).routes())
+        self.app.add_routes(Hooks(self.market, desk, sanctions).routes())
+        self.app.add_routes(sanctions.routes())
         self.app.add_routes(Panel(self.market).routes())
         self.app.add_routes(Shop(self.market).routes())
         self.app.add_routes([web.get("/link/", sandbox.socket.handle)])

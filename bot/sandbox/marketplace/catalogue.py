@@ -105,6 +105,19 @@ class CounterNotice:
 
 
 @dataclass
+class Sanction:
+    """A measure proposed against a seller; `policy` is what counted."""
+
+    sanction_id: str
+    seller: Json
+    measure: str
+    policy: Json
+    at: str
+    state: str
+    webhook_ids: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Delivery:
     """One webhook as it arrived; `answered` is the status that it got."""
 
@@ -129,6 +142,7 @@ class MarketMemory:
     takedowns: dict[str, Takedown] = field(default_factory=dict)
     counter_notices: dict[str, CounterNotice] = field(default_factory=dict)
     papers: dict[str, str] = field(default_factory=dict)  # the titles of sellers' documents by their SHA-256
+    sanctions: dict[str, Sanction] = field(default_factory=dict)
     received: list[Delivery] = field(default_factory=list)
     known_ids: set[str] = field(default_factory=set)
 

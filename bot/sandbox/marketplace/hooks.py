@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.sandbox.marketplace.catalogue import Delivery
 from bot.sandbox.marketplace.counter_notices import CounterDesk
 from bot.sandbox.marketplace.market import Market
+from bot.sandbox.marketplace.sanctions import SanctionDesk
 from bot.sandbox.records import Json
 
 TOLERANCE_SECONDS = 300
@@ -26,7 +27,7 @@ LOG_KEPT = 2_000
 class Hooks:
     """The webhook's address and its look-up."""
 
-    def __init__(self, market: Market, desk: CounterDesk) -> None:
+    def __init__(self, market: Market, desk: CounterDesk, sanctions: SanctionDesk) -> None:
         self.market = market
         self.effects: dict[str, Callable[[str, Json], None]] = {
             "takedown.requested": market.take_down,
@@ -38,6 +39,9 @@ class Hooks:
             "verdict.retracted": market.receive_verdict,
             "counter_notice.answered": desk.receive,
             "counter_notice.lapsed": desk.receive,
+            "seller.ban_proposed": sanctions.receive,
+            "seller.sanction_proposed": sanctions.receive,
+            "seller.sanction_withdrawn": sanctions.receive,
         }
 
     def routes(self) -> list[web.RouteDef]:

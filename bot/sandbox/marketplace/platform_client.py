@@ -101,6 +101,13 @@ class PlatformClient:
         """
         return await self._post(f"/takedowns/{takedown_id}/status", report)
 
+    async def report_sanction(self, sanction_id: str, report: Json) -> Json:
+        """Tell whether a proposed sanction was carried out.
+
+        :raises PlatformRefused: :raises PlatformUnclear:
+        """
+        return await self._post(f"/sanctions/{sanction_id}/status", report)
+
     async def report_until_heard(self, takedown_id: str, report: Json) -> bool:
         """Report a takedown again and again until the bot has heard it; False when it refuses."""
         pause = FIRST_PAUSE

@@ -12,6 +12,7 @@ import { ModeTab } from "./mode.js";
 import { NoticesTab } from "./notices.js";
 import { ReceivedTab } from "./received.js";
 import { RequestsTab } from "./requests.js";
+import { SanctionsTab } from "./sanctions.js";
 import { TakedownsTab } from "./takedowns.js";
 
 /** @type {Array<[string, string, new () => {root: HTMLElement, refresh: () => Promise<void>}]>} */
@@ -21,6 +22,7 @@ const TABS = [
   ["notices", "Notices", NoticesTab],
   ["takedowns", "Takedowns", TakedownsTab],
   ["counter-notices", "Counter-notices", CounterNoticesTab],
+  ["sanctions", "Sellers", SanctionsTab],
   ["received", "Received", ReceivedTab],
   ["mode", "Mode and clock", ModeTab],
 ];
