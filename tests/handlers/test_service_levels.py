@@ -116,9 +116,7 @@ def brands(session: Session) -> list[str]:
     bound = session.exec(
         select(Brand)
         .join(ChannelBinding, col(ChannelBinding.scope_id) == col(Brand.id))
-        .where(
-            col(ChannelBinding.channel_id) == "C0BRAND01", col(ChannelBinding.purpose) == ChannelPurpose.BRAND
-        )
+        .where(col(ChannelBinding.channel_id) == "C0BRAND01")
     ).one()
     rival = session.exec(select(Brand).where(col(Brand.holder_id) != bound.holder_id)).first()
     assert rival is not None
