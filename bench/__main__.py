@@ -1,12 +1,13 @@
 """`python -m bench`: every measurement in turn, as Markdown for docs/operate/performance.md."""
 
-from bench import digest_cost, platform_intake, startup, verdict_click
+from bench import business_clock, digest_cost, platform_intake, startup, verdict_click
 
 if __name__ == "__main__":
     for title, measurement in (
         ("A click to a durable verdict", verdict_click),
         ("Requests over the platform API", platform_intake),
         ("A day's digest", digest_cost),
+        ("Business clock", business_clock),
         ("Start and memory", startup),
     ):
         print(f"\n### {title}\n", flush=True)
