@@ -25,15 +25,15 @@ DECIDED = frozenset({NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED, Notic
 _DECISIONS = (NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED, NoticeState.REJECTED)
 _ASKING = (NoticeState.IN_REVIEW, NoticeState.CLARIFICATION_REQUIRED)
 
-# A state may follow itself while nothing is decided: a complaint number often comes later than the receipt.
+# A state may follow itself: a complaint number often comes later than the receipt, or than the decision.
 TRANSITIONS: Mapping[NoticeState, frozenset[NoticeState]] = {
     NoticeState.SUBMITTED: frozenset({NoticeState.RECEIVED, *_ASKING, *_DECISIONS}),
     NoticeState.RECEIVED: frozenset({NoticeState.RECEIVED, *_ASKING, *_DECISIONS}),
     NoticeState.IN_REVIEW: frozenset({*_ASKING, *_DECISIONS}),
     NoticeState.CLARIFICATION_REQUIRED: frozenset({*_ASKING, *_DECISIONS}),
-    NoticeState.PARTIALLY_ACTIONED: frozenset({NoticeState.ACTIONED}),
-    NoticeState.ACTIONED: frozenset(),
-    NoticeState.REJECTED: frozenset(),
+    NoticeState.PARTIALLY_ACTIONED: frozenset({NoticeState.PARTIALLY_ACTIONED, NoticeState.ACTIONED}),
+    NoticeState.ACTIONED: frozenset({NoticeState.ACTIONED}),
+    NoticeState.REJECTED: frozenset({NoticeState.REJECTED}),
     NoticeState.WITHDRAWN: frozenset(),
 }
 
@@ -95,12 +95,15 @@ def move_notice(session: Session, actor: Actor, notice_id: str, move: Move, *, n
     if notices.event(session, notice_id, event_key) is None:
         if move.state not in TRANSITIONS[notice.state]:
             raise WrongMove("notices.wrong_move", state=notice.state.value, wanted=move.state.value)
-        _decide_items(session, notice, move)
-        standing.items_decided(session, notice, now=now)
-        sellers.items_decided(session, notice, now=now)
         notice.complaint_number = move.complaint_number or notice.complaint_number
         notice.complaint_url = move.complaint_url or notice.complaint_url
-        _enter(session, notice, move.state, move.reason, event_key, "platform", now)
+        if move.state is notice.state and move.state in DECIDED:
+            _tell_again(session, notice, move, now)
+        else:
+            _decide_items(session, notice, move)
+            standing.items_decided(session, notice, now=now)
+            sellers.items_decided(session, notice, now=now)
+            _enter(session, notice, move.state, move.reason, event_key, "platform", now)
         owned = Subject("notice", notice_id, holder_id=notice.holder_id)
         note(session, actor, grant, Operation.MOVE_NOTICE, owned, now, state=move.state.value)
     found = notices.sheet(session, notice_id)
@@ -227,18 +230,32 @@ def _enter(
         outgoing.draw(session, Drawing.NOTICE_EVENT, event.id, place, now)
 
 
+def _tell_again(session: Session, notice: Notice, move: Move, now: datetime) -> None:
+    """A decision that stands is told again: what it brings is kept; what it decided it cannot turn."""
+    stands = {item.id: item.state for item in _named(session, notice, move)}
+    if any(stands[item.id] is not item.state for item in move.items):
+        raise WrongMove("notices.wrong_move", state=notice.state.value, wanted=move.state.value)
+    notice.changed_at = now
+    session.add(notice)
+    redraw(session, notice, now)
+
+
+def _named(session: Session, notice: Notice, move: Move) -> Sequence[NoticeItem]:
+    """The items that a report names; raises UnknownItem where one is another notice's."""
+    wanted = {item.id for item in move.items}
+    found = session.exec(
+        select(NoticeItem).where(col(NoticeItem.notice_id) == notice.id, col(NoticeItem.id).in_(wanted))
+    ).all()
+    if len(found) < len(wanted):
+        raise UnknownItem("notices.unknown_item")
+    return found
+
+
 def _decide_items(session: Session, notice: Notice, move: Move) -> None:
     """What a decision says of each listing: those named as named, the others as the notice goes."""
     named = {item.id: item for item in move.items}
     if named:
-        found = session.exec(
-            select(NoticeItem).where(
-                col(NoticeItem.notice_id) == notice.id, col(NoticeItem.id).in_(list(named))
-            )
-        ).all()
-        if len(found) < len(named):
-            raise UnknownItem("notices.unknown_item")
-        for item in found:
+        for item in _named(session, notice, move):
             item.state, item.reason = named[item.id].state, named[item.id].reason
             session.add(item)
         session.flush()

@@ -27,7 +27,9 @@ _UNSENT = frozenset({_S.REQUESTED, _S.UNCLEAR})
 _MOVES: Mapping[str, Mapping[TakedownState, TakedownState]] = {
     "removed": dict.fromkeys((_S.REQUESTED, _S.UNCLEAR, _S.SENT, _S.REFUSED, _S.REMOVED), _S.REMOVED)
     | {_S.REINSTATEMENT_REQUESTED: _S.REINSTATEMENT_REQUESTED},
-    "refused": dict.fromkeys((_S.REQUESTED, _S.UNCLEAR, _S.SENT, _S.REFUSED), _S.REFUSED),
+    "refused": dict.fromkeys(
+        (_S.REQUESTED, _S.UNCLEAR, _S.SENT, _S.REFUSED, _S.REINSTATEMENT_REQUESTED), _S.REFUSED
+    ),
     "reinstated": dict.fromkeys((_S.REMOVED, _S.REINSTATEMENT_REQUESTED, _S.REINSTATED), _S.REINSTATED),
 }
 _ITEM = {_S.REMOVED: ItemState.REMOVED, _S.REFUSED: ItemState.KEPT, _S.REINSTATED: ItemState.KEPT}
@@ -99,7 +101,8 @@ def report_takedown(
     key = f"takedown:{takedown_id}:{report.event_id}"
     if not inbox.seen(session, key, "api", now):
         becomes = _MOVES[report.state].get(takedown.state)
-        if becomes is None:
+        # A refusal settles what we asked back, unless it had been removed and there is something to give back.
+        if becomes is None or (becomes is _S.REFUSED and takedown.removed_at is not None):
             raise WrongReport("authenticity.wrong_report", state=takedown.state.value, reported=report.state)
         _move(session, takedown, becomes, report, now)
         note(session, actor, grant, Operation.REPORT_TAKEDOWN, subject, now, state=report.state)
@@ -127,10 +130,17 @@ def _move(
             asks = cause.withdrawn_at is None or becomes is _S.REINSTATED
             if cause.kind is CauseKind.NOTICE_ITEM and asks:
                 notices.item_decided(session, cause.subject_id, _ITEM[becomes], report.reason, now)
-    if becomes is _S.REINSTATED:
-        counter_notices.listing_is_back(session, takedown.id, now)
+    _settle(session, takedown, becomes, now)
     _follow_seller(session, takedown, becomes, now)
     takedown_cards.redraw(session, takedown.id, now)
+
+
+def _settle(session: Session, takedown: Any, becomes: TakedownState, now: datetime) -> None:
+    """What the end of a takedown answers: a counter-notice against it, or our request to give it back."""
+    if becomes is _S.REINSTATED:
+        counter_notices.listing_is_back(session, takedown.id, now)
+    elif becomes is _S.REFUSED and takedown.state is _S.REINSTATEMENT_REQUESTED:
+        outgoing.take_back_webhooks(session, [key_of("reinstatement", takedown.id)], now)
 
 
 def _follow_seller(session: Session, takedown: Any, becomes: TakedownState, now: datetime) -> None:

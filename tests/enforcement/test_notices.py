@@ -354,3 +354,31 @@ def test_home_is_drawn_again_only_for_those_who_looked_lately(store: Store, worl
         return set(session.exec(select(OutboxRow.subject_id).where(col(OutboxRow.kind) == "home")))
 
     assert store.read_sync(homes) == {"UEXPERT", "ULEAD"}
+
+
+@pytest.mark.parametrize(
+    "state", [NoticeState.ACTIONED, NoticeState.REJECTED, NoticeState.PARTIALLY_ACTIONED]
+)
+def test_a_decision_told_again_brings_a_late_complaint_number_and_nothing_else(
+    store: Store, world: World, state: NoticeState
+) -> None:
+    notice_id = filed(store, world)
+    removed = [ItemMove(items(store, notice_id)[0].id, ItemState.REMOVED)]
+    named = removed if state is NoticeState.PARTIALLY_ACTIONED else []
+    move(store, world, notice_id, state, reason="r", items=named)
+    before = [each.state for each in items(store, notice_id)]
+    url = "https://market.example/c/9"
+    late = {"event_id": "late", "reason": "r", "complaint_number": "C-9", "complaint_url": url}
+    sheet = move(store, world, notice_id, state, items=named, **late)
+    assert (sheet.notice.complaint_number, sheet.notice.complaint_url) == ("C-9", url)
+    assert (sheet.notice.state, [each.state for each in items(store, notice_id)]) == (state, before)
+    told = store.read_sync(lambda session: session.exec(select(NoticeEvent)).all())
+    assert [each.state for each in told] == [NoticeState.SUBMITTED, state]
+
+
+def test_a_decision_told_again_does_not_turn_what_it_decided(sqlite_store: Store, alone: World) -> None:
+    notice_id = filed(sqlite_store, alone)
+    move(sqlite_store, alone, notice_id, NoticeState.ACTIONED)
+    kept = [ItemMove(items(sqlite_store, notice_id)[0].id, ItemState.KEPT)]
+    with pytest.raises(WrongMove):
+        move(sqlite_store, alone, notice_id, NoticeState.ACTIONED, event_id="e2", items=kept)

@@ -5,9 +5,17 @@ import pytest
 from bot.contract.takedowns import TakedownReport
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.platform_view import takedown_of
-from bot.enforcement.takedown_progress import Trouble, WrongReport, report_takedown, sending_ended
+from bot.enforcement.retractions import retract_verdict
+from bot.enforcement.takedown_progress import (
+    Trouble,
+    WrongReport,
+    never_arrived,
+    report_takedown,
+    sending_ended,
+)
 from storage.engine import Store
 from storage.records.audit import AuditEntry
+from storage.records.outbox import OutboxRow, OutboxState
 from storage.records.takedowns import Takedown, TakedownState
 from tests.enforcement.request_world import LATER, NOW, World, build, who
 
@@ -18,6 +26,12 @@ S = TakedownState
 def world(sqlite_store: Store) -> World:
     """The world on SQLite: for rules that no database decides."""
     return build(sqlite_store)
+
+
+@pytest.fixture
+def world_on_each(store: Store) -> World:
+    """The world on each database: for statements."""
+    return build(store)
 
 
 @pytest.fixture
@@ -54,7 +68,7 @@ def set_state(world: World, takedown_id: str, state: TakedownState) -> None:
         (S.REQUESTED, "refused", S.REFUSED),
         (S.SENT, "refused", S.REFUSED),
         (S.REMOVED, "refused", None),
-        (S.REINSTATEMENT_REQUESTED, "refused", None),
+        (S.REINSTATEMENT_REQUESTED, "refused", S.REFUSED),
         (S.REMOVED, "reinstated", S.REINSTATED),
         (S.REINSTATEMENT_REQUESTED, "reinstated", S.REINSTATED),
         (S.SENT, "reinstated", None),
@@ -86,6 +100,39 @@ def test_a_wrong_report_leaves_its_event_id_unused(world: World, takedown_id: st
     with pytest.raises(WrongReport):
         report(world, takedown_id, "reinstated", "e9")
     assert report(world, takedown_id, "removed", "e9") == "removed"
+
+
+def test_what_was_removed_cannot_be_refused_while_we_ask_for_it_back(world: World, takedown_id: str) -> None:
+    report(world, takedown_id, "removed")
+    set_state(world, takedown_id, S.REINSTATEMENT_REQUESTED)
+    with pytest.raises(WrongReport):
+        report(world, takedown_id, "refused", "e2")
+
+
+def test_a_refusal_after_we_asked_back_settles_it_and_unsays_what_was_not_sent(world_on_each: World) -> None:
+    request_id = world_on_each.ask()
+    world_on_each.answer("ines", request_id)
+    takedown = world_on_each.one(Takedown)
+    world_on_each.store.run_sync(sending_ended, takedown.key, S.SENT, None, now=NOW)
+    _set_hook(world_on_each, OutboxState.SENT)
+    world_on_each.store.run_sync(retract_verdict, who("ines"), request_id, 1, "mistaken", now=LATER)
+    assert report(world_on_each, takedown.id, "refused") == "refused"
+    rows = [
+        row for row in world_on_each.rows(OutboxRow) if row.payload.get("type") == "reinstatement.requested"
+    ]
+    assert [row.state for row in rows] == [OutboxState.DROPPED]
+
+
+def test_a_send_that_never_arrived_ends_with_the_retraction(world_on_each: World) -> None:
+    request_id = world_on_each.ask()
+    world_on_each.answer("ines", request_id)
+    takedown = world_on_each.one(Takedown)
+    _set_hook(world_on_each, OutboxState.UNKNOWN)
+    world_on_each.store.run_sync(sending_ended, takedown.key, S.UNCLEAR, None, now=NOW)
+    world_on_each.store.run_sync(retract_verdict, who("ines"), request_id, 1, "mistaken", now=LATER)
+    assert world_on_each.one(Takedown).state is S.REINSTATEMENT_REQUESTED
+    world_on_each.store.run_sync(never_arrived, takedown.key, now=LATER)
+    assert world_on_each.one(Takedown).state is S.CANCELLED
 
 
 def test_nobody_else_reports_or_reads_a_takedown(world: World, takedown_id: str) -> None:
@@ -128,3 +175,9 @@ def test_a_takedown_is_read_with_its_causes(world: World, takedown_id: str) -> N
     assert read.state == "requested"
     assert [(cause.kind, cause.external_id) for cause in read.causes] == [("verdict", "mp-Nordlys-811")]
     assert read.listing.item_id == "811"
+
+
+def _set_hook(world: World, state: OutboxState) -> None:
+    """How far the delivery of the takedown has come."""
+    (row,) = [each for each in world.rows(OutboxRow) if each.payload.get("type") == "takedown.requested"]
+    world.change(lambda session: setattr(session.get_one(OutboxRow, row.id), "state", state))
