@@ -101,7 +101,7 @@ def report_takedown(
     key = f"takedown:{takedown_id}:{report.event_id}"
     if not inbox.seen(session, key, "api", now):
         becomes = _MOVES[report.state].get(takedown.state)
-        # A refusal settles what we asked back, unless it had been removed and there is something to give back.
+        # A refusal settles what we asked back, unless there was a removal, which is to be given back.
         if becomes is None or (becomes is _S.REFUSED and takedown.removed_at is not None):
             raise WrongReport("authenticity.wrong_report", state=takedown.state.value, reported=report.state)
         _move(session, takedown, becomes, report, now)
