@@ -10,7 +10,19 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from bot.enforcement import calendars, channels, digests, groups, people, platform, register, rights, roster
+from bot.enforcement import (
+    calendars,
+    category_bans,
+    channels,
+    digests,
+    groups,
+    people,
+    platform,
+    register,
+    rights,
+    roster,
+    strike_policies,
+)
 from bot.enforcement.access import OPERATOR
 from bot.enforcement.channels import Scope, Seen
 from bot.enforcement.digests import Schedule
@@ -165,6 +177,11 @@ class _Founding:
         self.client_id = client.id
         key = platform.create_key(session, OPERATOR, client.id, now=now)
         secret = platform.webhook_secret(self._master, client.id, client.secret_version)
+        if "strike_policy" in entry:
+            policy = entry["strike_policy"] | {"client_id": client.id}
+            strike_policies.switch(session, OPERATOR, policy, now=now)
+        for ban in entry.get("category_bans", ()):
+            category_bans.add_ban(session, OPERATOR, client.id, ban["goods"], ban["reason"], now=now)
         return {"name": client.name, "api_key": key.api_key, "webhook_secret": secret}
 
 

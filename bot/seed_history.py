@@ -19,8 +19,17 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.contract.requests import AskedRequest
+from bot.contract.sellers import SanctionReport
 from bot.contract.takedowns import TakedownReport
-from bot.enforcement import authenticity, confirmations, notices, requests, samples, takedown_progress
+from bot.enforcement import (
+    authenticity,
+    confirmations,
+    notices,
+    requests,
+    samples,
+    sanctions,
+    takedown_progress,
+)
 from bot.enforcement.access import Actor
 from bot.enforcement.notice_drafts import open_draft
 from bot.enforcement.notice_filing import Filed, file_notice
@@ -31,6 +40,7 @@ from storage.records.notices import ItemState, Notice, NoticeItem, NoticeState, 
 from storage.records.outbox import OutboxRow, OutboxState
 from storage.records.rights import Right, RightKind
 from storage.records.roster import Brand, Role
+from storage.records.sellers import Sanction, SanctionState
 from storage.records.takedowns import TakedownCause
 
 Step = Callable[[Session, datetime], None]
@@ -105,6 +115,7 @@ class _Past:
         self._numbers = count(1)
         self._agenda: list[tuple[datetime, int, Step]] = []
         self._casts: list[Cast] = []
+        self._banned: set[str] = set()  # sellers, as the marketplace knows them
 
     @property
     def goes_on(self) -> bool:
@@ -141,6 +152,18 @@ class _Past:
                 if self._since < at < self._now - QUIET:
                     self._later(at, self._notice if self._chance.random() < NOTICES else self._request)
             day += timedelta(days=1)
+        self._plan_strikes()
+
+    def _plan_strikes(self) -> None:
+        """Sellers of listings that are still offered get two strikes: the next removal is their third."""
+        for known in self._document["history"].get("repeat_sellers", ()):
+            casts = [cast for cast in self._casts if cast.brand.name == known["brand"]]
+            for days_ago in known["struck_days_ago"]:
+                for cast in casts:
+                    self._later(
+                        self._now - timedelta(days=days_ago, hours=2),
+                        partial(self._struck, cast=cast, seller={"id": known["id"], "name": known["name"]}),
+                    )
 
     def live_on(self, session: Session) -> None:
         """Live the next steps."""
@@ -162,6 +185,8 @@ class _Past:
     def _listing(self) -> tuple[Cast, dict[str, Any]]:
         cast, number = self._chance.choice(self._casts), next(self._numbers)
         seller = self._chance.randrange(REPEAT if self._chance.random() < 0.35 else SELLERS)
+        while f"s-past-{seller}" in self._banned:
+            seller += SELLERS  # under a new account
         first, second = SELLER_WORDS[0][seller % 5], SELLER_WORDS[1][seller // 5 % 5]
         price = f"{self._chance.randrange(9, 90)}.{self._chance.choice(('00', '50', '90'))}"
         return cast, {
@@ -176,6 +201,18 @@ class _Past:
     def _request(self, session: Session, at: datetime) -> None:
         cast, listing = self._listing()
         answer = self._chance.choices(list(ANSWERS), list(ANSWERS.values()))[0]
+        self._ask(session, at, cast, listing, answer)
+
+    def _struck(self, session: Session, at: datetime, cast: Cast, seller: dict[str, str]) -> None:
+        number = next(self._numbers)
+        item = f"past-{number:05}"
+        title = f"{cast.brand.name} {cast.lines[0]}, lot {number}"
+        listing = {"url": f"{self._address}/item/{item}", "item_id": item, "title": title, "seller": seller}
+        self._ask(session, at, cast, {"marketplace": self._market, "price": None, **listing}, Answer.FAKE)
+
+    def _ask(
+        self, session: Session, at: datetime, cast: Cast, listing: dict[str, Any], answer: Answer
+    ) -> None:
         asked = AskedRequest.model_validate(
             {
                 "external_id": f"mp-{listing['item_id']}",
@@ -225,6 +262,7 @@ class _Past:
         ).one()
         report = TakedownReport(event_id=f"past-{cause_id}", state="removed", reference="")
         takedown_progress.report_takedown(session, self._client, takedown_id, report, now=at)
+        self._answer_sanctions(session, at)
 
     def _notice(self, session: Session, at: datetime) -> None:
         cast, first = self._listing()
@@ -282,6 +320,15 @@ class _Past:
         elif state is NoticeState.REJECTED:
             move = Move(event_id, state, reason="The seller showed invoices of an authorised dealer")
         notices.move_notice(session, self._client, notice_id, move, now=at)
+        self._answer_sanctions(session, at)
+
+    def _answer_sanctions(self, session: Session, at: datetime) -> None:
+        """The marketplace carries out what is proposed against its sellers."""
+        proposed = select(Sanction.id).where(col(Sanction.state) == SanctionState.PROPOSED)
+        for sanction_id in session.exec(proposed).all():
+            report = SanctionReport(event_id=f"past-{sanction_id}", state="carried_out")
+            done = sanctions.report_sanction(session, self._client, sanction_id, report, now=at)
+            self._banned.add(done.seller.id)
 
     def _items(self, session: Session, notice_id: str) -> list[str]:
         found = select(NoticeItem.id).where(col(NoticeItem.notice_id) == notice_id)
