@@ -82,6 +82,7 @@ def environment(database_url: str, outside: str, port: int) -> dict[str, str]:
         "GOODFAITH_OWN_MARKETPLACES": "market.example=openbazaar",
         "GOODFAITH_ALLOW_PRIVATE_WEBHOOKS": "true",
         "GOODFAITH_LOG_LEVEL": "WARNING",
+        "GOODFAITH_CALLS_A_MINUTE": "0",
         # One expert clicks for all: whom to ask is looked up as ever, but nobody is too fast or too many.
         "GOODFAITH_MOST_ANSWERS_A_MINUTE": "0",
         "GOODFAITH_MOST_FAKES_AN_HOUR": "0",

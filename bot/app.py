@@ -45,6 +45,7 @@ from bot.web import Check, build_web
 from bot.webhooks import WebhookDeliverer
 from handlers.drawings import draw_home, drawings, pictures
 from handlers.guard import Desk
+from handlers.platform.pace import Pace
 from handlers.platform.routes import platform_routes
 from handlers.routes import register
 from storage.engine import open_store
@@ -83,6 +84,7 @@ class Bot:
             limits=settings.limits,
             remember_genuine=settings.remember_genuine,
             answer_time=settings.answer_time,
+            pace=Pace(settings.calls_a_minute),
         )
         self.identity: Identity | None = None
         self.port = 0

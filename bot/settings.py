@@ -287,6 +287,12 @@ class Settings(HostSettings):
         alias="GOODFAITH_SERVICE_PERCENT",
         description="how many of a hundred notices are to be decided by the moment they are due",
     )
+    calls_a_minute: int = Field(
+        3000,
+        ge=0,
+        alias="GOODFAITH_CALLS_A_MINUTE",
+        description="how many calls of the platform API one key may make in a minute; 0 is off",
+    )
     answer_hours: int = Field(
         24,
         ge=1,

@@ -27,6 +27,7 @@ from bot.logs import logger
 from bot.metrics import Metrics
 from bot.words.catalogue import Words, words_for
 from handlers.payloads import Malformed, part, text_at
+from handlers.platform.pace import Pace
 from storage.engine import Store
 from storage.errors import StoreError
 from storage.queries import audit, inbox, people
@@ -62,6 +63,7 @@ class Desk:
     limits: Limits = NO_LIMITS  # from where on a second person is asked in spite of good standing
     remember_genuine: timedelta = timedelta()
     answer_time: timedelta = ANSWER_TIME
+    pace: Pace = field(default_factory=lambda: Pace(0))  # of the platform API
 
 
 @dataclass(frozen=True)

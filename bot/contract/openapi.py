@@ -25,6 +25,7 @@ _REFUSALS = {
     409: "the same id with another body, or a move that the state does not allow",
     413: "too large",
     422: "a field is wrong",
+    429: "too many calls in a minute; `Retry-After` says for how many seconds to wait",
     503: "not recorded; try again",
 }
 _EXTERNAL_ID = {"name": "external_id", "in": "query", "schema": {"type": "string", "maxLength": 128}}

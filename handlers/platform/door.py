@@ -88,6 +88,9 @@ def endpoint(desk: Desk, handler: Endpoint) -> Callable[[web.Request], Awaitable
 
     async def answer(request: web.Request) -> web.Response:
         ask = Ask(desk, request, _presented(request), desk.clock())
+        seconds = desk.pace.wait(ask.presented)
+        if seconds:
+            return _too_fast(seconds)
         try:
             return await _for_clients_only(handler, ask)
         except Unauthorised:
@@ -102,6 +105,12 @@ def endpoint(desk: Desk, handler: Endpoint) -> Callable[[web.Request], Awaitable
             return _refuse(503, Fault(code="unavailable", message="Not recorded; try again."))
 
     return answer
+
+
+def _too_fast(seconds: int) -> web.Response:
+    refused = _refuse(429, Fault(code="too_fast", message=f"Too many calls; go on in {seconds} seconds."))
+    refused.headers["Retry-After"] = str(seconds)
+    return refused
 
 
 async def _for_clients_only(handler: Endpoint, ask: Ask) -> web.Response:

@@ -1,7 +1,8 @@
 """The platform API over real HTTP: every answer as published, every bad request refused in one line."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.gateway import Gateway
 from bot.metrics import Metrics
 from bot.web import build_web
 from handlers.guard import Desk
+from handlers.platform.pace import Pace
 from handlers.platform.routes import BASE, CALLS, platform_routes
 from storage.engine import Store
 from storage.records.audit import AuditEntry
@@ -36,6 +38,7 @@ class Api:
     """A client of the real routes; it holds every answer against the published description."""
 
     world: World
+    desk: Desk
     http: ClientSession
     url: str
     key: str
@@ -101,18 +104,25 @@ async def api(sqlite_store: Store) -> AsyncIterator[Api]:
         metrics=Metrics(),
         own_marketplaces=OWN,
     )
+    async with served(desk) as url, ClientSession() as http:
+        yield Api(
+            world,
+            desk,
+            http,
+            url,
+            new_key(world, world.client.client_id),
+            new_key(world, world.other_client.client_id),
+        )
+
+
+@asynccontextmanager
+async def served(desk: Desk) -> AsyncIterator[str]:
+    """The real routes on a port; where they are."""
     application = build_web(slack=None, platform=platform_routes(desk), checks=[], metrics=desk.metrics)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with ClientSession() as http:
-        yield Api(
-            world,
-            http,
-            f"http://127.0.0.1:{runner.addresses[0][1]}",
-            new_key(world, world.client.client_id),
-            new_key(world, world.other_client.client_id),
-        )
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
 
 
@@ -388,3 +398,29 @@ async def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
 )
 async def test_an_address_that_does_not_exist_is_a_404(api: Api, path: str) -> None:
     assert (await api.call("GET", path))[0] == 404
+
+
+async def test_a_key_that_calls_too_fast_is_told_when_to_go_on(api: Api) -> None:
+    moment = 0.0
+    async with served(replace(api.desk, pace=Pace(2, lambda: moment))) as url:
+        headers = {"Authorization": f"Bearer {api.key}"}
+        foreign = {"Authorization": f"Bearer {api.foreign_key}"}
+
+        async def read(who: Mapping[str, str]) -> tuple[int, str | None, Any]:
+            async with api.http.get(f"{url}{BASE}/notices/{NOWHERE}", headers=who) as answer:
+                return answer.status, answer.headers.get("Retry-After"), orjson.loads(await answer.read())
+
+        assert [(await read(headers))[0] for _ in range(2)] == [404, 404]
+        moment = 42.0
+        status, after, said = await read(headers)
+        assert (status, after, said["error"]["code"]) == (429, "18", "too_fast")
+        assert (await read(foreign))[0] == 404
+        moment = 60.0
+        assert (await read(headers))[0] == 404
+
+
+def test_made_up_keys_share_one_count_and_take_no_memory() -> None:
+    pace = Pace(1, lambda: 0.0)
+    assert {pace.wait(f"gfk_{number}") for number in range(10_000)} == {0}
+    assert pace.wait("gfk_one_more") == 0
+    assert pace.wait("gfk_and_another") == 60
