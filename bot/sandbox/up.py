@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.sandbox.alliance import memory_from, read_alliance
 from bot.sandbox.manifest import read_manifest
-from bot.sandbox.marketplace.catalogue import MARKETPLACE
+from bot.sandbox.marketplace.catalogue import COUNTRY, MARKETPLACE, ZONE
 from bot.sandbox.records import Json
 from bot.sandbox.sandbox import Credentials, Sandbox
 from bot.sandbox.server import Server
@@ -105,6 +105,8 @@ def _environment(state: StateDirectory, keys: Keys, port: int, *, socket_mode: b
         "GOODFAITH_SECRET": keys.master_secret,
         "GOODFAITH_CLOCK_URL": f"{keys.url}/sandbox/clock",
         "GOODFAITH_OWN_MARKETPLACES": f"{keys.url.partition('://')[2]}={MARKETPLACE}",
+        "GOODFAITH_PLATFORM_COUNTRY": COUNTRY,
+        "GOODFAITH_PLATFORM_ZONE": ZONE,
         "GOODFAITH_ALLOW_PRIVATE_WEBHOOKS": "true",
         "GOODFAITH_LOG_FORMAT": "console",
     }

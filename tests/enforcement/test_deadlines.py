@@ -17,6 +17,7 @@ from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar, elapsed
 from bot.enforcement.deadlines import STEPS, deadline_tick, steps
 from bot.enforcement.notice_filing import new_reference
 from storage.engine import Store
+from storage.queries import deadlines as queries
 from storage.records.authenticity import Answer
 from storage.records.deadlines import Deadline, DeadlineWatch, Step, SubjectKind, WaitsFor
 from storage.records.messages import DrawnMessage
@@ -380,3 +381,22 @@ def test_the_tick_asks_a_fixed_number_of_statements(sqlite_store: Store) -> None
         return len(asked)
 
     assert statements(2, 100) == statements(200, 200)
+
+
+def test_the_tick_finds_what_is_due_by_an_index_and_walks_no_history(sqlite_store: Store) -> None:
+    def plans(session: Session) -> list[str]:
+        asked: list[str] = []
+        raw: Any = session.connection().connection.driver_connection
+        raw.set_trace_callback(asked.append)
+        queries.due(session, NOW, 5)
+        queries.over(session, NOW, 5)
+        queries.cases(session, [(REQUEST, "r1"), (NOTICE, "n1")])
+        raw.set_trace_callback(None)
+        wanted = [query for query in asked if query.startswith("SELECT")]
+        return [str(row[3]) for query in wanted for row in raw.execute(f"EXPLAIN QUERY PLAN {query}")]
+
+    found = [plan for plan in sqlite_store.run_sync(plans) if plan.startswith(("SCAN", "SEARCH"))]
+    assert "SEARCH deadline_watch USING INDEX ix_deadline_watch_next (next_at<?)" in found
+    assert [plan for plan in found if plan.startswith("SCAN")] == [
+        "SCAN deadline USING INDEX ix_deadline_unsettled"
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.sandbox.records import Json
 
 MARKETPLACE = "openbazaar"
+COUNTRY, ZONE = "CN", "Asia/Shanghai"  # whose business days count there
 PAGE_SIZE = 24
 DECIDED = {"removed": "removed", "refused": "kept", "reinstated": "kept"}
 OPEN_STATES = frozenset({"unrouted", "open", "awaiting_confirmation"})
