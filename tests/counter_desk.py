@@ -60,6 +60,14 @@ class CounterDesk:
         assert seen is not None
         return seen
 
+    async def home_saying(self, words: str, user: str = INGRID) -> None:
+        """Wait until a person's App Home says something."""
+
+        async def look() -> bool:
+            return words in str(await self.ws.home(user))
+
+        await self.ws.wait_for(look, PATIENCE)
+
     async def press(self, user: str, card: Json, action_id: str) -> Json:
         """Press a button of a card and take the form that it opens."""
         await self.ws.click(user, CHANNEL, card["ts"], action_id)

@@ -20,7 +20,7 @@ from handlers.blocks.parts import (
 )
 from handlers.ids import CounterId
 from handlers.payloads import Pointer
-from storage.records.counter_notice_sheets import CounterNoticeSheet, GivenAnswer
+from storage.records.counter_notice_sheets import CounterNoticeLine, CounterNoticeSheet, GivenAnswer
 from storage.records.counter_notices import (
     BRANDS_TURN,
     ContestCode,
@@ -104,6 +104,16 @@ def step_blocks(
     if step.reason:
         said.append({"type": "section", "text": plain(one_line(step.reason, _REASON))})
     return said
+
+
+def counter_row(words: Words, line: CounterNoticeLine, card_link: str) -> Block:
+    """One in App Home's list of what waits: by when to answer, and where its card is."""
+    title = escape(one_line(line.title, _TITLE))
+    told = words.text("counter_notices.home.line", brand=escape(one_line(line.brand, _NAME)), title=title)
+    due = words.text("counter_notices.home.due", moment=moment_token(words, line.due_at))
+    waits = line.state is CounterState.AWAITING_CONFIRMATION
+    second = words.text("counter_notices.home.awaits") if waits else ""
+    return section("\n".join([told, " · ".join(part for part in (due, second, card_link) if part)]))
 
 
 def _listing(words: Words, sheet: CounterNoticeSheet) -> str:

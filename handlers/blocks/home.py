@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.words.catalogue import Words
 from bot.words.text import escape
 from handlers.blocks.approvals import proposal_blocks
+from handlers.blocks.counter_notices import counter_row
 from handlers.blocks.parts import Block, actions, button, context, divider, fields, header, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.blocks.register import member_line, right_line, role_name
@@ -18,6 +19,7 @@ from handlers.blocks.standing import home_row
 from handlers.ids import AuthenticityId, HomeId, NoticeId, OfficeId
 from storage.records.approvals import Proposal
 from storage.records.channels import ChannelState
+from storage.records.counter_notice_sheets import CounterNoticeLine
 from storage.records.home import (
     Draft,
     Figures,
@@ -39,6 +41,7 @@ from storage.records.standing import Outlook, Rule
 
 REQUESTS_PAGE, UNROUTED_PAGE = 10, 8
 FIGURE_DAYS = (7, 28)
+COUNTERS = 5
 TODOS, DRAFTS, LATEST, PROPOSALS, RIGHTS, HOLDERS, LINES = 5, 5, 5, 4, 5, 4, 20
 
 
@@ -65,6 +68,7 @@ class Home:
     roles: Sequence[Held] = ()
     files: bool = False
     requests: tuple[int, Sequence[OpenRequest]] | None = None
+    counters: Sequence[CounterNoticeLine] = ()
     todos: Sequence[Todo] = ()
     drafts: Sequence[Draft] = ()
     silent: Sequence[SilentChannel] = ()
@@ -126,11 +130,14 @@ def _greeting(home: Home, words: Words) -> list[Block]:
 
 
 def _now(home: Home, words: Words, now: datetime) -> list[Block]:
-    """What needs this person now: channels in trouble, requests by deadline, samples, drafts."""
+    """What needs this person now: channels in trouble, sellers' objections, requests, samples, drafts."""
     if home.requests is None and not home.drafts and not home.silent:
         return []
     blocks = [header(words.text("home.now"))]
     blocks += [_silent(channel, words) for channel in home.silent[:3]]
+    blocks += [
+        counter_row(words, line, _card(line.place, home.team_id, words)) for line in home.counters[:COUNTERS]
+    ]
     total, requests = home.requests or (0, ())
     blocks += [_request(request, home.team_id, words, now) for request in requests]
     blocks += _pager("requests", home.pages.get("requests", 0), REQUESTS_PAGE, total, words)

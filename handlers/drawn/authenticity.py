@@ -13,6 +13,7 @@ from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.enforcement.standing_rules import has_good_standing
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.authenticity import Asking, card, card_text, sample_card, sent_back, unrouted_card
+from handlers.drawn.counter_notices import follow_removal
 from handlers.drawn.sellers import follow_request
 from storage.queries import authenticity, memory, people
 from storage.records.authenticity import Answer, Outcome, RequestState, SampleTodo
@@ -35,6 +36,7 @@ def draw_request_card(
     elif case.answer is Answer.GENUINE:
         asking = replace(asking, repeats=memory.repeats(session, case.verdict_id))
     blocks = follow_request(session, viewer.words, case, card(viewer.words, case, asking))
+    blocks = follow_removal(session, viewer.words, case, blocks)
     return Drawn(card_text(viewer.words, case), blocks)
 
 

@@ -1,18 +1,23 @@
 """Drawings of counter-notices: the card and its steps, in the brand's own channel or for who may see them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from bot.enforcement import regimes
 from bot.enforcement.access import Actor, Operation, Subject, may
+from bot.enforcement.calendars import calendar_of
 from bot.enforcement.outgoing import Drawing
 from bot.messenger import Drawn, Viewer
+from bot.words.catalogue import Words
 from handlers.blocks.counter_notices import Terms, card, card_text, step_blocks, step_text
+from handlers.blocks.parts import Block, context, moment_token
 from storage.queries import counter_notices, people
 from storage.records.channels import ChannelPurpose
 from storage.records.counter_notice_sheets import CounterNoticeSheet
 from storage.records.counter_notices import CounterNoticeStep, StepKind
+from storage.records.takedowns import TakedownState
 
 
 def draw_counter_notice_card(
@@ -34,6 +39,36 @@ def draw_counter_notice_step(session: Session, step_id: str, viewer: Viewer, _no
     blocks = step_blocks(viewer.words, step, sheet, _terms(sheet))
     above = None if step.kind is StepKind.WARNED else (Drawing.COUNTER_NOTICE_CARD, step.counter_notice_id)
     return Drawn(step_text(viewer.words, step, sheet), blocks, above)
+
+
+def follow_removal(session: Session, words: Words, case: Any, blocks: list[Block]) -> list[Block]:
+    """A request's card, and below it how long its seller may object, or that they did."""
+    if case.takedown_id is None or case.takedown_removed_at is None:
+        return blocks
+    mine = [
+        each
+        for each in counter_notices.against(session, case.takedown_id)
+        if each.holder_id == case.holder_id
+    ]
+    if mine:
+        return [*blocks, context(words.text(f"counter_notices.head.{mine[-1].state.value}"))]
+    if case.takedown_state is not TakedownState.REMOVED:
+        return blocks
+    return [*blocks, context(_may_object(session, words, case))]
+
+
+def _may_object(session: Session, words: Words, case: Any) -> str:
+    calendar = calendar_of(session, case.client_id)
+    regime = regimes.usual(case.snapshot["marketplace"], calendar.country)
+    if regime is None:
+        return words.text("counter_notices.window.unknown")
+    removed = case.takedown_removed_at
+    rule = regimes.current(regime, removed, calendar)
+    until = regimes.seller_may_until(rule, 1, removed, calendar)
+    named = words.text(f"counter_notices.regime.{regime.value}")
+    if until is None:
+        return words.text("counter_notices.window.open", regime=named)
+    return words.text("counter_notices.window.until", regime=named, moment=moment_token(words, until))
 
 
 def _seen(session: Session, counter_id: str, viewer: Viewer) -> CounterNoticeSheet | None:

@@ -12,6 +12,7 @@ from bot.enforcement.standing import in_force
 from bot.enforcement.standing_rules import outlook, window_start
 from bot.words.catalogue import Words, words_for
 from handlers.blocks.home import (
+    COUNTERS,
     DRAFTS,
     FIGURE_DAYS,
     LATEST,
@@ -23,7 +24,17 @@ from handlers.blocks.home import (
     home_view,
 )
 from handlers.blocks.parts import Block
-from storage.queries import approvals, digests, home, installation, people, rights, roster, standing
+from storage.queries import (
+    approvals,
+    counter_notices,
+    digests,
+    home,
+    installation,
+    people,
+    rights,
+    roster,
+    standing,
+)
 from storage.records.home import GroupLine, SilentChannel
 from storage.records.register import Held
 from storage.records.roster import Person, RightsHolder, Role
@@ -93,6 +104,7 @@ def _home(
         )
         if cases
         else None,
+        counters=counter_notices.open_of(session, cases, limit=COUNTERS) if cases else (),
         todos=home.todos(session, leads, limit=TODOS) if leads else (),
         drafts=home.drafts(session, person.id, limit=DRAFTS),
         silent=_silent(session, held, everybody=staff or administers),

@@ -19,6 +19,8 @@ async def test_one_is_contested_with_papers_and_rejected(product_on_each: Produc
     assert "We bought these from your" in shown(card)
     assert "If nobody answers by" in shown(card)
     assert "shown to your brand alone" in shown(card)
+    await desk.ws.open_home(INGRID)
+    await desk.home_saying("Counter-notice · *Nordlys*")
 
     form = await desk.press(INGRID, card, "counter_contest")
     typed = {"code": "not_authorised", "explanation": WHY, "links": "evidence.example/letter"}
@@ -111,3 +113,13 @@ async def test_the_papers_of_a_seller_reach_no_other_channel(product: Product) -
     for channel, messages in memory.messages.items():
         told = [m for m in messages if "Invoice 771" in str(m.blocks) or "A secret" in str(m.blocks)]
         assert bool(told) == (channel == CHANNEL), channel
+
+
+async def test_a_removed_listings_card_says_how_long_its_seller_may_object(product: Product) -> None:
+    desk = CounterDesk(product)
+    takedown = await desk.removed()
+    # The sandbox's marketplace is in China, where no time binds the seller.
+    card = await desk.saying("may object to the removal at any time")
+    assert "E-Commerce Law" in shown(card)
+    await desk.relay(takedown)
+    await desk.saying("Counter-notice: the seller objects")
