@@ -15,6 +15,7 @@ from handlers.drawn.counter_notices import draw_counter_notice_card, draw_counte
 from handlers.drawn.deadlines import draw_deadline_warning
 from handlers.drawn.digests import draw_digest, draw_digest_detail
 from handlers.drawn.home import draw_home
+from handlers.drawn.misuse import draw_censure
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
 from handlers.drawn.register import draw_approval, draw_channel_note
 from handlers.drawn.sellers import draw_sanction_card, paint_network
@@ -36,6 +37,7 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.DIGEST_DETAIL: draw_digest_detail,
     Drawing.CHANNEL_NOTE: draw_channel_note,
     Drawing.APPROVAL_CARD: draw_approval,
+    Drawing.CENSURE: draw_censure,
     Drawing.SANCTION_CARD: draw_sanction_card,
     Drawing.STANDING_NOTE: draw_standing_note,
     Drawing.STANDING_RECOUNT: draw_standing_recount,

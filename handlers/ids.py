@@ -80,6 +80,13 @@ class CounterId(StrEnum):
     DECLINE_FORM = "counter_decline_form"
 
 
+class MisuseId(StrEnum):
+    """The answer to a warning or a suspension."""
+
+    ANSWER = "censure_answer"
+    ANSWER_FORM = "censure_answer_form"
+
+
 class DigestId(StrEnum):
     """Buttons and forms of digests."""
 
@@ -144,6 +151,7 @@ class OfficeId(StrEnum):
     PERSON_FORM = "office_person_form"
     REMOVE_PERSON = "office_remove_person"
     GUEST_FORM = "office_guest_form"
+    CENSURE_FORM = "office_censure_form"
     STAFF_FORM = "office_staff_form"
     REMOVE_STAFF = "office_remove_staff"
     GROUP_FORM = "office_group_form"

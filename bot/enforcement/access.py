@@ -56,6 +56,11 @@ class Operation(StrEnum):
     BIND_CHANNEL = "bind_channel"
     MANAGE_CLIENTS = "manage_clients"
     SET_STANDING = "set_standing"
+    VIEW_MISUSE = "view_misuse"
+    PROPOSE_CENSURE = "propose_censure"
+    DECIDE_CENSURE = "decide_censure"
+    ANSWER_CENSURE = "answer_censure"
+    ANSWER_HOLDER_CENSURE = "answer_holder_censure"
     VIEW_STANDING = "view_standing"
     CHOOSE_STANDING_RULE = "choose_standing_rule"
     REGISTER_RIGHT = "register_right"
@@ -177,6 +182,11 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.SET_STANDING: _row("   -   -   -   -   -   -   2   -   -"),
     Operation.VIEW_STANDING: _row("  O   O   O   M   Y   -   Y   -   -"),
     Operation.CHOOSE_STANDING_RULE: _row("-  - -   -   -   -   2   -   -"),
+    Operation.VIEW_MISUSE: _row("    -   O   O   -   Y   -   Y   -   -"),
+    Operation.PROPOSE_CENSURE: _row("-   O   -   -   Y   -   Y   -   -"),
+    Operation.DECIDE_CENSURE: _row(" -   -   -   -   -   -   2   -   -"),
+    Operation.ANSWER_CENSURE: _row(" S   S   S   -   -   -   -   S   -"),
+    Operation.ANSWER_HOLDER_CENSURE: _row("- O  O   -   -   -   -   -   -"),
     Operation.REGISTER_RIGHT: _row(" -   O2  O2  M2  -   -   -   -   -"),
     Operation.CONFIRM_RIGHT: _row("  -   -   -   -   -   -   Y   -   -"),
     Operation.VIEW_SELLER: _row("    O   O   O   M   Y   -   -   -   -"),

@@ -13,7 +13,9 @@ from sqlmodel import Session
 
 from bot.enforcement import (
     calendars,
+    censures,
     fast_lanes,
+    invalidation,
     outgoing,
     platform,
     roster,
@@ -42,6 +44,12 @@ class ActName(StrEnum):
     LEAVE_LANE = "leave_lane"
     CHOOSE_STANDING_RULE = "choose_standing_rule"
     SWITCH_STRIKE_POLICY = "switch_strike_policy"
+    WARN_PERSON = "warn_person"
+    WARN_HOLDER = "warn_holder"
+    SUSPEND_PERSON = "suspend_person"
+    SUSPEND_HOLDER = "suspend_holder"
+    LIFT_SUSPENSION = "lift_suspension"
+    INVALIDATE_OPEN = "invalidate_open"
     CONNECT_PLATFORM = "connect_platform"
     CHANGE_WEBHOOK = "change_webhook"
     CHANGE_CALENDAR = "change_calendar"
@@ -63,13 +71,16 @@ class Made:
 class Act:
     """One kind of act: its row of the matrix, what makes it impossible, and how it is done.
 
-    `proposes` is the row of those who may ask for it, where they are more than those who may do it.
+    `proposes` is the row of those who may ask for it, where they are more than those who may do it. `begin`
+    follows the proposal, `drop` a no.
     """
 
     operation: Operation
     check: Callable[[Session, Actor, Arguments], None]
     apply: Callable[[Session, Actor, Arguments, str, datetime], Made]
     proposes: Operation | None = None
+    begin: Callable[[Session, Approval, datetime], None] | None = None
+    drop: Callable[[Session, Approval, datetime], None] | None = None
 
 
 def ask(session: Session, actor: Actor, name: ActName, arguments: Arguments, *, now: datetime) -> str:
@@ -99,6 +110,8 @@ def ask(session: Session, actor: Actor, name: ActName, arguments: Arguments, *, 
     )
     session.add(approval)
     session.flush()
+    if act.begin:
+        act.begin(session, approval, now)
     note(session, actor, grant, act.operation, subject, now, outcome="proposed", approval=approval.id)
     for person in others:
         outgoing.draw(session, Drawing.APPROVAL_CARD, approval.id, person.user_id, now)
@@ -123,10 +136,13 @@ def confirm(session: Session, actor: Actor, approval_id: str, *, now: datetime) 
 def decline(session: Session, actor: Actor, approval_id: str, *, now: datetime) -> None:
     """An administrator says no, or the one who asked takes it back."""
     approval = _open(session, actor, approval_id)
-    operation = ACTS[ActName(approval.operation)].operation
+    act = ACTS[ActName(approval.operation)]
+    operation = act.operation
     subject = Subject("approval", approval_id, holder_id=approval.tenant)
     grant = authorize(session, actor, operation, subject)
     note(session, actor, grant, operation, subject, now, outcome="declined")
+    if act.drop:
+        act.drop(session, approval, now)
     _decide(session, approval, ApprovalState.DECLINED, grant.person_id, now)
 
 
@@ -295,7 +311,38 @@ def _leave(session: Session, actor: Actor, given: Arguments, proposed_by: str, n
     return Made()
 
 
+def _warn(session: Session, _actor: Actor, given: Arguments, _proposed_by: str, now: datetime) -> Made:
+    censures.warn(session, given, now)
+    return Made()
+
+
+def _suspend(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    censures.suspend(session, actor, given, proposed_by, now)
+    return Made()
+
+
+def _lift(session: Session, _actor: Actor, given: Arguments, _proposed_by: str, now: datetime) -> Made:
+    censures.lift(session, given, now)
+    return Made()
+
+
+def _invalidate(session: Session, actor: Actor, given: Arguments, _proposed_by: str, now: datetime) -> Made:
+    subject = Subject("misuse", given["person_id"], holder_id=given["holder_id"])
+    grant = authorize(session, actor, Operation.DECIDE_CENSURE, subject)
+    invalidation.invalidate_open(session, grant, given, now)
+    return Made()
+
+
+_WARNING = (Operation.DECIDE_CENSURE, censures.check_warning, _warn, Operation.PROPOSE_CENSURE)
+_SUSPENSION = (Operation.DECIDE_CENSURE, censures.check_suspension, _suspend, Operation.PROPOSE_CENSURE)
+_OF_SUSPENDED = (Operation.DECIDE_CENSURE, censures.check_lifting)
 ACTS: Mapping[ActName, Act] = {
+    ActName.WARN_PERSON: Act(*_WARNING, censures.begin_warning, censures.decline),
+    ActName.WARN_HOLDER: Act(*_WARNING, censures.begin_warning, censures.decline),
+    ActName.SUSPEND_PERSON: Act(*_SUSPENSION, censures.begin_suspension, censures.decline),
+    ActName.SUSPEND_HOLDER: Act(*_SUSPENSION, censures.begin_suspension, censures.decline),
+    ActName.LIFT_SUSPENSION: Act(*_OF_SUSPENDED, _lift, Operation.PROPOSE_CENSURE),
+    ActName.INVALIDATE_OPEN: Act(*_OF_SUSPENDED, _invalidate, Operation.PROPOSE_CENSURE),
     ActName.NAME_FIRST_LEAD: Act(Operation.NAME_FIRST_LEAD, _check_lead, _lead),
     ActName.SET_STANDING: Act(Operation.SET_STANDING, _check_standing, _standing),
     ActName.CHOOSE_STANDING_RULE: Act(Operation.CHOOSE_STANDING_RULE, _check_rule, _rule),

@@ -132,15 +132,20 @@ def withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str,
     session.refresh(notice, with_for_update=True)
     if notice.state not in WITHDRAWABLE:
         raise Refused("notices.cannot_withdraw", reference=notice.reference)
-    fast_lanes.release(notice, now)
-    standing.notice_withdrawn(session, notice, now=now)
-    _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", "member", now)
-    if notice.client_id:
-        data = {"notice_id": notice_id, "reference": notice.reference, "reason": reason}
-        key = takedowns.key_of("notice_withdrawn", notice_id)
-        outgoing.webhook(session, notice.client_id, "notice.withdrawn", key, data, now, case=notice_id)
+    take_back(session, notice, reason, "member", now)
     note(session, actor, grant, Operation.WITHDRAW_NOTICE, subject, now, reason=reason)
     return notice
+
+
+def take_back(session: Session, notice: Notice, reason: str, by: str, now: datetime) -> None:
+    """A notice asks for nothing any more; its marketplace is told. The caller has undone its takedowns."""
+    fast_lanes.release(notice, now)
+    standing.notice_withdrawn(session, notice, now=now)
+    _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", by, now)
+    if notice.client_id:
+        data = {"notice_id": notice.id, "reference": notice.reference, "reason": reason}
+        key = takedowns.key_of("notice_withdrawn", notice.id)
+        outgoing.webhook(session, notice.client_id, "notice.withdrawn", key, data, now, case=notice.id)
 
 
 def note_complaint(

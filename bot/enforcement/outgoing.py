@@ -42,6 +42,7 @@ class Drawing(StrEnum):
     CHANNEL_NOTE = "channel_note"
     DEADLINE_WARNING = "deadline_warning"
     APPROVAL_CARD = "approval_card"
+    CENSURE = "censure"
     STANDING_NOTE = "standing_note"
     STANDING_RECOUNT = "standing_recount"
     SANCTION_CARD = "sanction_card"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
+from handlers.blocks import misuse
 from handlers.blocks.clients import calendar_text
 from handlers.blocks.office import cut, form, listed, page, pager
 from handlers.blocks.parts import Block, actions, button, context, section
@@ -46,7 +47,7 @@ def proposal_blocks(proposal: Proposal, user_id: str, words: Words) -> list[Bloc
         person=f"<@{proposal.proposer.user_id}>",
         at=words.moment(approval.proposed_at),
     )
-    blocks = [section(proposal_text(proposal, words)), context(asked)]
+    blocks = [section(proposal_text(proposal, words)), context(asked), *_details(proposal, words)]
     if approval.state is not ApprovalState.OPEN:
         return [*blocks, context(_decided(proposal, words))]
     decline = button(
@@ -98,6 +99,7 @@ def review_form(proposal: Proposal, words: Words) -> Block:
     blocks = [
         section(proposal_text(proposal, words)),
         context(asked),
+        *_details(proposal, words),
         section(words.text("approvals.confirm_means")),
     ]
     return form(
@@ -119,6 +121,11 @@ def made_page(words: Words, api_key: str, webhook_secret: str) -> Block:
     if webhook_secret:
         blocks += [section(words.text("clients.webhook_secret")), section(f"```{webhook_secret}```")]
     return page(words, words.text("approvals.one"), blocks, here="approvals", back="approvals")
+
+
+def _details(proposal: Proposal, words: Words) -> list[Block]:
+    """Of a warning or a suspension, what it rests on and what was answered to it."""
+    return misuse.details(words, proposal.censure) if proposal.censure else []
 
 
 def _decided(proposal: Proposal, words: Words) -> str:

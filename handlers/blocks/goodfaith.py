@@ -12,6 +12,7 @@ from storage.records.roster import RightsHolder, Role
 
 _KEEPING_POLICIES = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
 _FOLLOWING_SELLERS = frozenset(Role) - {Role.GROUP_CHAIR, Role.ADMINISTRATOR}
+_WATCHING_MISUSE = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
 
 
 def menu_page(
@@ -58,6 +59,8 @@ def menu_page(
         if held.role is Role.GROUP_CHAIR
     ]
     blocks += _about_sellers(words, {held.role for held in roles})
+    if not _WATCHING_MISUSE.isdisjoint({held.role for held in roles}):
+        blocks.append(row(words.text("misuse.menu"), open_, "misuse"))
     if any(held.role is Role.ADMINISTRATOR for held in roles):
         blocks += _administration(words, waiting)
     blocks += [divider(), context(words.text("access.commands"), words.text("access.home"))]

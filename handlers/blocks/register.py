@@ -87,6 +87,7 @@ def holder_page(
     blocks = [
         header(holder.name),
         row(" · ".join(facts), words.text("register.edit"), f"holder_form:{holder.id}"),
+        row(words.text("misuse.of_holder"), words.text("misuse.look"), f"reporter:{holder.id}"),
         row(
             words.text(
                 "register.has_standing", standing=standing, since=words.day(holder.standing_since.date())
@@ -226,6 +227,8 @@ def roster_page(
         ],
         words.text("register.no_brands"),
     )
+    if manages:
+        blocks.append(row(words.text("misuse.of_roster"), words.text("register.open"), f"misuse:{holder.id}"))
     if registers:
         blocks.append(
             row(words.text("register.right_line"), words.text("home.register"), f"right_form:{holder.id}")

@@ -21,6 +21,7 @@ from handlers.blocks.parts import Block
 from handlers.drawn import standing
 from handlers.guard import words_of
 from handlers.payloads import Malformed, Pointer
+from handlers.slack.misuse_pages import MISUSE_PAGES
 from handlers.slack.seller_pages import SELLER_PAGES
 from storage.queries import approvals, people, rights, roster
 from storage.queries import channels as bindings
@@ -355,6 +356,7 @@ PAGES: Mapping[str, Page] = {
     "channels": _channels,
     "channel_form": _channel_form,
     **SELLER_PAGES,
+    **MISUSE_PAGES,
 }
 
 

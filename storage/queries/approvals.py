@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from storage.queries import misuse
 from storage.records.approvals import Approval, ApprovalState, Proposal
 from storage.records.platform import PlatformClient
 from storage.records.roster import Person, RightsHolder
@@ -35,6 +36,7 @@ def _told(session: Session, rows: Sequence[Approval]) -> list[Proposal]:
     holder_names = {holder.id: holder.name for holder in holders}
     client_names = {client.id: client.name for client in clients}
     known = {person.id: person for person in people}
+    censures = misuse.by_approvals(session, {row.id for row in rows})
     return [
         Proposal(
             row,
@@ -42,6 +44,7 @@ def _told(session: Session, rows: Sequence[Approval]) -> list[Proposal]:
             known.get(row.decided_by or ""),
             holder_names.get(row.arguments.get("holder_id", ""), ""),
             client_names.get(row.arguments.get("client_id", ""), ""),
+            censures.get(row.id),
         )
         for row in rows
     ]

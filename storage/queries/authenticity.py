@@ -137,12 +137,13 @@ def _cases(answered: Any, remembered_at: Any) -> Any:
     )
 
 
-_CASE = _cases(
+CASES = _cases(
     _ROUTED.outerjoin(
         _VERDICT, and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == _REQUEST.c.round)
     ),
     null(),
 )
+"""Requests with all that followed in their present round, as `case` gives one."""
 REMEMBERED_CASES = _cases(
     _ROUTED.join(_REMEMBERED, _REMEMBERED.c.request_id == _REQUEST.c.id).join(
         _VERDICT, _VERDICT.c.id == _REMEMBERED.c.verdict_id
@@ -150,12 +151,12 @@ REMEMBERED_CASES = _cases(
     _REMEMBERED.c.at,
 )
 """As `case`, for requests that an earlier request's verdict answered: it is that verdict that they show."""
-_CASE_BY_ID = _CASE.where(_REQUEST.c.id == bindparam("wanted"))
+_CASE_BY_ID = CASES.where(_REQUEST.c.id == bindparam("wanted"))
 _BY_EXTERNAL_ID = and_(
     _REQUEST.c.client_id == bindparam("client"), _REQUEST.c.external_id == bindparam("wanted")
 )
-_CASES_BY_IDS = _CASE.where(_REQUEST.c.id.in_(bindparam("ids", expanding=True)))
-_CASE_BY_EXTERNAL_ID = _CASE.where(_BY_EXTERNAL_ID)
+_CASES_BY_IDS = CASES.where(_REQUEST.c.id.in_(bindparam("ids", expanding=True)))
+_CASE_BY_EXTERNAL_ID = CASES.where(_BY_EXTERNAL_ID)
 _REMEMBERED_BY_ID = REMEMBERED_CASES.where(_REQUEST.c.id == bindparam("wanted"))
 _LOCK = select(_REQUEST.c.id).where(_REQUEST.c.id == bindparam("wanted")).with_for_update()
 _ONE = literal_column("1", Integer).label("one")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Field, Index, SQLModel
 
 from storage.columns import enum_column, json_column, new_id
+from storage.records.misuse import CensureSheet
 from storage.records.roster import Person
 
 
@@ -44,3 +45,4 @@ class Proposal:
     decider: Person | None
     holder_name: str = ""
     client_name: str = ""
+    censure: CensureSheet | None = None

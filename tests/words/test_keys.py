@@ -21,6 +21,7 @@ from bot.enforcement.strike_policies import OFF
 from bot.words.catalogue import HOME, languages
 from handlers.blocks.authenticity_forms import DECLINE, RETRACT
 from handlers.blocks.standing import EVERYBODY, PILOT_LIST
+from handlers.slack.misuse_pages import OFFERS
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
 from storage.records.calendars import Reading
 from storage.records.channels import ChannelPurpose, ChannelState
@@ -35,6 +36,7 @@ from storage.records.counter_notices import (
 )
 from storage.records.deadlines import WaitsFor
 from storage.records.groups import GroupKind
+from storage.records.misuse import CensureKind, CensureState
 from storage.records.notice_sheets import AUTHORITY, GOOD_FAITH
 from storage.records.notices import NoticeState, ReasonCode
 from storage.records.rights import RightKind
@@ -92,6 +94,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "counter_notices.text.": CounterState,
     "deadlines.waits.": WaitsFor,
     "groups.kind.": GroupKind,
+    **{
+        f"misuse.{part}.": [f"{kind}.{state}" for kind in CensureKind for state in CensureState]
+        for part in ("told", "means_for_you", "past")
+    },
+    **{f"misuse.{part}.": OFFERS for part in ("propose", "form")},
     "notices.card.": (
         *("brand", "marketplace", "right", "reason", "state", "progress", "their_words", "own_words"),
         *("add_complaint", "change_complaint"),
