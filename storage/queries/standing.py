@@ -239,7 +239,9 @@ def differences(session: Session) -> list[dict[str, Any]]:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))  # it reads every case that there is
-    return [dict(row._mapping) for row in connection.execute(_DIFFERENCES)]
+    return [
+        {str(name): value for name, value in row._mapping.items()} for row in connection.execute(_DIFFERENCES)
+    ]
 
 
 def _ones(removed: Any, upheld: int = 0, decided: int = 1) -> list[Any]:
