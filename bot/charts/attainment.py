@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 720, 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 28, 112, 92  # the margins around the field of marks
 _FLOORS = (90, 80, 50, 0)  # percents at which the field may begin
 _LABELS = 6  # at most so many days are named below the field
+_ROOM = 56  # that half a name needs
 _GROUND, _EDGE, _GRID, _INK, _SOFT = "#ffffff", "#c9ced6", "#e3e6eb", "#1c2430", "#4d5868"
 _REACHED, _MISSED, _TARGET = "#1d5fa8", "#b3460b", "#1c2430"
 
@@ -123,18 +124,12 @@ def _mark(x: float, y: float, *, reached: bool) -> str:
 
 
 def _days(chart: Chart) -> Iterator[str]:
-    if not chart.points:
-        return
-    step = ceil(len(chart.points) / _LABELS)
+    """Every so many days one is named, so that the names stand apart; the last keeps inside the picture."""
+    step = max(1, ceil(len(chart.points) / _LABELS))
     for number in range(0, len(chart.points), step):
-        yield _text(
-            _x(number, chart),
-            HEIGHT - _BOTTOM + 32,
-            chart.points[number].label,
-            20,
-            fill=_SOFT,
-            anchor="middle",
-        )
+        x = _x(number, chart)
+        anchor, place = ("end", WIDTH - 14) if x > WIDTH - _ROOM else ("middle", x)
+        yield _text(place, HEIGHT - _BOTTOM + 32, chart.points[number].label, 20, fill=_SOFT, anchor=anchor)
 
 
 def _legend(chart: Chart) -> Iterator[str]:
@@ -143,7 +138,7 @@ def _legend(chart: Chart) -> Iterator[str]:
     yield _text(x + 16, y, chart.reached_label, 20)
     yield _mark(x + 214, y - 7, reached=False)
     yield _text(x + 230, y, chart.missed_label, 20)
-    yield _dashes(x + 428, y - 7, 34)
+    yield _dashes(x + 424, y - 7, 41)
     yield _text(x + 472, y, chart.target_label, 20)
 
 

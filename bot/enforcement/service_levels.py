@@ -209,12 +209,15 @@ def _spans(counting: Counting, asked: Asked, today: date) -> list[Line]:
     """The window that is asked for, and those before it; one count of all their days."""
     windows = [window_of(asked.span, asked.back + number, today) for number in range(SPANS_SHOWN[asked.span])]
     days = counting.by("day", Window(windows[-1].first, windows[0].last))
-    return [
+    lines = [
         Line(
             _added(tally for day, tally in days.items() if window.first <= day <= window.last), window=window
         )
         for window in windows
     ]
+    while len(lines) > 1 and not lines[-1].tally.due:  # before anything was ever due
+        lines.pop()
+    return lines
 
 
 Brands = Sequence[tuple[Brand, RightsHolder]]

@@ -64,6 +64,10 @@ class Words:
         """A date without its year: "23 Nov"."""
         return dates.format_skeleton("MMMd", day, locale=self.locale)
 
+    def month(self, day: date) -> str:
+        """The month of a date: "Nov 2026"."""
+        return dates.format_skeleton("yMMM", day, locale=self.locale)
+
     def weekday(self, day: date) -> str:
         """A date with its weekday: "Monday 23 November 2026"."""
         return dates.format_date(day, "full", locale=self.locale)

@@ -189,7 +189,7 @@ def _headline(words: Words, found: Attainment) -> str:
 
 def _line(words: Words, line: Line, target: int) -> str:
     if line.window is not None:
-        name = window_text(words, line.window)
+        name = _short(words, line.window)
     else:
         name = words.text(line.key) if line.key else escape(one_line(line.name, 75))
     if not line.tally.due:
@@ -201,6 +201,17 @@ def _line(words: Words, line: Line, target: int) -> str:
         name=name,
         in_time=words.number(line.tally.in_time),
         due=words.number(line.tally.due),
+    )
+
+
+def _short(words: Words, window: Window) -> str:
+    """A whole span in a list: a date, a week by its days, a month by its name."""
+    if window.first == window.last:
+        return words.day(window.first)
+    if window.first.day == 1 and window.last - window.first >= timedelta(days=27):
+        return words.month(window.first)
+    return words.text(
+        "service.window", first=words.short_day(window.first), last=words.short_day(window.last)
     )
 
 
