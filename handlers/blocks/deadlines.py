@@ -14,6 +14,7 @@ from storage.records.authenticity import RequestState
 from storage.records.deadlines import WaitsFor
 
 MOST_LISTED = 10  # of cases with their buttons; what comes after them is counted
+_SOON = "deadlines.title"
 _TITLE = 120
 _NAME = 75
 _LINK = 500
@@ -44,7 +45,7 @@ class Warned:
 
 def warning(words: Words, message_id: str, warned: Warned, now: datetime) -> list[Block]:
     """The message."""
-    blocks = [header(words.text("deadlines.title" if warned.waiting else "deadlines.title_done"))]
+    blocks = [header(words.text(_title(warned, now)))]
     for number, each in enumerate(warned.waiting):
         blocks.append(section(f"*{_named(words, each)}*\n{_facts(words, each, now)}"))
         if buttons := _buttons(words, each):
@@ -59,16 +60,23 @@ def warning(words: Words, message_id: str, warned: Warned, now: datetime) -> lis
     return [*blocks, context(*small)] if small else blocks
 
 
-def warning_text(words: Words, warned: Warned) -> str:
+def warning_text(words: Words, warned: Warned, now: datetime) -> str:
     """The message in one line, for notifications."""
     count = len(warned.waiting) + warned.waiting_more
-    return words.count("deadlines.text", count) if count else words.text("deadlines.title_done")
+    title = _title(warned, now)
+    return words.count("deadlines.text", count) if title == _SOON else words.text(title)
 
 
 def due_in(words: Words, left: timedelta) -> str:
     """How much business time is left, or by how much it was missed."""
     key = "deadlines.left" if left > timedelta() else "deadlines.late_by"
     return words.text(key, span=words.span(left))
+
+
+def _title(warned: Warned, now: datetime) -> str:
+    if not warned.waiting:
+        return "deadlines.title_done"
+    return "deadlines.title_late" if all(each.due_at < now for each in warned.waiting) else _SOON
 
 
 def _named(words: Words, waiting: Waiting) -> str:

@@ -20,64 +20,64 @@ from storage.queries import authenticity, deadlines, people
 from storage.records.authenticity import RequestState
 from storage.records.channels import ChannelPurpose
 from storage.records.deadlines import Deadline, SubjectKind
+from storage.records.roster import Brand
 
 
 def draw_deadline_warning(
     session: Session, message_id: str, viewer: Viewer, now: datetime, *, limits: Limits = NO_LIMITS
 ) -> Drawn | None:
     """What the warning lists, as the cases are now."""
-    listed = deadlines.listed(session, message_id)
-    cases: dict[deadlines.Key, Any] = deadlines.cases(session, {_key(each) for each in listed})
-    sees = _sees(session, viewer)
-    seen = [each for each in listed if _key(each) in cases and sees(each.subject_kind, cases[_key(each)])]
+    told = _told_to(session, viewer)
+    seen = [each for each in deadlines.listed(session, message_id) if told(each)]
     if not seen:
         return None
-    waiting = [each for each in seen if _waits(each, cases[_key(each)])]
-    # One case may have come to the same place by several steps.
-    first = {_key(each): each for each in reversed(waiting)}
-    shown = sorted(first.values(), key=lambda each: (each.due_at, each.id))
+    cases: dict[deadlines.Key, Any] = deadlines.cases(session, {_key(each) for each in seen})
+    waiting = [each for each in seen if _waits(each, cases.get(_key(each)), viewer)]
+    shown = waiting[:MOST_LISTED]
     clients = deadlines.clients(session, {case.client_id for case in cases.values() if case.client_id})
-    whole = authenticity.cases(session, [each.subject_id for each in shown[:MOST_LISTED]])
-    told = []
-    for each in shown[:MOST_LISTED]:
-        case = whole.get(each.subject_id, cases[_key(each)])
+    requests = authenticity.cases(session, [each.subject_id for each in shown])
+    listed = []
+    for each in shown:
+        case = requests.get(each.subject_id, cases[_key(each)])
         calendar = of_client(clients[case.client_id]) if case.client_id else MONDAY_TO_FRIDAY
         left = remaining(now, each.due_at, calendar)
-        asking = _asking(session, case, viewer, now, limits) if each.subject_id in whole else None
-        told.append(Waiting(case, WAITS_FOR[case.state], each.due_at, left, asking))
-    done = len({_key(each) for each in seen}) - len(first)
-    warned = Warned(told, len(shown) - len(told), done)
-    return Drawn(warning_text(viewer.words, warned), warning(viewer.words, message_id, warned, now))
+        asking = _asking(session, case, viewer, now, limits) if each.subject_id in requests else None
+        listed.append(Waiting(case, WAITS_FOR[case.state], each.due_at, left, asking))
+    warned = Warned(listed, len(waiting) - len(listed), len(seen) - len(waiting))
+    return Drawn(warning_text(viewer.words, warned, now), warning(viewer.words, message_id, warned, now))
 
 
 def _key(listed: Deadline) -> deadlines.Key:
     return listed.subject_kind, listed.subject_id
 
 
-def _sees(session: Session, viewer: Viewer) -> Callable[[SubjectKind, Any], bool]:
-    """Whose cases a viewer sees: the platform team all, a brand its own, a person those they may act on."""
-    person = people.by_user(session, viewer.place) if viewer.purpose is None else None
+def _told_to(session: Session, viewer: Viewer) -> Callable[[Deadline], bool]:
+    """Which steps this viewer may hear of: the platform's team of all, others of their own company's."""
+    if viewer.purpose is ChannelPurpose.PLATFORM:
+        return lambda _: True
+    if viewer.purpose is not None:
+        brand = session.get(Brand, viewer.scope_id) if viewer.purpose is ChannelPurpose.BRAND else None
+        return lambda listed: brand is not None and listed.holder_id == brand.holder_id
+    person = people.by_user(session, viewer.place)
 
     @cache
-    def may_act(kind: SubjectKind, holder_id: str) -> bool:
+    def may_act(kind: SubjectKind, holder_id: str | None) -> bool:
         operation = Operation.ANSWER if kind is SubjectKind.REQUEST else Operation.VIEW_OWN_CASES
-        subject = Subject(kind.value, holder_id=holder_id)
-        actor = Actor(team_id=person.team_id, user_id=person.user_id) if person else None
-        return actor is not None and may(session, actor, operation, subject)
+        actor = Actor(team_id=person.team_id, user_id=person.user_id) if person and holder_id else None
+        return actor is not None and may(session, actor, operation, Subject(kind.value, holder_id=holder_id))
 
-    def sees(kind: SubjectKind, case: Any) -> bool:
-        if viewer.purpose is None:
-            return case.holder_id is not None and may_act(kind, case.holder_id)
-        if viewer.purpose is ChannelPurpose.PLATFORM:
-            return True
-        return viewer.purpose is ChannelPurpose.BRAND and bool(case.brand_id == viewer.scope_id)
-
-    return sees
+    return lambda listed: may_act(listed.subject_kind, listed.holder_id)
 
 
-def _waits(listed: Deadline, case: Any) -> bool:
-    in_its_round = listed.subject_kind is SubjectKind.NOTICE or case.round == listed.round
-    return in_its_round and case.state in WAITS_FOR
+def _waits(listed: Deadline, case: Any, viewer: Viewer) -> bool:
+    """Whether a case is undecided and still with those who were told of it."""
+    if case is None or case.state not in WAITS_FOR:
+        return False
+    if viewer.purpose is ChannelPurpose.PLATFORM:
+        return True
+    same_round = listed.subject_kind is SubjectKind.NOTICE or case.round == listed.round
+    same_brand = viewer.purpose is None or case.brand_id == viewer.scope_id
+    return bool(same_round and same_brand and case.holder_id == listed.holder_id)
 
 
 def _asking(session: Session, case: Any, viewer: Viewer, now: datetime, limits: Limits) -> Asking | None:
