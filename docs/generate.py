@@ -10,10 +10,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.enforcement.access import MATRIX, Column
+from bot.enforcement.regimes import RULES, Counting, Silence, Window
 from bot.settings import Settings, default_database_url
 
 DOCS = Path(__file__).parent
 PART = re.compile(r"(?<=<!-- generated: )(?P<name>\w+)(?P<head> -->\n).*?(?=<!-- end -->)", re.DOTALL)
+COUNTED: Mapping[Counting, str] = {
+    Counting.CALENDAR_DAYS: "calendar days",
+    Counting.BUSINESS_DAYS: "business days",
+    Counting.WITHOUT_SUNDAYS: "days without Sundays",
+    Counting.MONTHS: "months",
+}
 COLUMNS: Mapping[Column, str] = {
     Column.EXPERT: "expert",
     Column.LEAD: "brand lead",
@@ -50,7 +57,38 @@ def rights_table() -> str:
     return "\n".join(rows) + "\n"
 
 
-PARTS: Mapping[str, Callable[[], str]] = {"settings": settings_table, "rights": rights_table}
+def regimes_table() -> str:
+    """Every version of every regime of counter-notices, with what the platform API asks for."""
+    rows = [
+        "| `regime` | version | the seller's time | the brand's time | silence | must bring | source |",
+        "|---" * 7 + "|",
+    ]
+    for rule in RULES:
+        sellers = ", then ".join(_window(window) for window in rule.seller)
+        brings = [f"`{name}`" for name in rule.particulars] + ["`papers`"] * bool(rule.papers)
+        silence = "the listing comes back" if rule.silence is Silence.REINSTATE else "the marketplace decides"
+        cells = (
+            f"`{rule.regime.value}`",
+            str(rule.version),
+            sellers,
+            _window(rule.brand),
+            silence,
+            ", ".join(brings),
+            rule.source,
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _window(window: Window | None) -> str:
+    return f"{window.length} {COUNTED[window.counting]}" if window else "any"
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "rights": rights_table,
+    "regimes": regimes_table,
+}
 
 
 def generated() -> dict[Path, str]:

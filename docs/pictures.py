@@ -115,6 +115,21 @@ async def take_request(studio: Studio, url: str, listing: str) -> None:
     await studio.take(dark, "verdict", dark.get_by_text("removed the listing"))
 
 
+async def take_counter_notice(studio: Studio) -> None:
+    """The seller of the listing that was removed objects, and the brand's lead reads it."""
+    desk = await studio.page(NOOR, "panel=market")
+    await desk.get_by_test_id("market-tab-takedowns").click()
+    await desk.get_by_test_id("report-counter").first.click()
+    await desk.get_by_test_id("relay-send").click()
+    await desk.get_by_test_id("relay").wait_for(state="detached")
+    page = await studio.page(HANNAH, f"channel={BRAND}", height=TALL)
+    contest = page.locator("[data-action=counter_contest]")
+    await contest.scroll_into_view_if_needed()
+    await studio.take(page, "counter-notice", contest)
+    await contest.click()
+    await studio.take(page, "contest", page.get_by_test_id("modal").get_by_text("Ground"))
+
+
 async def take_second_word(studio: Studio, url: str) -> None:
     """On a phone: a Fake that a second expert must confirm."""
     await ask(url, (await listings_of(url, "Brightwater"))[0])
@@ -225,6 +240,7 @@ async def main() -> None:
         studio = Studio(browser, url)
         first, second, third, fourth = (await listings_of(url, "Marlowe"))[:4]
         await take_request(studio, url, first)
+        await take_counter_notice(studio)
         await take_market(studio)
         await take_second_word(studio, url)
         await take_notice(studio, url, [second, third])
