@@ -40,6 +40,8 @@ from storage.records.roster import RightsHolder, Role, Standing
 
 Document = Mapping[str, Any]
 
+FOUNDING = "Founding member; there were no figures yet"
+
 
 def seed(
     store: Store, settings: Settings, document: Document, now: datetime, platform_url: str
@@ -130,9 +132,10 @@ class _Founding:
         holder_id = register.create_holder(session, OPERATOR, HolderForm(**facts), now=now)
         self._holders[entry["key"]] = holder_id
         if entry.get("pilot") or entry["standing"] == Standing.PILOT:
-            roster.set_standing(session, OPERATOR, holder_id, Standing.PILOT, now=now)
+            roster.set_standing(session, OPERATOR, holder_id, Standing.PILOT, now=now, reason=FOUNDING)
         if entry["standing"] not in (Standing.APPLICANT, Standing.PILOT):
-            roster.set_standing(session, OPERATOR, holder_id, Standing(entry["standing"]), now=now)
+            standing = Standing(entry["standing"])
+            roster.set_standing(session, OPERATOR, holder_id, standing, now=now, reason=FOUNDING)
         for person in entry["people"]:
             roster.add_person(session, OPERATOR, holder_id, person["user_id"], Role(person["role"]), now=now)
         brands = {}

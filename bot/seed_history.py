@@ -39,7 +39,7 @@ from storage.records.authenticity import Answer, Outcome, SampleTodo
 from storage.records.notices import ItemState, Notice, NoticeItem, NoticeState, ReasonCode
 from storage.records.outbox import OutboxRow, OutboxState
 from storage.records.rights import Right, RightKind
-from storage.records.roster import Brand, Role
+from storage.records.roster import Brand, Role, Standing
 from storage.records.sellers import Sanction, SanctionState
 from storage.records.takedowns import TakedownCause
 
@@ -49,6 +49,8 @@ STEPS_AT_ONCE = 100
 QUIET = timedelta(hours=12)  # nothing new is asked that late, so that no card of the past is still open
 WEEKEND = 0.4  # of the cases of a working day
 NOTICES = 0.3  # of all cases
+# So often the marketplace keeps a listing, that figures lead to the standings that the document gives.
+KEPT, KEPT_IN_DOUBT = 0.03, 0.35
 SELLERS, REPEAT = 50, 3  # few of the sellers make many of the cases, for several brands
 ANSWERS = {Answer.FAKE: 50, Answer.GENUINE: 36, Answer.CANNOT_TELL: 11, Answer.NEED_SAMPLE: 3}
 MARKED = {
@@ -58,6 +60,7 @@ MARKED = {
     Answer.NEED_SAMPLE: "Label looks wrong in the pictures",
 }
 SELLER_WORDS = (("north", "sunny", "blue", "grand", "swift"), ("corner", "outlet", "trade", "depot", "goods"))
+INVOICES = "The seller showed invoices of an authorised dealer"
 EXPLANATION = "The seal and the stitching differ from ours, and the label is printed on paper."
 
 
@@ -115,6 +118,7 @@ class _Past:
         self._numbers = count(1)
         self._agenda: list[tuple[datetime, int, Step]] = []
         self._casts: list[Cast] = []
+        self._doubted: set[str] = set()  # rights holders without standing
         self._banned: set[str] = set()  # sellers, as the marketplace knows them
 
     @property
@@ -131,6 +135,8 @@ class _Past:
             experts = [actor for actor, role in people if role != Role.ASSOCIATION_OFFICER]
             for entry in holder["brands"]:
                 brand = brands[entry["name"]]
+                if holder["standing"] != Standing.GOOD_FAITH:
+                    self._doubted.add(brand.holder_id)
                 wanted = (RightKind.TRADEMARK, RightKind.GEOGRAPHICAL_INDICATION)
                 right = session.exec(
                     select(Right).where(col(Right.brand_id) == brand.id, col(Right.kind).in_(wanted))
@@ -257,10 +263,15 @@ class _Past:
         samples.finish_sample(session, expert, todo, now=at)
 
     def _removed(self, session: Session, at: datetime, cause_id: str) -> None:
-        takedown_id = session.exec(
-            select(TakedownCause.takedown_id).where(col(TakedownCause.subject_id) == cause_id)
+        takedown_id, holder_id = session.exec(
+            select(TakedownCause.takedown_id, TakedownCause.holder_id).where(
+                col(TakedownCause.subject_id) == cause_id
+            )
         ).one()
-        report = TakedownReport(event_id=f"past-{cause_id}", state="removed", reference="")
+        if holder_id in self._doubted and self._chance.random() < KEPT_IN_DOUBT:
+            report = TakedownReport(event_id=f"past-{cause_id}", state="refused", reason=INVOICES)
+        else:
+            report = TakedownReport(event_id=f"past-{cause_id}", state="removed")
         takedown_progress.report_takedown(session, self._client, takedown_id, report, now=at)
         self._answer_sanctions(session, at)
 
@@ -309,7 +320,8 @@ class _Past:
     def _decided(self, session: Session, at: datetime, notice_id: str) -> None:
         items = self._items(session, notice_id)
         state = NoticeState.ACTIONED
-        if self._chance.random() < 0.15:
+        holder_id = session.get_one(Notice, notice_id).holder_id
+        if self._chance.random() < (KEPT_IN_DOUBT if holder_id in self._doubted else KEPT):
             state = NoticeState.PARTIALLY_ACTIONED if len(items) > 1 else NoticeState.REJECTED
         event_id = f"past-d-{notice_id}"
         move = Move(event_id, state)
@@ -318,7 +330,7 @@ class _Past:
             removed = [ItemMove(item, ItemState.REMOVED) for item in items[1:]]
             move = Move(event_id, state, items=[kept, *removed])
         elif state is NoticeState.REJECTED:
-            move = Move(event_id, state, reason="The seller showed invoices of an authorised dealer")
+            move = Move(event_id, state, reason=INVOICES)
         notices.move_notice(session, self._client, notice_id, move, now=at)
         self._answer_sanctions(session, at)
 
