@@ -110,19 +110,27 @@ def repeat_sellers(
     fewest_holders: int,
 ) -> Mapping[SellerKey, Cell]:
     """Takedowns started in [start, end) of sellers who had that many, by seller and rights holder."""
-    among = _within(_TAKEDOWN.created_at, start, end)
+    # The days first, and once: joined with sellers directly, SQLite walks all that each of them ever did.
+    counted = (
+        select(_TAKEDOWN.seller_id, _TAKEDOWN.client_id, _TAKEDOWN.holder_id, func.count().label("cases"))
+        .where(_within(_TAKEDOWN.created_at, start, end), _TAKEDOWN.seller_id.is_not(None))
+        .group_by(_TAKEDOWN.seller_id, _TAKEDOWN.client_id, _TAKEDOWN.holder_id)
+        .cte("counted")
+        .c
+    )
     repeated = (
-        select(_TAKEDOWN.seller_id)
-        .where(among, _TAKEDOWN.seller_id.is_not(None))
-        .group_by(_TAKEDOWN.seller_id)
-        .having(func.count() >= fewest_cases, func.count(_TAKEDOWN.holder_id.distinct()) >= fewest_holders)
+        select(counted.seller_id)
+        .group_by(counted.seller_id)
+        .having(
+            func.sum(counted.cases) >= fewest_cases,
+            func.count(counted.holder_id.distinct()) >= fewest_holders,
+        )
     )
     statement = (
-        select(_SELLER.name, _CLIENT.name, _SELLER.id, _TAKEDOWN.holder_id, func.count())
-        .join(_TAKEDOWN.id.table, _TAKEDOWN.seller_id == _SELLER.id)
-        .join(_CLIENT.id.table, _CLIENT.id == _TAKEDOWN.client_id)
-        .where(among, _TAKEDOWN.seller_id.in_(repeated))
-        .group_by(_SELLER.name, _CLIENT.name, _SELLER.id, _TAKEDOWN.holder_id)
+        select(_SELLER.name, _CLIENT.name, _SELLER.id, counted.holder_id, counted.cases)
+        .join(_SELLER.id.table, _SELLER.id == counted.seller_id)
+        .join(_CLIENT.id.table, _CLIENT.id == counted.client_id)
+        .where(counted.seller_id.in_(repeated))
     )
     found: dict[SellerKey, dict[str, int]] = {}
     for name, marketplace, seller_id, holder_id, cases in session.connection().execute(statement):
