@@ -185,7 +185,7 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.VIEW_MISUSE: _row("    -   O   O   -   Y   -   Y   -   -"),
     Operation.PROPOSE_CENSURE: _row("-   O   -   -   Y   -   Y   -   -"),
     Operation.DECIDE_CENSURE: _row(" -   -   -   -   -   -   2   -   -"),
-    Operation.ANSWER_CENSURE: _row(" S   S   S   -   -   -   -   S   -"),
+    Operation.ANSWER_CENSURE: _row(" S   S   S   M   -   -   -   S   -"),
     Operation.ANSWER_HOLDER_CENSURE: _row("- O  O   -   -   -   -   -   -"),
     Operation.REGISTER_RIGHT: _row(" -   O2  O2  M2  -   -   -   -   -"),
     Operation.CONFIRM_RIGHT: _row("  -   -   -   -   -   -   Y   -   -"),

@@ -86,21 +86,22 @@ def concentration(session: Session, actor: Actor, *, now: datetime, holder_id: s
     subject = Subject("misuse", holder_id, holder_id=holder_id or None)
     authorize(session, actor, Operation.VIEW_MISUSE, subject)
     since = now.date() - YEAR
-    by_person: dict[tuple[str, str], list[Ending]] = defaultdict(list)
+    by_person: dict[str, list[Ending]] = defaultdict(list)
     for each in misuse.endings(session, since, holder_id=holder_id):
-        by_person[each.person_id, each.holder_id].append(each)
-    ranked = sorted(by_person.items(), key=lambda item: _rank(item[1]), reverse=True)
-    shown = ranked[:MOST_REPORTERS]
-    acts = misuse.decided(session, since, {person_id for (person_id, _), _ in shown})
-    people = misuse.people(session, {person_id for (person_id, _), _ in shown})
-    names = misuse.holder_names(session, {held for (_, held), _ in shown})
+        by_person[each.person_id].append(each)
+    homes = misuse.homes(session, by_person)
+    ranked = sorted(by_person, key=lambda person_id: (*_rank(by_person[person_id]), person_id), reverse=True)
+    shown = [each for each in ranked if each in homes and holder_id in ("", homes[each])][:MOST_REPORTERS]
+    acts = misuse.decided(session, since, shown)
+    people = misuse.people(session, shown)
+    names = misuse.holder_names(session, {homes[each] for each in shown})
     reporters = [
-        Reporter(people[person_id], held, names[held], weigh(found, acts.get(person_id, 0)))
-        for (person_id, held), found in shown
+        Reporter(people[each], homes[each], names[homes[each]], weigh(by_person[each], acts.get(each, 0)))
+        for each in shown
     ]
-    every = [each for _, found in ranked for each in found]
+    every = [ending for found in by_person.values() for ending in found]
     upheld = sum(1 for each in every if each.kind is Unfounded.UPHELD)
-    return Concentration(reporters, upheld, len(every), len(ranked))
+    return Concentration(reporters, upheld, len(every), len(by_person))
 
 
 def dossier(session: Session, actor: Actor, holder_id: str, person_id: str, *, now: datetime) -> Dossier:

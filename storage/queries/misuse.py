@@ -150,6 +150,17 @@ def people(session: Session, person_ids: Collection[str]) -> dict[str, Person]:
     return {person.id: person for person in found}
 
 
+def homes(session: Session, person_ids: Collection[str]) -> dict[str, str]:
+    """The rights holder or association at which each of these people holds, or held last, a role."""
+    rows = session.exec(
+        select_records(RoleGrant.person_id, RoleGrant.scope_id)
+        .join(RightsHolder, col(RightsHolder.id) == col(RoleGrant.scope_id))
+        .where(col(RoleGrant.person_id).in_(person_ids))
+        .order_by(col(RoleGrant.until).is_(None), col(RoleGrant.since))
+    )
+    return dict(rows.all())
+
+
 def holder_names(session: Session, holder_ids: Collection[str]) -> dict[str, str]:
     """The names of these rights holders, by id."""
     return dict(
