@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.contract.counter_notices import ReadCounterNotice, RelayedCounterNotice
@@ -22,6 +23,7 @@ from bot.enforcement.business_clock import Calendar
 from bot.enforcement.calendars import calendar_of
 from bot.enforcement.counter_notices import read_of, redraw
 from bot.enforcement.trail import note
+from storage.errors import violated
 from storage.queries import counter_notices, takedowns
 from storage.records.counter_notices import (
     LIVE,
@@ -79,7 +81,14 @@ def relay(session: Session, actor: Actor, asked: RelayedCounterNotice, *, now: d
     refused = _refusal(takedown, earlier, asked, terms)
     if refused is not None:
         return refused
-    counter = _kept(session, takedown, cause, asked, terms, len(earlier) + 1)
+    try:
+        with session.begin_nested():
+            counter = _kept(session, takedown, cause, asked, terms, len(earlier) + 1)
+    except IntegrityError as error:
+        if violated(error) != "uq_counter_notice_external_id":
+            raise
+        # The same id came at the same moment, about another takedown.
+        return Received(Receipt.CONFLICT, None, "external_id", "was used before, with another body")
     owned = Subject("counter_notice", counter.id, holder_id=counter.holder_id)
     note(session, actor, grant, Operation.SUBMIT_COUNTER_NOTICE, owned, now, regime=asked.regime)
     redraw(session, counter, now)

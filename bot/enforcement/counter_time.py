@@ -18,13 +18,20 @@ from storage.records.counter_notices import BRANDS_TURN, CounterNotice, CounterS
 
 
 async def counter_notice_tick(store: Store, clock: Clock) -> int:
-    """Act on every moment that has come; on how many. Safe to run twice and at the same time."""
-    acted = 0
-    while found := await store.read(counter_notices.due, clock()):
-        for counter_id in found:
-            acted += await store.run(time_passed, counter_id, now=clock())
-        if len(found) < counter_notices.MOST_AT_ONCE:
-            break
+    """Act on every moment that has come; on how many. Safe to run twice and at the same time.
+
+    Raises, after all others, what went wrong with some: one that fails must not hold up the rest.
+    """
+    acted, before, wrong = 0, -1, []
+    while acted > before:
+        before = acted
+        for counter_id in await store.read(counter_notices.due, clock()):
+            try:
+                acted += await store.run(time_passed, counter_id, now=clock())
+            except Exception as error:  # noqa: BLE001  # whatever it was, it is raised below
+                wrong.append(error)
+    if wrong:
+        raise ExceptionGroup("counter-notices whose time could not pass", wrong)
     return acted
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.clock import ShiftedClock
 from bot.contract.webhooks import EVENTS
 from bot.enforcement import counter_answers, counter_notices
 from bot.enforcement.access import Actor, Denied
@@ -13,8 +14,10 @@ from bot.enforcement.confirmations import confirm_fake
 from bot.enforcement.counter_answers import Answer, Unfit
 from bot.enforcement.counter_intake import Receipt
 from bot.enforcement.counter_notices import WrongDecision
+from bot.enforcement.counter_time import counter_notice_tick
 from bot.enforcement.refusals import Refused
 from storage.engine import Store
+from storage.queries import counter_notices as kept
 from storage.records.audit import AuditEntry
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.counter_notices import (
@@ -27,6 +30,8 @@ from storage.records.counter_notices import (
     Position,
 )
 from storage.records.roster import HolderKind, HolderSize, Mandate, RightsHolder, Role, Standing
+from storage.records.sellers import Strike
+from storage.records.standing import StandingTally
 from storage.records.takedowns import Takedown, TakedownState
 from tests.enforcement.counter_world import ACCEPT, CONTEST, PAPER, Bench, relayed
 from tests.enforcement.request_world import NOW, _person, build, who
@@ -439,6 +444,62 @@ def test_no_other_marketplace_and_nobody_in_slack_relays_reads_or_decides(bench:
     with pytest.raises(Denied):
         bench.world.store.read_sync(counter_notices.find, bench.world.other_client, "cn-1")
     assert bench.world.store.read_sync(counter_notices.find, bench.world.client, "cn-1").id == counter_id
+
+
+@pytest.mark.parametrize(
+    ("ends", "upheld"), [("accepted", 1), ("silence", 1), ("upheld", 1), ("rejected", 0), ("withdrawn", 0)]
+)
+def test_upheld_counts_in_standing_once_and_the_removal_stays_one(
+    bench: Bench, ends: str, upheld: int
+) -> None:
+    takedown_id = bench.removed()
+    counter_id = bench.open(takedown_id)
+    match ends:
+        case "accepted":
+            bench.answer("lars", counter_id, ACCEPT)
+        case "silence":
+            bench.pass_time(SILENCE)
+        case _:
+            bench.decide(counter_id, ends)
+    if upheld:
+        bench.report(takedown_id, "reinstated", NOW + timedelta(hours=1))
+    tallies = bench.world.rows(StandingTally, holder_id=bench.world.holders["Nordlys"])
+    counted = [sum(getattr(each, name) for each in tallies) for name in ("decided", "removed", "upheld")]
+    assert counted == [1, 1, upheld]
+    (strike,) = bench.world.rows(Strike)
+    assert (strike.taken_back_at is not None) == bool(upheld)
+
+
+def test_what_is_due_is_found_by_its_index(bench: Bench) -> None:
+    def plans(session: Any) -> list[str]:
+        asked: list[str] = []
+        raw: Any = session.connection().connection.driver_connection
+        raw.set_trace_callback(asked.append)
+        kept.due(session, NOW)
+        kept.against(session, "T")
+        kept.open_of(session, ["H"], limit=5)
+        raw.set_trace_callback(None)
+        return [str(row[3]) for query in asked for row in raw.execute(f"EXPLAIN QUERY PLAN {query}")]
+
+    found = bench.world.store.run_sync(plans)
+    searched = [plan for plan in found if "counter_notice" in plan]
+    assert [plan.partition("INDEX ")[2].split(" ")[0] for plan in searched] == [
+        "ix_counter_notice_next",
+        "ix_counter_notice_takedown",
+        "ix_counter_notice_holder",
+    ]
+
+
+def test_one_whose_time_cannot_pass_does_not_hold_up_the_others(bench: Bench) -> None:
+    broken = bench.open(bench.removed())
+    sound = bench.open(bench.removed(item="812"), external_id="cn-2")
+    bench.world.change(lambda session: setattr(session.get_one(CounterNotice, broken), "regime_version", 99))
+    clock = ShiftedClock()
+    clock.offset = DUE + timedelta(days=1) - clock()
+    with pytest.raises(ExceptionGroup):
+        asyncio.run(counter_notice_tick(bench.world.store, clock))
+    assert bench.counter(sound).state is S.UPHELD
+    assert bench.counter(broken).state is S.OPEN
 
 
 def _by_two(bench: Bench) -> str:
