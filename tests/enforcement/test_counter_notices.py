@@ -18,6 +18,7 @@ from bot.enforcement.counter_time import counter_notice_tick
 from bot.enforcement.refusals import Refused
 from storage.engine import Store
 from storage.queries import counter_notices as kept
+from storage.queries import standing
 from storage.records.audit import AuditEntry
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.counter_notices import (
@@ -466,6 +467,7 @@ def test_upheld_counts_in_standing_once_and_the_removal_stays_one(
     tallies = bench.world.rows(StandingTally, holder_id=bench.world.holders["Nordlys"])
     counted = [sum(getattr(each, name) for each in tallies) for name in ("decided", "removed", "upheld")]
     assert counted == [1, 1, upheld]
+    assert bench.world.store.read_sync(standing.differences) == []
     (strike,) = bench.world.rows(Strike)
     assert (strike.taken_back_at is not None) == bool(upheld)
 

@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from sqlmodel import Session, col, select
+
+from storage.queries import people
 from storage.records.counter_notices import CounterState, DecidedBy
+from storage.records.roster import Role, RoleGrant
 from tests.bot_under_test import Product
 from tests.counter_desk import CHANNEL, INGRID, MIKKEL, CounterDesk
 from tests.notice_desk import shown
@@ -123,3 +127,38 @@ async def test_a_removed_listings_card_says_how_long_its_seller_may_object(produ
     assert "E-Commerce Law" in shown(card)
     await desk.relay(takedown)
     await desk.saying("Counter-notice: the seller objects")
+
+
+async def test_of_two_small_members_one_proposes_and_the_other_agrees_or_not(product: Product) -> None:
+    desk = CounterDesk(product)
+    await desk.relay(await desk.removed())
+    await product.store.run(_make_small)
+    card = await desk.saying("Invoice 771")
+    form = await desk.press(INGRID, card, "counter_accept")
+    assert await desk.ws.submit(INGRID, form["id"], {"explanation": "Sorry."}) == {"ok": True}
+    waiting = await desk.saying("counter_confirm")
+    assert "counts as none" in shown(waiting)
+    await desk.ws.click(INGRID, CHANNEL, card["ts"], "counter_confirm")
+    assert (await desk.stored()).state is CounterState.AWAITING_CONFIRMATION
+    form = await desk.press(MIKKEL, waiting, "counter_decline")
+    assert await desk.ws.submit(MIKKEL, form["id"], {"reason": "They are fakes."}) == {"ok": True}
+    await desk.saying("They are fakes.")
+    again = await desk.saying("counter_contest")
+    form = await desk.press(MIKKEL, again, "counter_contest")
+    typed = {"code": "illegible", "explanation": WHY}
+    assert await desk.ws.submit(MIKKEL, form["id"], typed) == {"ok": True}
+    waiting = await desk.saying("counter_confirm")
+    await desk.ws.click(INGRID, CHANNEL, waiting["ts"], "counter_confirm")
+    told = await desk.at_market("contested")
+    assert (told["answer"]["code"], told["answer"]["explanation"]) == ("illegible", WHY)
+    await desk.saying("> agreed, ")
+
+
+def _make_small(session: Session) -> None:
+    """Nordlys's two people become members of a small company."""
+    for user_id in (INGRID, MIKKEL):
+        person = people.by_user(session, user_id)
+        assert person is not None
+        for grant in session.exec(select(RoleGrant).where(col(RoleGrant.person_id) == person.id)):
+            grant.role = Role.SMALL_MEMBER
+            session.add(grant)
