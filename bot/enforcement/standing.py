@@ -34,7 +34,7 @@ from bot.enforcement.standing_rules import (
     look_again,
     window_start,
 )
-from storage.queries import audit, people, roster, standing
+from storage.queries import audit, authenticity, people, roster, standing
 from storage.records.notices import ItemState
 from storage.records.roster import RightsHolder, Role, Standing
 from storage.records.standing import (
@@ -258,15 +258,21 @@ def _change(
             outcome=change.cause.value,
             details={"before": before, "after": change.standing, "rule": rule.version} | figures.kept(),
         )
-    for place in _places(session, holder.id):
-        outgoing.draw(session, Drawing.STANDING_NOTE, kept.id, place, now)
-    outgoing.refresh_homes(session, holder.id, now)
+    _tell(session, kept, now)
 
 
-def _places(session: Session, holder_id: str) -> list[str]:
-    """Where a rights holder is told: its brands' channels, else its leads themselves."""
-    bound = {line.channel.channel_id for line in roster.brands_of(session, [holder_id]) if line.channel}
-    return sorted(bound) or [person.user_id for person in people.holding(session, _TOLD_TO, holder_id)]
+def _tell(session: Session, change: StandingChange, now: datetime) -> None:
+    """Tell a rights holder in its brands' channels, else its leads; open cards then say what is true now."""
+    bound = [line for line in roster.brands_of(session, [change.holder_id]) if line.channel]
+    places = {line.brand.id: line.channel.channel_id for line in bound if line.channel}
+    leads = [] if places else people.holding(session, _TOLD_TO, change.holder_id)
+    for place in [*places.values(), *(person.user_id for person in leads)]:
+        outgoing.draw(session, Drawing.STANDING_NOTE, change.id, place, now)
+    if has_good_standing(change.before) != has_good_standing(change.after):
+        for brand_id, place in places.items():
+            for request_id in authenticity.undecided_of(session, brand_id):
+                outgoing.draw(session, Drawing.REQUEST_CARD, request_id, place, now)
+    outgoing.refresh_homes(session, change.holder_id, now)
 
 
 def figures_of(session: Session, holder_id: str, rule: Rule, now: datetime) -> Figures:
