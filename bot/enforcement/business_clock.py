@@ -30,6 +30,8 @@ FIRST_YEAR, LAST_YEAR = 1990, 2199
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+SATURDAY = 5  # of `date.weekday()`
+_HABIT = 3  # years in a row with make-up days, from which on there will be some
 _MARGIN = 1  # years listed on each side of those asked for, so that the next question finds its answer
 _MOST_CALENDARS = 64
 
@@ -68,6 +70,17 @@ def is_known(country: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_settled(country: str, year: int) -> bool:
+    """Whether a year's make-up days are known, where a country has some every year.
+
+    China's are published in the autumn before: until the holiday library has them, they count as weekend.
+    """
+    if year <= FIRST_YEAR + _HABIT or _weekend_work(country, year):
+        return True
+    before = range(year - _HABIT, year)
+    return is_settled(country, year - 1) and not all(_weekend_work(country, each) for each in before)
 
 
 def elapsed(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
@@ -265,14 +278,22 @@ def _joined(windows: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield current
 
 
+def _weekend_work(country: str, year: int) -> int:
+    off = _days_off(country, year)
+    return sum(day.weekday() >= SATURDAY and day not in off for day in _days_of(year))
+
+
+def _days_of(year: int) -> list[date]:
+    new_year = date(year, 1, 1)
+    return [new_year + number * DAY for number in range((date(year + 1, 1, 1) - new_year).days)]
+
+
 @lru_cache(maxsize=4096)
 def _days_off(country: str, year: int) -> frozenset[date]:
     """Every date of a year on which business rests."""
-    days = [
-        date(year, 1, 1) + number * DAY for number in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)
-    ]
+    days = _days_of(year)
     if not country:
-        return frozenset(day for day in days if day.weekday() >= 5)
+        return frozenset(day for day in days if day.weekday() >= SATURDAY)
     if not _COUNTRY.fullmatch(country):
         raise ValueError("a country is written as CN or GB-ENG")
     code, _, part = country.partition("-")

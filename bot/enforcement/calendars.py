@@ -4,15 +4,17 @@ A due moment that was promised stays as it was promised: another calendar counts
 """
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import datetime, time, timedelta
 from zoneinfo import available_timezones
 
 from sqlmodel import Session
 
-from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar, Reading, is_known
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar, Reading, is_known, is_settled
 from bot.enforcement.refusals import Refused
 from storage.queries.platform import Client
 from storage.records.platform import PlatformClient
+
+_SOON = timedelta(days=92)
 
 
 def calendar_of(session: Session, client_id: str | None, default: Calendar = MONDAY_TO_FRIDAY) -> Calendar:
@@ -24,6 +26,12 @@ def calendar_of(session: Session, client_id: str | None, default: Calendar = MON
 def of_client(client: PlatformClient | Client) -> Calendar:
     """The calendar that is kept with a connection."""
     return Calendar(client.country, client.zone, client.reading, client.opens, client.closes)
+
+
+def unsettled_soon(client: PlatformClient, now: datetime) -> int | None:
+    """A year close by whose make-up working days are not known yet."""
+    year = (now + _SOON).year
+    return None if is_settled(client.country, year) else year
 
 
 def keep(client: PlatformClient, calendar: Calendar) -> None:

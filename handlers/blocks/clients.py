@@ -55,8 +55,13 @@ def platform_page(
     return page(words, words.text("clients.platform"), blocks, here="platform", back="menu")
 
 
-def client_page(words: Words, client: PlatformClient, keys: Sequence[ApiKey]) -> Block:
-    """One connection: where its webhooks go, and its keys."""
+def client_page(
+    words: Words, client: PlatformClient, keys: Sequence[ApiKey], unsettled: int | None = None
+) -> Block:
+    """One connection: where its webhooks go, whose business days count, and its keys.
+
+    `unsettled` is a year close by whose make-up working days are not known yet.
+    """
     named = [
         section(
             words.text("clients.key_line", key_id=key.id, since=words.moment(key.created_at)),
@@ -81,6 +86,7 @@ def client_page(words: Words, client: PlatformClient, keys: Sequence[ApiKey]) ->
             words.text("register.change"),
             f"calendar_form:{client.id}",
         ),
+        *([context(words.text("clients.unsettled", year=unsettled))] if unsettled else []),
         *part(words.text("clients.keys"), named, words.text("clients.no_keys")),
         context(words.text("clients.keys_mean")),
         actions(

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.enforcement import access, channels
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may
+from bot.enforcement.calendars import unsettled_soon
 from bot.enforcement.channels import Scope
 from bot.enforcement.platform import live_keys
 from bot.enforcement.roster import LEADING, roles_of
@@ -280,9 +281,9 @@ def _client_form(session: Session, actor: Actor, _id: str, words: Words, _now: d
     return clients.client_form(words)
 
 
-def _client(session: Session, actor: Actor, client_id: str, words: Words, _now: datetime) -> Block:
+def _client(session: Session, actor: Actor, client_id: str, words: Words, now: datetime) -> Block:
     client = _found_client(session, actor, client_id)
-    return clients.client_page(words, client, live_keys(session, client_id))
+    return clients.client_page(words, client, live_keys(session, client_id), unsettled_soon(client, now))
 
 
 def _webhook_form(session: Session, actor: Actor, client_id: str, words: Words, _now: datetime) -> Block:

@@ -21,6 +21,7 @@ from bot.enforcement.business_clock import (
     elapsed_many,
     is_business_day,
     is_known,
+    is_settled,
     microseconds,
     open_windows,
     remaining,
@@ -230,6 +231,14 @@ def test_windows_never_meet_and_none_is_empty() -> None:
     )
     assert all(start < end for start, end in found)
     assert all(before[1] < after[0] for before, after in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("country", "year", "settled"),
+    [("CN", 2026, True), ("CN", 2040, False), ("HK", 2040, True), ("DE", 2040, True), ("", 2040, True)],
+)
+def test_make_up_days_that_nobody_has_published_are_missed(country: str, year: int, settled: bool) -> None:
+    assert is_settled(country, year) == settled
 
 
 def test_what_no_calendar_can_hold_is_refused() -> None:
