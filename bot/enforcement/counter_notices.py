@@ -155,12 +155,13 @@ def tell_platform(session: Session, counter: CounterNotice, event: str, key: str
 
 
 def redraw(session: Session, counter: CounterNotice, now: datetime) -> None:
-    """Draw its card as it is now, and the App Homes that list it."""
+    """Draw its card as it is now, those of the takedown, and the App Homes that list it."""
     warned = counter_notices.step(session, counter.id, "warned")
     for place in places_of(session, counter):
         outgoing.draw(session, Drawing.COUNTER_NOTICE_CARD, counter.id, place, now)
         if warned is not None:  # it has buttons that help no longer
             outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, warned.id, place, now)
+    takedown_cards.redraw(session, counter.takedown_id, now)
     outgoing.refresh_homes(session, counter.holder_id, now)
 
 

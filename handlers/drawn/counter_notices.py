@@ -17,6 +17,7 @@ from storage.queries import counter_notices, people
 from storage.records.channels import ChannelPurpose
 from storage.records.counter_notice_sheets import CounterNoticeSheet
 from storage.records.counter_notices import CounterNoticeStep, StepKind
+from storage.records.notices import Notice
 from storage.records.takedowns import TakedownState
 
 
@@ -54,15 +55,30 @@ def follow_removal(session: Session, words: Words, case: Any, blocks: list[Block
         return [*blocks, context(words.text(f"counter_notices.head.{mine[-1].state.value}"))]
     if case.takedown_state is not TakedownState.REMOVED:
         return blocks
-    return [*blocks, context(_may_object(session, words, case))]
+    removed, marketplace = case.takedown_removed_at, case.snapshot["marketplace"]
+    return [*blocks, context(_may_object(session, words, case.client_id, marketplace, removed))]
 
 
-def _may_object(session: Session, words: Words, case: Any) -> str:
-    calendar = calendar_of(session, case.client_id)
-    regime = regimes.usual(case.snapshot["marketplace"], calendar.country)
+def follow_removals(session: Session, words: Words, notice: Notice, blocks: list[Block]) -> list[Block]:
+    """The same for a notice's card whose listings were taken down at once."""
+    if not notice.immediate:
+        return blocks
+    removed_at, objections = counter_notices.removal_of_notice(session, notice.id)
+    if removed_at is None:
+        return blocks
+    told = [_may_object(session, words, notice.client_id, notice.marketplace, removed_at)]
+    if objections:
+        told.append(words.count("counter_notices.window.objections", objections))
+    return [*blocks, context(*told)]
+
+
+def _may_object(
+    session: Session, words: Words, client_id: str | None, marketplace: str, removed: datetime
+) -> str:
+    calendar = calendar_of(session, client_id)
+    regime = regimes.usual(marketplace, calendar.country)
     if regime is None:
         return words.text("counter_notices.window.unknown")
-    removed = case.takedown_removed_at
     rule = regimes.current(regime, removed, calendar)
     until = regimes.seller_may_until(rule, 1, removed, calendar)
     named = words.text(f"counter_notices.regime.{regime.value}")

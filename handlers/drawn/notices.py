@@ -9,6 +9,7 @@ from bot.enforcement.access import Actor, Operation, Subject, may
 from bot.enforcement.outgoing import Drawing
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.notices import MOST_LISTED, Line, card, card_text, event_blocks, event_text
+from handlers.drawn.counter_notices import follow_removals
 from handlers.drawn.sellers import follow_notice
 from storage.queries import notices
 from storage.records.channels import ChannelPurpose
@@ -27,6 +28,7 @@ def draw_notice_card(session: Session, notice_id: str, viewer: Viewer, _now: dat
     blocks = follow_notice(
         session, viewer.words, sheet.notice, card(viewer.words, sheet, _line(session, sheet))
     )
+    blocks = follow_removals(session, viewer.words, sheet.notice, blocks)
     return Drawn(card_text(viewer.words, sheet), blocks)
 
 

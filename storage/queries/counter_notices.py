@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as of
 
@@ -25,7 +25,7 @@ from storage.records.messages import DrawnMessage
 from storage.records.notices import Notice, NoticeItem
 from storage.records.platform import PlatformClient
 from storage.records.roster import Brand, Person
-from storage.records.takedowns import CauseKind, Takedown, TakedownCause
+from storage.records.takedowns import CauseKind, Takedown, TakedownCause, TakedownState
 
 CARD = "counter_notice_card"
 MOST_AT_ONCE = 200
@@ -40,6 +40,7 @@ _ITEM = _TABLES[str(NoticeItem.__tablename__)]
 _LISTING = _TABLES[str(Listing.__tablename__)]
 _NOTICE = _TABLES[str(Notice.__tablename__)]
 _REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
+_TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
 _VERDICT = _TABLES[str(Verdict.__tablename__)]
 
 
@@ -101,6 +102,27 @@ def causes(session: Session, takedown_id: str) -> Sequence[Any]:
         .order_by(_CAUSE.c.at, _CAUSE.c.id)
     )
     return session.connection().execute(found).all()
+
+
+def removal_of_notice(session: Session, notice_id: str) -> tuple[datetime | None, int]:
+    """When the last of a notice's listings that are down now was removed, and how many sellers object."""
+    asked = (
+        select(_TAKEDOWN.c.id, _TAKEDOWN.c.removed_at, _CAUSE.c.holder_id)
+        .join(_CAUSE, _CAUSE.c.takedown_id == _TAKEDOWN.c.id)
+        .join(_ITEM, and_(_ITEM.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.NOTICE_ITEM))
+        .where(_ITEM.c.notice_id == notice_id, _TAKEDOWN.c.state == TakedownState.REMOVED)
+        .subquery()
+    )
+    objecting = and_(
+        _COUNTER.c.takedown_id == asked.c.id,
+        _COUNTER.c.holder_id == asked.c.holder_id,
+        _COUNTER.c.state.in_(LIVE),
+    )
+    found = select(func.max(asked.c.removed_at), func.count(_COUNTER.c.id)).select_from(
+        asked.outerjoin(_COUNTER, objecting)
+    )
+    removed_at, objections = session.connection().execute(found).one()
+    return removed_at, objections
 
 
 def due(session: Session, now: datetime) -> Sequence[str]:

@@ -9,6 +9,7 @@ from storage.records.counter_notices import CounterState, DecidedBy
 from storage.records.roster import Role, RoleGrant
 from tests.bot_under_test import Product
 from tests.counter_desk import CHANNEL, INGRID, MIKKEL, CounterDesk
+from tests.notice_desk import Desk as NoticeDesk
 from tests.notice_desk import shown
 
 WHY = "The letter names another shop, and the invoice is for other goods."
@@ -126,7 +127,29 @@ async def test_a_removed_listings_card_says_how_long_its_seller_may_object(produ
     card = await desk.saying("may object to the removal at any time")
     assert "E-Commerce Law" in shown(card)
     await desk.relay(takedown)
-    await desk.saying("Counter-notice: the seller objects")
+    await desk.saying("Invoice 771")
+
+    async def follows() -> bool:
+        messages = await desk.ws.messages(INGRID, CHANNEL)
+        followed = next(m for m in messages if m["ts"] == card["ts"])
+        return "Counter-notice: the seller objects" in shown(followed)
+
+    await desk.ws.wait_for(follows)
+
+
+async def test_a_notice_taken_down_at_once_says_the_same_on_its_card(product: Product) -> None:
+    notices, desk = NoticeDesk(product), CounterDesk(product)
+    listing = (await desk.ws.market("listings"))["listings"][0]
+    await notices.file(f"{desk.ws.url}{listing['url']}", "without a test buy")
+    await notices.card_saying("may object to the removal at any time")
+    (takedown,) = await desk.ws.market("takedowns")
+    await desk.relay(takedown)
+    await notices.card_saying("One seller objects.")
+    card = await desk.saying("Invoice 771")
+    form = await desk.press(INGRID, card, "counter_accept")
+    assert await desk.ws.submit(INGRID, form["id"], {}) == {"ok": True}
+    await notices.card_saying("0 of 1 listing removed")
+    await desk.saying("put the listing back.")
 
 
 async def test_of_two_small_members_one_proposes_and_the_other_agrees_or_not(product: Product) -> None:
