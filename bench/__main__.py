@@ -1,6 +1,6 @@
 """`python -m bench`: every measurement in turn, as Markdown for docs/operate/performance.md."""
 
-from bench import business_clock, digest_cost, platform_intake, startup, verdict_click
+from bench import attainment, business_clock, digest_cost, platform_intake, startup, verdict_click
 
 if __name__ == "__main__":
     for title, measurement in (
@@ -8,6 +8,7 @@ if __name__ == "__main__":
         ("Requests over the platform API", platform_intake),
         ("A day's digest", digest_cost),
         ("Business clock", business_clock),
+        ("Attainment", attainment),
         ("Start and memory", startup),
     ):
         print(f"\n### {title}\n", flush=True)

@@ -45,7 +45,8 @@ INSERT INTO notice (id, reference, holder_id, brand_id, marketplace, origin, rea
     statements, submitter_id, submitter_name, submitter_email, role, immediate, state, state_reason,
     complaint_number, complaint_url, lane, target_hours, submitted_at, due_at, decided_at, changed_at)
 {numbers} SELECT 'n' || n, 'GF-' || n, 'h' || (n % {holders}), 'b' || (n % {holders}), 'openbazaar', 'member',
-    'other', '', '[]', 'p', '', '', 'BM', FALSE, 'actioned', '', '', '', '', 24, {at}, {at}, {at}, {at} FROM numbers"""
+    'other', '', '[]', 'p', '', '', 'BM', FALSE, 'actioned', '', '', '', '', 24, {at}, {at}, {at}, {at}
+    FROM numbers"""
 _REQUESTS = """
 INSERT INTO authenticity_request (id, client_id, external_id, body_hash, brand_named, holder_id, listing_id,
     snapshot, reasons, state, round, withdrawn_reason, created_at, changed_at)

@@ -93,17 +93,23 @@ class Counting:
         self._now = now
         self._zone = zone
         self._open = open_since(session, zone)
+        self._found: dict[date, service_levels.Counts] = {}
 
     def by(self, column: str, window: Window) -> dict[Any, Tally]:
         """A window split by `day`, `brand_id`, `right_kind` or `lane`."""
         found = service_levels.closed(self._session, column, window.first, window.last, self._brands)
         for day in self._days_open(window):
-            start, end = day_bounds(day, self._zone)
-            counts = service_levels.counted(self._session, start, min(end, self._now), self._brands)
-            for cell, tally in counts.items():
+            for cell, tally in self._counted(day).items():
                 key = day if column == "day" else getattr(cell, column)
                 found[key] = found.get(key, Tally()).plus(tally)
         return found
+
+    def _counted(self, day: date) -> service_levels.Counts:
+        if day not in self._found:
+            start, end = day_bounds(day, self._zone)
+            found = service_levels.counted(self._session, start, min(end, self._now), self._brands)
+            self._found[day] = found
+        return self._found[day]
 
     def _days_open(self, window: Window) -> list[date]:
         """The days of a window that are not closed yet, up to today."""
@@ -119,7 +125,8 @@ def attainment(
     """A page of attainment, as far as this person may read it."""
     reader = reader_of(session, actor)
     window = window_of(asked.span, asked.back, local_day(now, zone))
-    brands = service_levels.brands_of(session, reader.holder_ids)
+    named = asked.cut not in (Cut.TIME, Cut.RIGHT)
+    brands = service_levels.brands_of(session, reader.holder_ids) if named or not reader.everybody else ()
     counting = Counting(session, _ids(reader, brands), now, zone)
     if asked.cut is Cut.TIME:
         lines = _spans(counting, asked, local_day(now, zone))
