@@ -60,20 +60,15 @@ def reporter_page(
     blocks.append(section(figures_text(words, figures)))
     about = f"{holder.id}-{person.id}" if person else holder.id
     if offers:
-        blocks.append(
-            actions(
-                *(
-                    button(
-                        words.text(f"misuse.propose.{offer}"), OfficeId.GO, f"censure_form:{offer}-{about}"
-                    )
-                    for offer in offers
-                )
-            )
-        )
+        blocks.append(actions(*(_offer(words, offer, about) for offer in offers)))
     blocks.append(header(words.text("misuse.history")))
     shown = [section(_history_line(words, each)) for each in history[:_MOST_HISTORY]]
     blocks += listed(shown, words.text("misuse.no_history"))
     return page(words, words.text("misuse.one"), blocks, here=f"reporter:{about}", back=back)
+
+
+def _offer(words: Words, offer: str, about: str) -> Block:
+    return button(words.text(f"misuse.propose.{offer}"), OfficeId.GO, f"{offer}:{about}")
 
 
 def who(holder: RightsHolder, person: Person | None, named: Named) -> str:
@@ -97,7 +92,7 @@ def censure_form(words: Words, offer: str, whom: str, about: str) -> Block:
         words.text("misuse.form_title"),
         blocks,
         callback_id=OfficeId.CENSURE_FORM,
-        here=f"censure_form:{offer}-{about}",
+        here=f"{offer}:{about}",
         back=f"reporter:{about}",
         submit=words.text("misuse.form_submit"),
     )

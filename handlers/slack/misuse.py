@@ -3,8 +3,8 @@
 from bot.enforcement import approvals, censures, misuse
 from handlers.blocks.misuse import answer_form
 from handlers.guard import Call, Reply
-from handlers.payloads import Form, Pointer, text_at
-from handlers.slack.misuse_pages import OFFERS, about
+from handlers.payloads import Form, Malformed, Pointer, text_at
+from handlers.slack.misuse_pages import OFFERS
 from handlers.slack.office import here, next_page, on_field
 from handlers.slack.register import CANNOT_ASK
 from handlers.slack.views import open_view, view_failed
@@ -14,17 +14,18 @@ _REFUSED = ("misuse.warn_first", "misuse.suspended_already", "misuse.not_suspend
 
 async def handle_censure_form(call: Call) -> Reply | None:
     """Something is proposed against a reporter; whoever is concerned is told at once."""
-    offer, holder_id, person_id = about(here(call).detail)
+    address = here(call)
+    if address.id not in OFFERS:
+        raise Malformed("no such proposal")
+    holder_id, _, person_id = address.detail.partition("-")
     reason = Form.of(call.body).text("reason")
     found = await call.read(misuse.dossier, holder_id, person_id, now=call.now)
     asked = {"holder_id": holder_id, "reason": reason}
     if found.person is not None:
         asked |= {"person_id": found.person.id, "user_id": found.person.user_id}
     fields = dict.fromkeys((*CANNOT_ASK, *_REFUSED), "reason")
-    await on_field(call, call.act(approvals.ask, OFFERS[offer], asked), fields)
-    return await next_page(
-        call, f"reporter:{holder_id}-{person_id}" if person_id else f"reporter:{holder_id}"
-    )
+    await on_field(call, call.act(approvals.ask, OFFERS[address.id], asked), fields)
+    return await next_page(call, f"reporter:{address.detail}")
 
 
 async def handle_answer(call: Call) -> Reply | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,6 @@ from bot.words.catalogue import Words
 from handlers.blocks import misuse as blocks
 from handlers.blocks.misuse import Named
 from handlers.blocks.parts import Block
-from handlers.payloads import Malformed
 from storage.records.platform import PlatformClient
 from storage.records.roster import Person, Standing
 
@@ -30,15 +30,6 @@ OFFERS: Mapping[str, ActName] = {
         ActName.INVALIDATE_OPEN,
     )
 }
-
-
-def about(detail: str) -> tuple[str, str, str]:
-    """`warn_person-01J...-01J...` -> what is proposed, at which rights holder, of whom."""
-    offer, _, rest = detail.partition("-")
-    holder_id, _, person_id = rest.partition("-")
-    if offer not in OFFERS or not holder_id:
-        raise Malformed("no such proposal")
-    return offer, holder_id, person_id
 
 
 def _concentration(session: Session, actor: Actor, holder_id: str, words: Words, now: datetime) -> Block:
@@ -63,20 +54,22 @@ def _reporter(session: Session, actor: Actor, detail: str, words: Words, now: da
     )
 
 
-def _censure_form(session: Session, actor: Actor, detail: str, words: Words, now: datetime) -> Block:
-    offer, holder_id, person_id = about(detail)
+def _censure_form(
+    offer: str, session: Session, actor: Actor, detail: str, words: Words, now: datetime
+) -> Block:
+    holder_id, _, person_id = detail.partition("-")
     found = misuse.dossier(session, actor, holder_id, person_id, now=now)
     if offer not in _offers(session, actor, found):
         raise Denied(actor, Operation.PROPOSE_CENSURE, Subject("misuse", person_id, holder_id=holder_id))
     named = _named(session, actor, holder_id)
     who = blocks.who(found.holder, found.person, named)
-    return blocks.censure_form(words, offer, who, detail.partition("-")[2])
+    return blocks.censure_form(words, offer, who, detail)
 
 
 MISUSE_PAGES: Mapping[str, Page] = {
     "misuse": _concentration,
     "reporter": _reporter,
-    "censure_form": _censure_form,
+    **{offer: partial(_censure_form, offer) for offer in OFFERS},
 }
 
 
