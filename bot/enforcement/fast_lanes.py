@@ -3,7 +3,6 @@
 A promise stays as it was made: another lane, calendar or target counts for what is filed later.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +26,7 @@ ORDINARY_HOURS = 24
 def promise(session: Session, notice: Notice, now: datetime) -> FastLane | None:
     """A marketplace has the notice from now on: it is in its lane, and due when the lane's hours are over."""
     right = session.get(Right, notice.right_id) if notice.right_id else None
-    lane = _fastest(service_levels.lanes_of(session, notice.holder_id), right)
+    lane = lane_for(session, notice.holder_id, right)
     notice.lane, notice.target_hours = (lane.id, lane.target_hours) if lane else ("", ORDINARY_HOURS)
     allowance = timedelta(hours=notice.target_hours)
     notice.due_at = due(now, allowance, calendar_of(session, notice.client_id))
@@ -45,11 +44,6 @@ def release(notice: Notice, now: datetime) -> None:
     """A notice is taken back: undecided and still in time, it owes no decision and counts nowhere."""
     if notice.decided_at is None and notice.due_at is not None and now <= notice.due_at:
         notice.due_at = None
-
-
-def reduced_proof(session: Session, holder_id: str) -> bool:
-    """Whether the sellers whom this rights holder reports bear the burden of proof."""
-    return any(lane.reduced_proof for lane in service_levels.lanes_of(session, holder_id))
 
 
 def check_membership(session: Session, actor: Actor, lane_id: str, holder_id: str, *, joins: bool) -> None:
@@ -85,8 +79,9 @@ def set_membership(
     note(session, actor, grant, Operation.SET_LANE, subject, now, joins=joins, proposed_by=proposed_by)
 
 
-def _fastest(lanes: Sequence[FastLane], right: Right | None) -> FastLane | None:
-    """The lane with the fewest hours among those that take such a right."""
+def lane_for(session: Session, holder_id: str, right: Right | None) -> FastLane | None:
+    """The lane of a rights holder with the fewest hours, among those that take such a right."""
     kind = right.kind if right else None
+    lanes = service_levels.lanes_of(session, holder_id)
     fitting = [lane for lane in lanes if lane.right_kind is None or lane.right_kind is kind]
     return min(fitting, key=lambda lane: lane.target_hours, default=None)

@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from bot.enforcement import fast_lanes
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, tenants
 from bot.enforcement.listings import ReadLinks
 from bot.enforcement.rights import REASONS
@@ -66,8 +67,9 @@ def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, today: date) ->
     if holder and reason:
         grant = authorize(session, actor, Operation.FILE_NOTICE, Subject("notice", holder_id=holder_id))
         at_once = starts_takedowns(ReasonCode(reason), holder.standing, in_review=grant.cell.review)
+    lane = fast_lanes.lane_for(session, holder_id, right) if holder else None
     return FormSheet(
-        draft.id, form.model_copy(update=picked), holders, brands, usable, right, reasons, at_once
+        draft.id, form.model_copy(update=picked), holders, brands, usable, right, reasons, at_once, lane
     )
 
 
@@ -110,9 +112,12 @@ RULES: Sequence[Rule] = (
     Rule("brand_id", _filled("brand_id"), lambda sheet: bool(sheet.rights), "notices.needs.registered_right"),
     Rule("right_id", lambda sheet: bool(sheet.rights), _filled("right_id"), "notices.needs.right"),
     Rule("reason", _filled("right_id"), _filled("reason"), "notices.needs.reason"),
-    # DSA 16(2)(a): a sufficiently substantiated explanation
+    # DSA 16(2)(a): a sufficiently substantiated explanation; a marketplace may agree to ask less of partners
     Rule(
-        "explanation", _always, lambda sheet: says_enough(sheet.form.explanation), "notices.needs.explanation"
+        "explanation",
+        lambda sheet: sheet.asks_explanation,
+        lambda sheet: says_enough(sheet.form.explanation),
+        "notices.needs.explanation",
     ),
     Rule(
         "order_number", lambda sheet: sheet.asks_order, _filled("order_number"), "notices.needs.order_number"

@@ -331,6 +331,7 @@ def post_chart(
         raise Denied(actor, Operation.VIEW_SERVICE, Subject("channel", channel_id))
     window = _chart_window(asked, local_day(now, zone))
     outgoing.picture(session, CHART, f"{window.first}:{window.last}", channel_id, now)
+    outgoing.whisper(session, actor.user_id, channel_id, "service.chart_asked", now)
 
 
 def chart_brands(session: Session, purpose: ChannelPurpose, scope_id: str) -> tuple[str, list[str] | None]:

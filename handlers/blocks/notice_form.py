@@ -35,9 +35,7 @@ def form_view(words: Words, sheet: FormSheet) -> Block:
     blocks = [context(words.text("notices.form.intro"))]
     blocks += _who_and_what(words, sheet)
     blocks += _links(words, sheet)
-    blocks.append(
-        _text(words, "explanation", typed.explanation, multiline=True, hint="notices.form.explanation_hint")
-    )
+    blocks.append(_explanation(words, sheet))
     if sheet.asks_copyright:
         blocks += _copyright(words, sheet)
     blocks.append(_text(words, "email", typed.email, kind="email_text_input"))
@@ -51,6 +49,17 @@ def form_view(words: Words, sheet: FormSheet) -> Block:
         metadata=sheet.draft_id,
         notify_on_close=True,
     )
+
+
+def _explanation(words: Words, sheet: FormSheet) -> Block:
+    """Asked of everybody but those in a lane in which the seller bears the proof."""
+    hint = words.text("notices.form.explanation_hint")
+    if not sheet.asks_explanation and sheet.lane:
+        hint = words.text("service.explanation_hint", lane=one_line(sheet.lane.name, 75))
+    element = _input("plain_text_input", "explanation", sheet.form.explanation, INPUT_LENGTH)
+    element["multiline"] = True
+    label = words.text("notices.form.explanation")
+    return field("explanation", label, element, hint=hint, optional=not sheet.asks_explanation)
 
 
 def _who_and_what(words: Words, sheet: FormSheet) -> list[Block]:

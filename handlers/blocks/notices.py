@@ -92,8 +92,10 @@ def card(words: Words, sheet: NoticeSheet, line: Line) -> list[Block]:
         header(words.text("notices.card.title", reference=notice.reference)),
         fields(_facts(words, sheet, market)),
         section(_listed(words, sheet)),
-        {"type": "section", "text": plain(one_line(notice.explanation, _LONGEST_EXPLANATION))},
     ]
+    if notice.explanation:
+        shown = plain(one_line(notice.explanation, _LONGEST_EXPLANATION))
+        blocks.append({"type": "section", "text": shown})
     if notice.state in _ASKS and notice.state_reason:
         key = "own_words" if notice.state is NoticeState.WITHDRAWN else "their_words"
         blocks.append(section(words.text(f"notices.card.{key}")))

@@ -65,6 +65,12 @@ class FormSheet:
     right: Right | None
     reasons: Sequence[ReasonCode]
     at_once: bool = False
+    lane: FastLane | None = None  # in which it would go out
+
+    @property
+    def asks_explanation(self) -> bool:
+        """Whether the one who reports has to say why; in some lanes the seller bears the proof."""
+        return self.lane is None or not self.lane.reduced_proof
 
     @property
     def asks_copyright(self) -> bool:

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
 
 from bot.clock import Clock
+from bot.contract.webhooks import NoticeSubmitted
 from bot.enforcement import approvals, fast_lanes, notices, service_levels
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.approvals import ActName
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.notice_drafts import open_draft
-from bot.enforcement.notice_filing import Filed, file_notice
+from bot.enforcement.notice_filing import Filed, Incomplete, file_notice
 from bot.enforcement.refusals import Refused
 from bot.enforcement.response_times import nearest_rank
 from bot.enforcement.service_closing import Report, closing_tick
@@ -361,6 +363,33 @@ def _design(session: Session, world: World) -> str:
     session.add(made)
     session.flush()
     return made.id
+
+
+def test_in_a_lane_of_reduced_proof_nobody_has_to_explain_and_the_marketplace_is_told(
+    store: Store, world: World
+) -> None:
+    def file_it(session: Session) -> list[str] | dict[str, Any]:
+        draft = open_draft(session, who("expert"), [item(1)], "", now=NOW)
+        session.flush()
+        typed = world.typed(item(1), explanation="")
+        filed = file_notice(session, who("expert"), draft.draft_id, typed, OWN, reviewed=True, now=NOW)
+        if isinstance(filed, Incomplete):
+            return [problem.field for problem in filed.problems]
+        assert isinstance(filed, Filed)
+        return {}
+
+    def told(session: Session) -> dict[str, Any]:
+        row = session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "webhook")).one()
+        found: dict[str, Any] = row.payload["data"]
+        return found
+
+    assert store.run_sync(file_it) == ["explanation"]
+    store.run_sync(_join, world, "partner")
+    assert store.run_sync(file_it) == {}
+    body = store.read_sync(told)
+    assert body["lane"] == {"name": "Partner lane", "target_hours": 8, "reduced_proof": True}
+    assert body["due_at"] is not None
+    assert NoticeSubmitted.model_validate(body).explanation == ""
 
 
 def test_two_administrators_put_a_holder_into_a_lane_which_staff_may_ask_for(
