@@ -52,6 +52,7 @@ def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, today: date) ->
     form = NoticeForm.model_validate(draft.body["form"])
     holders = notices.holders(session, tenants(session, actor, Operation.FILE_NOTICE))
     if not holders:
+        authorize(session, actor, Operation.FILE_NOTICE, Subject("notice"))  # who is suspended is told so
         raise Denied(actor, Operation.FILE_NOTICE, Subject("notice"))
     holder_id = _settled(form.holder_id, [holder.id for holder in holders])
     brands = notices.brands(session, holder_id)

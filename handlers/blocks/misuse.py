@@ -59,8 +59,8 @@ def reporter_page(
         blocks.append(section(words.text("misuse.is_suspended", at=words.moment(person.suspended_at))))
     blocks.append(section(figures_text(words, figures)))
     about = f"{holder.id}-{person.id}" if person else holder.id
-    if offers:
-        blocks.append(actions(*(_offer(words, offer, about) for offer in offers)))
+    # One block each: Slack takes an action id once in a block.
+    blocks += [actions(_offer(words, offer, about)) for offer in offers]
     blocks.append(header(words.text("misuse.history")))
     shown = [section(_history_line(words, each)) for each in history[:_MOST_HISTORY]]
     blocks += listed(shown, words.text("misuse.no_history"))

@@ -3,11 +3,15 @@
 import asyncio
 from typing import Any
 
+from sqlmodel import Session, select
+
 from bot.sandbox.marketplace.catalogue import Listing
+from storage.records.roster import RightsHolder
 from tests.bot_under_test import Product
 from tests.workspace import Json
 
 NORDLYS, BRIGHTWATER, TANSY, HALDEN = "48143", "48163", "48225", "48126"
+SECOND_OF_NORDLYS = "48155"
 CHANNEL = {NORDLYS: "C0BRAND01", HALDEN: "C0BRAND02", TANSY: "C0BRAND07", BRIGHTWATER: "C0BRAND08"}
 PLATFORM = "C0PLATFM1"
 INGRID, MIKKEL, CLAIRE = "U0INGRID1", "U0MIKKEL1", "U0CLAIRE1"
@@ -243,3 +247,46 @@ async def test_a_marketplace_whose_answers_get_lost_acts_once(product: Product) 
     await floor.card(MIKKEL, "C0BRAND01", "has our request", seconds=20)
     (effect,) = await floor.effects()
     assert effect["count"] == 1
+
+
+async def test_the_first_fake_of_somebody_off_the_pilot_list_asks_a_second_person(product: Product) -> None:
+    floor = Floor(product)
+    await product.store.run(_off_the_pilot_list)
+    await floor.ask(NORDLYS)
+    card = await floor.card(MIKKEL, "C0BRAND01", "A second person must confirm your first Fake")
+    assert "starts the takedown at once" in str(card["blocks"])
+    await floor.click(MIKKEL, "C0BRAND01", card, "request_fake")
+    waiting = await floor.card(INGRID, "C0BRAND01", "It is the first Fake of this person")
+    assert await floor.effects() == []
+    await floor.click(INGRID, "C0BRAND01", waiting, "request_confirm")
+    await floor.card(INGRID, "C0BRAND01", "removed the listing")
+    await floor.ask(SECOND_OF_NORDLYS)
+    card = await floor.card(MIKKEL, "C0BRAND01", "Genuine or fake?")
+    await floor.click(MIKKEL, "C0BRAND01", card, "request_fake")
+    await floor.card(MIKKEL, "C0BRAND01", "removed the listing")
+    assert [effect["count"] for effect in await floor.effects()] == [1, 1]
+
+
+async def test_a_repeated_question_is_answered_from_memory_and_shown_on_the_first_card(
+    product: Product,
+) -> None:
+    floor = Floor(product)
+    await floor.ask(NORDLYS)
+    card = await floor.card(MIKKEL, "C0BRAND01", "Genuine or fake?")
+    await floor.click(MIKKEL, "C0BRAND01", card, "request_genuine")
+    await floor.card(MIKKEL, "C0BRAND01", "*Genuine*, says")
+    await floor.ask(NORDLYS)
+    first = await floor.card(MIKKEL, "C0BRAND01", "The marketplace asked again")
+    assert first["ts"] == card["ts"]
+
+    async def heard() -> list[Json]:
+        told = [each["data"] for each in await product.ws.market("received")]
+        return [each for each in told if each["verdict"]["remembered"]]
+
+    (again,) = await product.ws.wait_for(heard)
+    assert (again["state"], again["verdict"]["answer"]) == ("answered", "genuine")
+
+
+def _off_the_pilot_list(session: Session) -> None:
+    for holder in session.exec(select(RightsHolder)):
+        holder.pilot = False
