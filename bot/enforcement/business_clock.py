@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Microseconds = NDArray[int64]  # since 1970 in UTC when they are moments
 
-FIRST_YEAR, LAST_YEAR = 1990, 2199
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
