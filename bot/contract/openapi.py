@@ -54,7 +54,7 @@ _CALLS = (
         _REQUESTS,
         "post",
         "ask",
-        "Ask whether a listing is genuine: 202 the first time, 200 when repeated. May be answered from memory.",
+        "Ask whether a listing is genuine: 202 the first time, else 200. May be answered from memory.",
         {202: Accepted, 200: Accepted},
         AskedRequest,
     ),
