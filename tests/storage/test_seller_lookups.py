@@ -45,7 +45,5 @@ def test_nothing_is_searched_from_end_to_end(sqlite_store: Store, name: str) -> 
         return [str(row[3]) for query in queries for row in raw.execute(f"EXPLAIN QUERY PLAN {query}")]
 
     found = sqlite_store.run_sync(plans)
-    scans = [
-        plan for plan in found if plan.startswith("SCAN") and "INDEX" not in plan and "CONSTANT" not in plan
-    ]
+    scans = [plan for plan in found if plan.startswith("SCAN") and "ix_seller_trait_new" not in plan]
     assert scans == [], found
