@@ -1,99 +1,35 @@
 """What was promised and kept: counted from closed days as from the notices, and shown to nobody else."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
 
 from bot.clock import Clock
-from bot.contract.webhooks import NoticeSubmitted
-from bot.enforcement import approvals, fast_lanes, notices, service_levels
+from bot.enforcement import service_levels
 from bot.enforcement.access import Actor, Denied
-from bot.enforcement.approvals import ActName
-from bot.enforcement.business_clock import Calendar
-from bot.enforcement.notice_drafts import open_draft
-from bot.enforcement.notice_filing import Filed, Incomplete, file_notice
-from bot.enforcement.refusals import Refused
 from bot.enforcement.response_times import nearest_rank
 from bot.enforcement.service_closing import Report, closing_tick
 from bot.enforcement.service_levels import Counting, window_of
 from storage.engine import Store
 from storage.records.audit import AuditEntry
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
-from storage.records.notices import Notice, NoticeOrigin, NoticeState, ReasonCode
+from storage.records.notices import Notice, NoticeState
 from storage.records.outbox import OutboxRow
-from storage.records.rights import Right as _Right
 from storage.records.rights import RightKind
-from storage.records.roster import Person, Role, RoleGrant
-from storage.records.service_figures import Asked, Attainment, Cut, Span, Tally, Topic, Window
-from storage.records.service_levels import LaneMember, ServiceDay
-from tests.enforcement.notice_world import NOW, OWN, TEAM, World, found, item, who
+from storage.records.service_figures import Answers, Asked, Cut, Span, Tally, Topic, Window
+from storage.records.service_levels import ServiceDay
+from tests.enforcement.notice_world import NOW, TEAM, World, found, who
+from tests.enforcement.service_world import CALENDAR, EARLY, LATE, ZONE, answered, asked, at, file, shown
 
-ZONE = "Europe/Berlin"
-CALENDAR = Calendar("", ZONE)
 TODAY = date(2026, 11, 21)  # a Saturday
-LATE, EARLY = timedelta(hours=3), timedelta(hours=-3)
 
 
 @pytest.fixture
 def world(store: Store) -> World:
     return store.run_sync(found)
-
-
-def at(day: int, hour: int = 12) -> datetime:
-    """An hour of November."""
-    return datetime(2026, 11, day, hour, tzinfo=UTC)
-
-
-def file(
-    session: Session,
-    world: World,
-    due_at: datetime | None,
-    decided: timedelta | None,
-    *,
-    holder: str = "nordlys",
-    state: NoticeState = NoticeState.ACTIONED,
-    right: RightKind | None = RightKind.TRADEMARK,
-    lane: str = "",
-) -> Notice:
-    """A notice that was due then, and decided so long after, or not at all."""
-    person = session.exec(select(Person).where(col(Person.user_id) == "ULEAD")).one()
-    number = len(session.exec(select(Notice.id)).all())
-    decided_at = due_at + decided if due_at and decided is not None else None
-    notice = Notice(
-        reference=f"GF-{number}",
-        holder_id=world.holders[holder],
-        brand_id=world.brands[holder],
-        right_id=world.rights[holder, right] if right else None,
-        marketplace="openbazaar",
-        client_id=world.client,
-        origin=NoticeOrigin.MEMBER,
-        reason_code=ReasonCode.OTHER,
-        explanation="",
-        statements=[],
-        submitter_id=person.id,
-        submitter_name="",
-        submitter_email="",
-        role="BM",
-        immediate=False,
-        state=state if decided_at else NoticeState.RECEIVED,
-        submitted_at=NOW,
-        lane=lane,
-        due_at=due_at,
-        decided_at=decided_at,
-        changed_at=NOW,
-    )
-    session.add(notice)
-    session.flush()
-    return notice
-
-
-def shown(session: Session, name: str, asked: Asked, now: datetime = NOW) -> Attainment:
-    return service_levels.attainment(session, who(name), asked, now=now, zone=ZONE, target=97)
 
 
 async def close(store: Store, now: datetime = NOW) -> Report:
@@ -294,138 +230,6 @@ def test_breaches_are_listed_newest_first_and_counted(store: Store, world: World
     assert (own.total, [each.reference for each in own.found]) == (1, ["GF-1"])
 
 
-def _file_one(session: Session, world: World, number: int, now: datetime, **changes: str) -> Notice:
-    draft = open_draft(session, who("expert"), [item(number)], "", now=now)
-    session.flush()
-    typed = world.typed(item(number), **changes)
-    filed = file_notice(session, who("expert"), draft.draft_id, typed, OWN, reviewed=True, now=now)
-    assert isinstance(filed, Filed)
-    session.flush()
-    return session.exec(select(Notice).where(col(Notice.reference) == filed.notices[0].reference)).one()
-
-
-def test_a_notice_is_promised_its_hours_of_business_time_when_it_goes_out(store: Store, world: World) -> None:
-    friday = datetime(2026, 11, 20, 15, tzinfo=UTC)
-    notice = store.run_sync(_file_one, world, 1, friday)
-    assert (notice.lane, notice.target_hours) == ("", 24)
-    assert notice.due_at == datetime(2026, 11, 23, 15, tzinfo=UTC)
-
-
-def test_withdrawn_in_time_it_owes_nothing_withdrawn_late_it_stays_a_breach(
-    store: Store, world: World
-) -> None:
-    monday = datetime(2026, 11, 16, 9, tzinfo=UTC)
-    early, late = (store.run_sync(_file_one, world, number, monday) for number in (1, 2))
-
-    def withdraw(session: Session, notice_id: str, now: datetime) -> datetime | None:
-        return notices.withdraw_notice(session, who("lead"), notice_id, "mistake", now=now).due_at
-
-    assert store.run_sync(withdraw, early.id, monday + timedelta(hours=24)) is None
-    assert store.run_sync(withdraw, late.id, monday + timedelta(hours=24, seconds=1)) is not None
-    assert store.read_sync(shown, "staff", Asked()).tally == Tally(1, 0)
-
-
-def _join(session: Session, world: World, *lanes: str) -> None:
-    for lane in lanes:
-        session.add(
-            LaneMember(lane_id=lane, holder_id=world.holders["nordlys"], since=NOW, granted_by="test")
-        )
-
-
-@pytest.mark.parametrize(
-    ("lanes", "kind", "expected"),
-    [
-        ((), RightKind.DESIGN, ("", 24)),
-        (("designs",), RightKind.TRADEMARK, ("", 24)),
-        (("designs",), RightKind.DESIGN, ("designs", 12)),
-        (("designs", "partner"), RightKind.DESIGN, ("partner", 8)),
-        (("partner",), None, ("partner", 8)),
-    ],
-)
-def test_a_notice_goes_into_the_fastest_lane_that_takes_its_right(
-    store: Store, world: World, lanes: tuple[str, ...], kind: RightKind | None, expected: tuple[str, int]
-) -> None:
-    def promised(session: Session) -> tuple[str, int]:
-        _join(session, world, *lanes)
-        trademark = replace(
-            world, rights={**world.rights, ("nordlys", RightKind.DESIGN): _design(session, world)}
-        )
-        notice = file(session, trademark, None, None, right=kind)
-        fast_lanes.promise(session, notice, NOW)
-        return notice.lane, notice.target_hours
-
-    assert store.run_sync(promised) == expected
-
-
-def _design(session: Session, world: World) -> str:
-    from_one = session.get_one(_Right, world.rights["nordlys", RightKind.TRADEMARK])
-    made = _Right(**from_one.model_dump(exclude={"id", "kind"}), kind=RightKind.DESIGN)
-    session.add(made)
-    session.flush()
-    return made.id
-
-
-def test_in_a_lane_of_reduced_proof_nobody_has_to_explain_and_the_marketplace_is_told(
-    store: Store, world: World
-) -> None:
-    def file_it(session: Session) -> list[str] | dict[str, Any]:
-        draft = open_draft(session, who("expert"), [item(1)], "", now=NOW)
-        session.flush()
-        typed = world.typed(item(1), explanation="")
-        filed = file_notice(session, who("expert"), draft.draft_id, typed, OWN, reviewed=True, now=NOW)
-        if isinstance(filed, Incomplete):
-            return [problem.field for problem in filed.problems]
-        assert isinstance(filed, Filed)
-        return {}
-
-    def told(session: Session) -> dict[str, Any]:
-        row = session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "webhook")).one()
-        found: dict[str, Any] = row.payload["data"]
-        return found
-
-    assert store.run_sync(file_it) == ["explanation"]
-    store.run_sync(_join, world, "partner")
-    assert store.run_sync(file_it) == {}
-    body = store.read_sync(told)
-    assert body["lane"] == {"name": "Partner lane", "target_hours": 8, "reduced_proof": True}
-    assert body["due_at"] is not None
-    assert NoticeSubmitted.model_validate(body).explanation == ""
-
-
-def test_two_administrators_put_a_holder_into_a_lane_which_staff_may_ask_for(
-    store: Store, world: World
-) -> None:
-    def administrators(session: Session) -> None:
-        for name in ("ADA", "BEN"):
-            person = Person(team_id=TEAM, user_id=f"U{name}", name=name, profile_at=NOW)
-            session.add(person)
-            session.flush()
-            grant = RoleGrant(person_id=person.id, role=Role.ADMINISTRATOR, since=NOW, granted_by="test")
-            session.add(grant)
-
-    given = {"holder_id": world.holders["nordlys"], "lane": "partner", "lane_name": "Partner lane"}
-
-    def ask(session: Session, actor: Actor, name: ActName) -> str:
-        return approvals.ask(session, actor, name, given, now=NOW)
-
-    store.run_sync(administrators)
-    ada, ben = Actor(TEAM, "UADA"), Actor(TEAM, "UBEN")
-    with pytest.raises(Denied):
-        store.run_sync(ask, who("lead"), ActName.JOIN_LANE)
-    with pytest.raises(Refused, match=r"service\.lane_stranger"):
-        store.run_sync(ask, who("staff"), ActName.LEAVE_LANE)
-    proposal = store.run_sync(ask, who("staff"), ActName.JOIN_LANE)
-    with pytest.raises(Denied):
-        store.run_sync(approvals.confirm, who("staff"), proposal, now=NOW)
-    store.run_sync(approvals.confirm, ada, proposal, now=NOW)
-    notice = store.run_sync(_file_one, world, 1, NOW)
-    assert (notice.lane, notice.target_hours) == ("partner", 8)
-    with pytest.raises(Refused, match=r"service\.lane_member"):
-        store.run_sync(ask, ada, ActName.JOIN_LANE)
-    store.run_sync(approvals.confirm, ben, store.run_sync(ask, ada, ActName.LEAVE_LANE), now=NOW)
-    assert store.run_sync(_file_one, world, 2, NOW).lane == ""
-
-
 @pytest.mark.parametrize(
     ("actor", "purpose", "scope", "posts"),
     [
@@ -486,3 +290,33 @@ def test_an_empty_alliance_has_empty_pages(store: Store, world: World) -> None:
         store.read_sync(lambda session: Counting(session, None, NOW, ZONE).by("day", Window(TODAY, TODAY)))
         == {}
     )
+
+
+def test_answers_are_timed_from_the_question_or_from_when_the_first_brand_sent_it_back(
+    store: Store, world: World
+) -> None:
+    def history(session: Session) -> None:
+        friday = at(13, 15)
+        answered(session, world, friday, timedelta(hours=1))
+        answered(session, world, friday, timedelta(hours=2), late=True)
+        answered(session, world, friday, timedelta(days=3))  # over the weekend: a day of business time
+        answered(session, world, friday, timedelta(hours=4), holder="halden", deadline=False)
+        sent_back = answered(session, world, friday, timedelta(hours=5), holder="halden")
+        answered(session, world, friday, timedelta(hours=6), request=sent_back)
+        asked(session, world, friday, at(16))  # overdue
+
+    store.run_sync(history)
+    wanted = Asked(topic=Topic.RESPONSES)
+    page = store.read_sync(
+        lambda session: service_levels.responses(session, who("staff"), wanted, now=NOW, calendar=CALENDAR)
+    )
+    hour = 3600
+    lines = {line.holder: line for line in page.lines}
+    assert lines["Nordlys"] == Answers("Nordlys", 4, hour, 24 * hour, 5, 3)
+    assert lines["Halden"] == Answers("Halden", 2, 4 * hour, 5 * hour, 1, 1)
+    assert page.total == Answers("", 6, 2 * hour, 24 * hour, 6, 4)
+    own = store.read_sync(
+        lambda session: service_levels.responses(session, who("rival"), wanted, now=NOW, calendar=CALENDAR)
+    )
+    assert [line.holder for line in own.lines] == ["Halden"]
+    assert own.total == Answers("", 2, 4 * hour, 5 * hour, 1, 1)
