@@ -224,7 +224,7 @@ def _enter(
     """A notice enters a state, which its thread tells."""
     notice.state, notice.state_reason, notice.changed_at = state, reason, now
     if state in DECIDED and notice.decided_at is None:
-        notice.decided_at = now
+        notice.decided_at, notice.decided_as = now, state
     session.add(notice)
     event = NoticeEvent(notice_id=notice.id, event_key=event_key, state=state, reason=reason, by=by, at=now)
     session.add(event)

@@ -56,7 +56,7 @@ def counted(
 ) -> dict[Cell, Tally]:
     """The notices that fell due in [start, end), none of it in the future, counted one by one."""
     in_time = _NOTICE.decided_at <= _NOTICE.due_at
-    rejected = and_(in_time, _NOTICE.state == NoticeState.REJECTED)
+    rejected = and_(in_time, _NOTICE.decided_as == NoticeState.REJECTED)
     statement = (
         select(
             _NOTICE.brand_id,

@@ -90,7 +90,7 @@ class Notice(SQLModel, table=True):
         Index("ix_notice_day", "submitted_at", "holder_id", "state", "decided_at"),
         Index("ix_notice_holder_state", "holder_id", "state", "submitted_at"),
         Index("ix_notice_person", "submitter_id", "submitted_at"),
-        Index("ix_notice_due", "due_at", "brand_id", "right_id", "lane", "decided_at", "state"),
+        Index("ix_notice_due", "due_at", "brand_id", "right_id", "lane", "decided_at", "decided_as"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -133,6 +133,10 @@ class Notice(SQLModel, table=True):
     target_hours: int = 24  # of business time, as promised when it was filed
     due_at: datetime | None = None  # None while no marketplace has it, or where no decision is owed any more
     decided_at: datetime | None = None  # actioned, partially actioned or rejected: "processed"
+    # As what it was decided then: a listing that is put back later does not make it a rejected notice.
+    decided_as: NoticeState | None = Field(
+        default=None, sa_column=enum_column(NoticeState, "decided_as", nullable=True)
+    )
     changed_at: datetime
 
 

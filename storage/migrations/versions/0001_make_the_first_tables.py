@@ -528,6 +528,7 @@ def upgrade() -> None:
     sa.Column('target_hours', sa.Integer(), nullable=False),
     sa.Column('due_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('decided_as', sa.Enum('submitted', 'received', 'in_review', 'clarification_required', 'actioned', 'partially_actioned', 'rejected', 'withdrawn', name='decided_as', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('changed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['brand_id'], ['brand.id'], name=op.f('fk_notice_brand_id')),
     sa.ForeignKeyConstraint(['client_id'], ['platform_client.id'], name=op.f('fk_notice_client_id')),
@@ -543,7 +544,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.create_index('ix_notice_day', ['submitted_at', 'holder_id', 'state', 'decided_at'], unique=False)
-        batch_op.create_index('ix_notice_due', ['due_at', 'brand_id', 'right_id', 'lane', 'decided_at', 'state'], unique=False)
+        batch_op.create_index('ix_notice_due', ['due_at', 'brand_id', 'right_id', 'lane', 'decided_at', 'decided_as'], unique=False)
         batch_op.create_index('ix_notice_holder_state', ['holder_id', 'state', 'submitted_at'], unique=False)
         batch_op.create_index('ix_notice_person', ['submitter_id', 'submitted_at'], unique=False)
 
