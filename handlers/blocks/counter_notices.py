@@ -34,7 +34,9 @@ from storage.records.counter_notices import (
 from storage.records.takedowns import TakedownState
 
 _TITLE, _NAME, _STATEMENT, _REASON, _LINK = 120, 75, 2900, 1000, 1500
-_MOST_LINKS = 10
+# Of the 3,000 characters of a section and the 2,000 of a context: room for a last line and what joins them.
+_SECTION, _CONTEXT = 2700, 1800
+_SHORT_LINK = 400
 _KINDS = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 _KILO = 1000
 
@@ -60,7 +62,7 @@ def card(words: Words, sheet: CounterNoticeSheet, terms: Terms) -> list[Block]:
         section(_listing(words, sheet)),
         fields(_facts(words, sheet)),
         section(words.text("counter_notices.card.says")),
-        {"type": "section", "text": plain(one_line(counter.statement, _STATEMENT))},
+        *_statement(counter.statement),
     ]
     if counter.particulars:
         blocks.append(context(_particulars(words, sheet)))
@@ -141,25 +143,32 @@ def _facts(words: Words, sheet: CounterNoticeSheet) -> list[tuple[str, str]]:
     return [(words.text(f"counter_notices.card.{name}"), value) for name, value in told]
 
 
+def _statement(text: str) -> list[Block]:
+    """What the seller says, all of it: it may be longer than one section takes."""
+    said = one_line(text, 2 * _STATEMENT)
+    parts = [said[start : start + _STATEMENT] for start in range(0, len(said), _STATEMENT)]
+    return [{"type": "section", "text": plain(part)} for part in parts]
+
+
 def _particulars(words: Words, sheet: CounterNoticeSheet) -> str:
     told = [
         words.text(f"counter_notices.particular.{name}", value=escape(one_line(value, 300)))
         for name, value in sheet.counter.particulars.items()
     ]
-    return " · ".join(told)
+    return " · ".join(_fitting(words, told, _CONTEXT))
 
 
 def _papers(words: Words, papers: Sequence[CounterNoticePaper]) -> list[Block]:
     if not papers:
         return []
     lines = [words.text("counter_notices.card.papers"), *(_paper(words, paper) for paper in papers)]
-    return [section("\n".join(lines)[:2900])]
+    return [section("\n".join(_fitting(words, lines)))]
 
 
 def _paper(words: Words, paper: CounterNoticePaper) -> str:
     title = one_line(paper.title, _NAME)
     # A cut link would lead elsewhere: a very long one is named and left out.
-    shown = link(paper.url, title) if len(paper.url) <= 200 else escape(title)
+    shown = link(paper.url, title) if len(paper.url) <= _SHORT_LINK else escape(title)
     return words.text(
         "counter_notices.card.paper",
         title=shown,
@@ -168,6 +177,16 @@ def _paper(words: Words, paper: CounterNoticePaper) -> str:
         size=words.number(max(paper.size // _KILO, 1)),
         digest=paper.sha256[:12],
     )
+
+
+def _fitting(words: Words, lines: Sequence[str], most: int = _SECTION) -> list[str]:
+    """The lines that one text takes whole, and how many it does not: a line cut short could be a link."""
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(len, kept)) + len(line) > most:
+            return [*kept, words.count("counter_notices.card.more", len(lines) - len(kept))]
+        kept.append(line)
+    return kept
 
 
 def _what_follows(words: Words, sheet: CounterNoticeSheet, terms: Terms) -> list[str]:
@@ -222,9 +241,9 @@ def _answer(words: Words, sheet: CounterNoticeSheet) -> list[Block]:
     if answer.reference:
         case = escape(one_line(answer.reference, 200))
         lines.append(words.text("counter_notices.card.reference", case=case))
-    urls = [str(each["url"]) for each in answer.evidence][:_MOST_LINKS]
-    lines += [link(url, shown_host(url).domain) for url in urls if len(url) <= 200]
-    blocks: list[Block] = [section("\n".join(lines))]
+    urls = [str(each["url"]) for each in answer.evidence]
+    lines += [link(url, shown_host(url).domain) for url in urls if len(url) <= _SHORT_LINK]
+    blocks: list[Block] = [section("\n".join(_fitting(words, lines)))]
     if answer.explanation:
         blocks.append({"type": "section", "text": plain(one_line(answer.explanation, _REASON))})
     return blocks
