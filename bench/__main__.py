@@ -1,6 +1,14 @@
 """`python -m bench`: every measurement in turn, as Markdown for docs/operate/performance.md."""
 
-from bench import attainment, business_clock, digest_cost, platform_intake, startup, verdict_click
+from bench import (
+    attainment,
+    business_clock,
+    digest_cost,
+    platform_intake,
+    standing,
+    startup,
+    verdict_click,
+)
 
 if __name__ == "__main__":
     for title, measurement in (
@@ -9,6 +17,7 @@ if __name__ == "__main__":
         ("A day's digest", digest_cost),
         ("Business clock", business_clock),
         ("Attainment", attainment),
+        ("Standing", standing),
         ("Start and memory", startup),
     ):
         print(f"\n### {title}\n", flush=True)

@@ -65,6 +65,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['holder_id'], ['rights_holder.id'], name=op.f('fk_standing_tally_holder_id')),
     sa.PrimaryKeyConstraint('holder_id', 'day', 'reason_code', name=op.f('pk_standing_tally'))
     )
+    with op.batch_alter_table('standing_tally', schema=None) as batch_op:
+        batch_op.create_index('ix_standing_tally_window', ['holder_id', 'day', 'reason_code', 'decided', 'removed', 'upheld'], unique=False)
+
     protect("standing_recount")
     protect("standing_rule_choice")
     protect("standing_change")
