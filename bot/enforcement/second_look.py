@@ -91,25 +91,27 @@ def of_fake(
     """Why this person's Fake of something of that seller's needs a second person; one statement or none."""
     if limits == NO_LIMITS:
         return None
+    never = now + DAY  # since then nothing has come: what is off costs nothing
     seen = second_look.before_fake(
         session,
         {
             "person": person_id,
-            "seller": seller_id,
-            "minute_ago": now - MINUTE,
-            "hour_ago": now - HOUR,
-            "day_ago": now - DAY,
-            "most_in_minute": limits.answers_a_minute,
-            "most_in_hour": limits.fakes_an_hour,
-            "most_in_day": limits.fakes_a_day,
+            "newcomer": person_id if limits.first and not pilot else None,
+            "seller": seller_id if limits.seller_listings else None,
+            "minute_ago": now - MINUTE if limits.answers_a_minute else never,
+            "hour_ago": now - HOUR if limits.fakes_an_hour else never,
+            "day_ago": now - DAY if limits.fakes_a_day else never,
+            "most_in_minute": max(limits.answers_a_minute - 1, 0),
+            "most_in_hour": max(limits.fakes_an_hour - 1, 0),
+            "most_in_day": max(limits.fakes_a_day - 1, 0),
             "all_but_one": max(limits.seller_listings - 1, 0),
         },
     )
     record = Record(
         stood=bool(seen.stood),
-        answers_in_minute=seen.in_minute,
-        fakes_in_hour=seen.in_hour,
-        fakes_in_day=seen.in_day,
+        answers_in_minute=limits.answers_a_minute if seen.in_minute else 0,
+        fakes_in_hour=limits.fakes_an_hour if seen.in_hour else 0,
+        fakes_in_day=limits.fakes_a_day if seen.in_day else 0,
         large_seller=bool(seen.large),
     )
     return ground_of(limits, record, pilot=pilot)

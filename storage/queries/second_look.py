@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, and_, bindparam, exists, func, literal_column, select
+from sqlalchemy import Integer, and_, bindparam, exists, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
@@ -23,6 +23,7 @@ _RETRACTION = _TABLES[str(Retraction.__tablename__)]
 _NOTICE = _TABLES[str(Notice.__tablename__)]
 _ITEM = _TABLES[str(NoticeItem.__tablename__)]
 _LISTING = _TABLES[str(Listing.__tablename__)]
+_ONE, _NONE = literal_column("1", Integer), literal_column("0", Integer)
 _KEYS: Any = bindparam("keys", expanding=True)
 
 _OURS = _VERDICT.c.person_id == bindparam("person")
@@ -38,50 +39,50 @@ def _said(column: Any, value: Any) -> ColumnElement[bool]:
     return found
 
 
-_STOOD = exists(
-    select(_VERDICT.c.id)
-    .select_from(
-        _VERDICT.outerjoin(_CONFIRMATION, _CONFIRMATION.c.verdict_id == _VERDICT.c.id)
-        .outerjoin(_RETRACTION, _RETRACTION.c.verdict_id == _VERDICT.c.id)
-        .outerjoin(_NOTICE, _NOTICE.c.verdict_id == _VERDICT.c.id)
-    )
-    .where(
-        _OURS,
-        _IS_FAKE,
-        _RETRACTION.c.id.is_(None),
-        _said(_VERDICT.c.outcome, Outcome.TAKEDOWN)
-        | _said(_CONFIRMATION.c.decision, Decision.CONFIRMED)
-        | _ACTIONED,
-    )
-)
+def _fakes(person: str, *joined: Any) -> Any:
+    """The newest of the person's Fakes that was not taken back and is so: the old ones are many."""
+    taken_back = exists(select(_ONE).where(_RETRACTION.c.verdict_id == _VERDICT.c.id))
+    found = select(_ONE).where(_VERDICT.c.person_id == bindparam(person), _IS_FAKE, ~taken_back, *joined)
+    return found.order_by(_VERDICT.c.at.desc()).limit(1).scalar_subquery()
 
 
-def _counted(since: str, most: str, *more: Any) -> Any:
-    """How many verdicts of the person's came since, up to a number."""
-    found = select(_VERDICT.c.id).where(_OURS, *more, _VERDICT.c.at > bindparam(since)).limit(bindparam(most))
-    return select(func.count()).select_from(found.subquery()).scalar_subquery()
+def _stood(person: str) -> Any:
+    """Whether one of the person's Fakes has stood; the usual way first, the others only where it fails."""
+    at_once = _fakes(person, _said(_VERDICT.c.outcome, Outcome.TAKEDOWN))
+    confirmed = _fakes(
+        person,
+        _CONFIRMATION.c.verdict_id == _VERDICT.c.id,
+        _said(_CONFIRMATION.c.decision, Decision.CONFIRMED),
+    )
+    reviewed = _fakes(person, _NOTICE.c.verdict_id == _VERDICT.c.id, _ACTIONED)
+    return func.coalesce(at_once, confirmed, reviewed, _NONE)
+
+
+def _reached(since: str, most: str, *more: Any) -> Any:
+    """Whether so many verdicts of the person's came since; `most` is their number less one."""
+    found = select(_ONE).select_from(_VERDICT).where(_OURS, *more, _VERDICT.c.at > bindparam(since))
+    return found.offset(bindparam(most, type_=Integer)).limit(1).scalar_subquery()
 
 
 def _is_large(seller: Any) -> Any:
     """Whether a seller has more than `all_but_one` listings."""
-    one = select(literal_column("1", Integer)).select_from(_LISTING).where(_LISTING.c.seller_id == seller)
+    one = select(_ONE).select_from(_LISTING).where(_LISTING.c.seller_id == seller)
     return one.offset(bindparam("all_but_one", type_=Integer)).limit(1).scalar_subquery()
 
 
 _BEFORE_FAKE = select(
-    _STOOD.label("stood"),
-    _counted("minute_ago", "most_in_minute").label("in_minute"),
-    _counted("hour_ago", "most_in_hour", _IS_FAKE).label("in_hour"),
-    _counted("day_ago", "most_in_day", _IS_FAKE).label("in_day"),
+    _stood("newcomer").label("stood"),
+    _reached("minute_ago", "most_in_minute").label("in_minute"),
+    _reached("hour_ago", "most_in_hour", _IS_FAKE).label("in_hour"),
+    _reached("day_ago", "most_in_day", _IS_FAKE).label("in_day"),
     _is_large(bindparam("seller")).label("large"),
 )
 _GIVEN = (
-    *("person", "seller", "minute_ago", "hour_ago", "day_ago"),
+    *("person", "newcomer", "seller", "minute_ago", "hour_ago", "day_ago"),
     *("most_in_minute", "most_in_hour", "most_in_day", "all_but_one"),
 )
 _BACK = [
-    literal_column("stood", Boolean).label("stood"),
-    *(literal_column(name, Integer).label(name) for name in ("in_minute", "in_hour", "in_day", "large")),
+    literal_column(name, Integer).label(name) for name in ("stood", "in_minute", "in_hour", "in_day", "large")
 ]
 _BEFORE = Prepared(lambda _: _BEFORE_FAKE, _GIVEN, _BACK)
 
@@ -90,7 +91,7 @@ _FILED = and_(
     _NOTICE.c.origin == NoticeOrigin.MEMBER,
     _NOTICE.c.reason_code.in_(sorted(COUNTERFEIT)),
 )
-_HAS_STOOD = select(_STOOD | exists(select(_NOTICE.c.id).where(_FILED, _ACTIONED)))
+_HAS_STOOD = select(_stood("person"), exists(select(_NOTICE.c.id).where(_FILED, _ACTIONED)))
 _FAKES_SINCE = (
     select(func.count()).select_from(_VERDICT).where(_OURS, _IS_FAKE, _VERDICT.c.at > bindparam("since"))
 )
@@ -111,13 +112,16 @@ _IS_LARGE = select(_is_large(bindparam("seller")))
 
 
 def before_fake(session: Session, given: Mapping[str, Any]) -> Any:
-    """`stood`, `in_minute`, `in_hour`, `in_day`, `large` for one person and one seller, in one statement."""
+    """Whether `in_minute`, `in_hour`, `in_day` and `large` are reached, and `newcomer` has `stood`: 1 or not.
+
+    The numbers given are thresholds less one. With a moment to come, no seller, no newcomer nothing is read.
+    """
     return _BEFORE.first(session, given)
 
 
 def has_stood(session: Session, person_id: str) -> bool:
     """Whether some Fake of this person's, or a counterfeit notice, has stood."""
-    return bool(session.connection().execute(_HAS_STOOD, {"person": person_id}).scalar_one())
+    return any(session.connection().execute(_HAS_STOOD, {"person": person_id}).one())
 
 
 def reported_since(session: Session, person_id: str, since: datetime) -> int:
