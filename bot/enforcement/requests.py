@@ -238,6 +238,7 @@ def _row(
         "state": RequestState.OPEN if route and route.place else RequestState.UNROUTED,
         "round": 1,
         "withdrawn_reason": "",
+        "asked_at": now,
         "created_at": now,
         "changed_at": now,
     }

@@ -240,6 +240,7 @@ _OPEN_FOR = (
         state=bindparam("becomes"),
         brand_id=bindparam("brand"),
         holder_id=bindparam("holder"),
+        asked_at=bindparam("now"),
         changed_at=bindparam("now"),
     )
 )

@@ -28,22 +28,18 @@ class Answered(NamedTuple):
 def answered(
     session: Session, start: datetime, end: datetime, holder_ids: Collection[str] | None
 ) -> list[Answered]:
-    """Every verdict given in [start, end). Whoever was asked second was asked when the first sent it back."""
-    before = _VERDICT.alias("before")
+    """Every verdict given in [start, end). Whoever sent a request back was asked when it came."""
+    present = _VERDICT.c.round == _REQUEST.round
     statement = (
         select(
             _VERDICT.c.holder_id,
             _REQUEST.client_id,
-            case((_VERDICT.c.round == 1, _REQUEST.created_at), else_=before.c.at),
+            func.coalesce(case((present, _REQUEST.asked_at)), _REQUEST.created_at),
             _VERDICT.c.at,
             _REQUEST.deadline.is_not(None),
             _VERDICT.c.late,
         )
         .join(_REQUEST.id.table, _REQUEST.id == _VERDICT.c.request_id)
-        .outerjoin(
-            before,
-            (before.c.request_id == _VERDICT.c.request_id) & (before.c.round == _VERDICT.c.round - 1),
-        )
         .where(_VERDICT.c.at >= start, _VERDICT.c.at < end)
     )
     if holder_ids is not None:

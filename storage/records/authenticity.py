@@ -67,6 +67,7 @@ class AuthenticityRequest(SQLModel, table=True):
     state: RequestState = Field(sa_column=enum_column(RequestState, "state"))
     round: int = 1  # raised when "Not our brand" sends it back and another brand is asked
     withdrawn_reason: str = ""
+    asked_at: datetime | None = None  # since when the brand of this round can answer
     created_at: datetime
     changed_at: datetime
 

@@ -112,6 +112,7 @@ def asked(session: Session, world: World, at_: datetime, deadline: datetime | No
         reasons=[],
         deadline=deadline,
         state=RequestState.OPEN,
+        asked_at=at_,
         created_at=at_,
         changed_at=at_,
     )
@@ -137,7 +138,7 @@ def answered(
         request = asked(session, world, at_, at_ + timedelta(days=2) if deadline else None)
         request.holder_id, request.state = world.holders[holder], RequestState.ANSWERED
     else:
-        request.round += 1
+        request.round, request.asked_at = request.round + 1, at_
     session.add(request)
     session.add(
         Verdict(

@@ -292,9 +292,7 @@ def test_an_empty_alliance_has_empty_pages(store: Store, world: World) -> None:
     )
 
 
-def test_answers_are_timed_from_the_question_or_from_when_the_first_brand_sent_it_back(
-    store: Store, world: World
-) -> None:
+def test_answers_are_timed_from_when_that_brand_was_asked(store: Store, world: World) -> None:
     def history(session: Session) -> None:
         friday = at(13, 15)
         answered(session, world, friday, timedelta(hours=1))
@@ -302,7 +300,8 @@ def test_answers_are_timed_from_the_question_or_from_when_the_first_brand_sent_i
         answered(session, world, friday, timedelta(days=3))  # over the weekend: a day of business time
         answered(session, world, friday, timedelta(hours=4), holder="halden", deadline=False)
         sent_back = answered(session, world, friday, timedelta(hours=5), holder="halden")
-        answered(session, world, friday, timedelta(hours=6), request=sent_back)
+        again = friday + timedelta(hours=5)  # given to another brand
+        answered(session, world, again, timedelta(hours=1), request=sent_back)
         asked(session, world, friday, at(16))  # overdue
 
     store.run_sync(history)

@@ -367,6 +367,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('unrouted', 'open', 'awaiting_confirmation', 'answered', 'withdrawn', name='state', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('round', sa.Integer(), nullable=False),
     sa.Column('withdrawn_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('changed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['brand_id'], ['brand.id'], name=op.f('fk_authenticity_request_brand_id')),
