@@ -102,7 +102,9 @@ def listing_is_back(session: Session, takedown_id: str, now: datetime) -> None:
     """The marketplace put a listing back: what was upheld is done, what was open is decided by that."""
     for counter in counter_notices.against(session, takedown_id, lock=True):
         if counter.state in LIVE:
-            end(session, counter, _S.UPHELD, DecidedBy.PLATFORM, "", now)
+            asked = kept_takedowns.asked_by(session, takedown_id, counter.holder_id)
+            by = DecidedBy.PLATFORM if asked else DecidedBy.BRAND  # who took back what had asked for it
+            end(session, counter, _S.UPHELD, by, "", now)
         if counter.state is _S.UPHELD and counter.reinstated_at is None:
             counter.reinstated_at = counter.changed_at = now
             session.add(counter)

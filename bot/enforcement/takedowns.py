@@ -92,10 +92,13 @@ def withdraw_causes(
 def overrule(session: Session, takedown_id: str, holder_id: str, reason: str, *, now: datetime) -> bool:
     """A counter-notice was upheld: this holder's causes ask no longer, and its standing counts that.
 
-    Whether nothing asks for the takedown any more, so that it was undone.
+    What the holder had taken back before counts as that already, and not twice. Whether nothing asks for the
+    takedown any more, so that it was undone.
     """
-    standing.counter_notice_upheld(session, takedown_id, holder_id, now=now)
-    for kind, subject_ids in takedowns.asked_by(session, takedown_id, holder_id).items():
+    asked = takedowns.asked_by(session, takedown_id, holder_id)
+    if asked:
+        standing.counter_notice_upheld(session, takedown_id, holder_id, now=now)
+    for kind, subject_ids in asked.items():
         _stop_asking(session, kind, subject_ids, reason, now)
     return not takedowns.still_asked_for(session, [takedown_id])
 

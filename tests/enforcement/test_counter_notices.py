@@ -16,6 +16,7 @@ from bot.enforcement.counter_intake import Receipt
 from bot.enforcement.counter_notices import WrongDecision
 from bot.enforcement.counter_time import counter_notice_tick
 from bot.enforcement.refusals import Refused
+from bot.enforcement.retractions import retract_verdict
 from storage.engine import Store
 from storage.queries import counter_notices as kept
 from storage.queries import standing
@@ -430,6 +431,20 @@ def test_a_listing_that_comes_back_decides_what_was_open(bench: Bench) -> None:
         NOW,
     )
     assert bench.world.webhooks("reinstatement.requested") == []
+
+
+def test_a_brand_that_takes_its_answer_back_agrees_and_is_counted_once(bench: Bench) -> None:
+    takedown_id = bench.removed()
+    counter_id = bench.open(takedown_id)
+    request = bench.world.one(AuthenticityRequest)
+    bench.world.store.run_sync(retract_verdict, who("ines"), request.id, 1, "mistaken", now=NOW)
+    bench.report(takedown_id, "reinstated")
+    counter = bench.counter(counter_id)
+    assert (counter.state, counter.decided_by) == (S.UPHELD, DecidedBy.BRAND)
+    tallies = bench.world.rows(StandingTally, holder_id=bench.world.holders["Nordlys"])
+    counted = [sum(getattr(each, name) for each in tallies) for name in ("decided", "removed", "upheld")]
+    assert counted == [1, 0, 0]
+    assert bench.world.store.read_sync(standing.differences) == []
 
 
 def test_no_other_marketplace_and_nobody_in_slack_relays_reads_or_decides(bench: Bench) -> None:
