@@ -187,6 +187,35 @@ async def test_the_platform_team_sees_every_brand_the_worst_first_and_what_was_l
     assert "All brands" in texts(view)
 
 
+async def test_app_home_shows_the_month_so_far_and_opens_the_rest(desk: Desk) -> None:
+    store = desk.product.store
+    own, rival = store.read_sync(brands)
+    store.run_sync(_file, own, [True, False], utc_now() - timedelta(minutes=5))
+    store.run_sync(_file, rival, [False], utc_now() - timedelta(minutes=5))
+    await desk.ws.open_home(desk.ingrid)
+
+    async def look() -> Json | None:
+        home = await desk.ws.home(desk.ingrid)
+        return home if home and "Service this month" in texts(home) else None
+
+    home = await desk.ws.wait_for(look)
+    assert home is not None
+    assert "*50%* decided in time: 1 of 2 notices" in texts(home)
+    assert await desk.ws.click_view(desk.ingrid, home["id"], "service_open", type="button") == {"ok": True}
+    assert "1 of 2 notices" in texts(await top(desk.ws, desk.ingrid))
+
+
+async def test_a_control_that_no_page_has_is_answered_with_a_sentence(desk: Desk) -> None:
+    view = await desk.service(desk.ingrid, desk.brand_channel)
+    for value in ("attainment:year-time-0-0", "attainment:month-time-0", "secrets:month-time-0-0", "x" * 70):
+        done = await desk.ws.click_view(
+            desk.ingrid, view["id"], "service_earlier", type="button", value=value
+        )
+        assert done == {"ok": True}
+        stack = await desk.ws.views(desk.ingrid)
+        assert "Service levels" in str(stack[0]["title"])
+
+
 async def test_in_another_s_channel_or_a_group_s_there_is_no_chart_to_post(desk: Desk) -> None:
     for channel in (desk.ws.channel("alliance-lobby"), "C0GROUP01"):
         view = await desk.service(desk.ws.member("Mikkel"), channel)
