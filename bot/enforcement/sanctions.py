@@ -1,7 +1,7 @@
 """Sanctions against sellers: proposed to the marketplace, which alone can carry them out and reports back."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -12,8 +12,9 @@ from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
-from bot.enforcement.strikes import Offence, Tally, Terms, judge
+from bot.enforcement.strikes import Tally, Terms
 from bot.enforcement.takedowns import key_of
+from bot.enforcement.tallies import Tallies
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import audit, channels, inbox
@@ -115,14 +116,6 @@ def sanction_of(session: Session, actor: Actor, sanction_id: str) -> ReadSanctio
     return _shown(session, sanction)
 
 
-def tally_of(session: Session, sanction: Sanction, policy: StrikePolicy) -> Tally[str]:
-    """What was counted when it was proposed, without what was taken back since."""
-    terms = Terms.read(policy.terms)
-    since = sanction.proposed_at - timedelta(days=terms.valid)
-    found = kept.offences(session, [sanction.seller_id], since)
-    return judge(terms, [Offence(row.id, row.at, row.severity) for row in found], sanction.proposed_at)
-
-
 def _subject(sanction_id: str, sanction: Sanction | None) -> Subject:
     return Subject("sanction", sanction_id, client_id=sanction.client_id if sanction else None)
 
@@ -130,7 +123,9 @@ def _subject(sanction_id: str, sanction: Sanction | None) -> Subject:
 def _shown(session: Session, sanction: Sanction) -> ReadSanction:
     policy = session.get_one(StrikePolicy, sanction.policy_id)
     seller = kept.find(session, sanction.seller_id)
-    counted = sorted(tally_of(session, sanction, policy).counted, reverse=True)[:MOST_TAKEDOWNS]
+    terms = Terms.read(policy.terms)
+    tally = Tallies(session, terms, [sanction.seller_id], sanction.proposed_at).of(sanction.seller_id)
+    counted = sorted(tally.counted, reverse=True)[:MOST_TAKEDOWNS]
     return ReadSanction(
         sanction_id=sanction.id,
         seller=ShownSeller(id=seller.external_id if seller else "", name=seller.name if seller else ""),
@@ -139,9 +134,7 @@ def _shown(session: Session, sanction: Sanction) -> ReadSanction:
             name=policy.name.value,
             version=policy.version,
             counted=sanction.counted,
-            needed=next(
-                least for least, measure in Terms.read(policy.terms).steps if measure is sanction.measure
-            ),
+            needed=next(least for least, measure in terms.steps if measure is sanction.measure),
         ),
         takedown_ids=kept.takedowns_behind(session, counted),
         state=sanction.state.value,

@@ -14,7 +14,8 @@ from bot.enforcement import outgoing, suppression
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
 from bot.enforcement.listing_identity import NotAListing, identify
 from bot.enforcement.networks import TOO_COMMON
-from bot.enforcement.strikes import Offence, Terms, judge
+from bot.enforcement.strikes import Terms
+from bot.enforcement.tallies import Tallies
 from storage.queries import networks as linked
 from storage.queries import seller_pages, sellers
 from storage.records.listings import Seller
@@ -146,8 +147,7 @@ def _linked(
 
 def _count(session: Session, seller_id: str, policy: StrikePolicy, now: datetime) -> Count:
     terms = Terms.read(policy.terms)
-    found = sellers.offences(session, [seller_id], now - timedelta(days=terms.valid))
-    tally = judge(terms, [Offence(row.id, row.at, row.severity) for row in found], now)
+    tally = Tallies(session, terms, [seller_id], now).of(seller_id)
     return Count(policy.name, tally.total, terms.last, tally.counted)
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.enforcement import relistings, sanctions
-from bot.enforcement.strikes import Offence, Terms, graver, judge, rank, severity_of
+from bot.enforcement.strikes import Terms, graver, rank, severity_of
+from bot.enforcement.tallies import Tallies
 from storage.columns import new_id
 from storage.queries import sellers as kept
 from storage.records.notices import ItemState, Notice
@@ -84,14 +85,11 @@ def removals_reversed(session: Session, removal_ids: Sequence[str], at: datetime
     held = kept.held_sanctions(session, seller_ids)
     if not held:
         return
-    terms = {row.id: Terms.read(row.terms) for row in held}
-    since = min(row.proposed_at - timedelta(days=terms[row.id].valid) for row in held)
-    offences = _offences(session, seller_ids, since)
-    unfounded = [
-        row
-        for row in held
-        if graver(row.measure, judge(terms[row.id], offences[row.seller_id], row.proposed_at).measure)
-    ]
+    unfounded = []
+    for row in held:
+        founded = Tallies(session, Terms.read(row.terms), [row.seller_id], row.proposed_at).of(row.seller_id)
+        if graver(row.measure, founded.measure):
+            unfounded.append(row)
     sanctions.withdraw(session, unfounded, at)
 
 
@@ -157,17 +155,17 @@ def _cross_under(
     terms = Terms.read(policy.terms)
     last = {strike["seller_id"]: strike["id"] for strike in new}
     added = {strike["id"] for strike in new}
-    offences = _offences(session, sorted(last), now - timedelta(days=terms.valid))
+    tallies = Tallies(session, terms, sorted(last), now)
     standing: dict[str, list[Any]] = defaultdict(list)
     for sanction in kept.standing_sanctions(session, policy.id, sorted(last)):
         standing[sanction.seller_id].append(sanction)
     lapsed: list[str] = []
     crossings = []
     for seller_id, strike_id in sorted(last.items()):
-        before = judge(terms, [each for each in offences[seller_id] if each.key not in added], now)
+        before = tallies.of(seller_id, without=added)
         fallen = [each.id for each in standing[seller_id] if graver(each.measure, before.measure)]
         held_up = [each.measure for each in standing[seller_id] if each.id not in fallen]
-        tally = judge(terms, offences[seller_id], now)
+        tally = tallies.of(seller_id)
         lapsed += fallen
         if graver(tally.measure, max(held_up, key=rank, default=None)):
             crossings.append((seller_id, strike_id, tally))
@@ -175,12 +173,3 @@ def _cross_under(
         kept.lapse(session, lapsed, now)
     for seller_id, strike_id, tally in crossings:
         sanctions.propose(session, policy, seller_id, strike_id, tally, now)
-
-
-def _offences(
-    session: Session, seller_ids: Sequence[str], since: datetime
-) -> defaultdict[str, list[Offence[str]]]:
-    found: defaultdict[str, list[Offence[str]]] = defaultdict(list)
-    for row in kept.offences(session, seller_ids, since):
-        found[row.seller_id].append(Offence(row.id, row.at, row.severity))
-    return found

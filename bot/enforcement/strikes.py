@@ -6,6 +6,8 @@ two published policies: three strikes (AliExpress) and points (Alibaba.com), fie
 weighs in points was not published; 6 and 2 are ours.
 """
 
+from bisect import bisect_right
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -128,16 +130,62 @@ def rank(measure: Measure | None) -> int:
 
 
 def gravest_ever(terms: Terms, offences: Sequence[Offence[K]]) -> Measure | None:
-    """The gravest measure that a history would have led to, judged at each of its removals."""
+    """The gravest measure that a history, in the order of time, would have led to.
+
+    Judged at each removal, for only a removal raises the sum; what was judged before is carried on, so that
+    a thousand removals cost a thousand times one.
+    """
     gravest: Measure | None = None
-    for number, last in enumerate(offences):
-        # Only a removal raises the sum, so between two of them there is nothing to look at.
-        now = judge(terms, offences[: number + 1], last.at).measure
+    counted = _Sweep(terms)
+    for offence in offences:
+        now = reached(terms, counted.add(offence.at, offence.severity))
         if graver(now, gravest):
             gravest = now
-        if gravest is terms.steps[-1][1]:
-            break
+            if now is terms.steps[-1][1]:
+                break
     return gravest
+
+
+class _Sweep:
+    """The sum at each of the removals, one after the other."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._valid, self._apart = timedelta(days=terms.valid), timedelta(days=terms.apart)
+        self._serious: list[datetime] = []
+        self._before: list[int] = []  # for each the last one that lies far enough before it, or -1
+        self._general: deque[datetime] = deque()
+        self._days: Counter[date] = Counter()
+        self._points = 0
+
+    def add(self, at: datetime, severity: Severity) -> int:
+        """The sum at this removal."""
+        while self._general and self._general[0] <= at - self._valid:
+            self._count_day(self._general.popleft().date(), -1)
+        if severity is Severity.SERIOUS:
+            self._before.append(bisect_right(self._serious, at - self._apart) - 1)
+            self._serious.append(at)
+        elif self._terms.general:
+            self._general.append(at)
+            self._count_day(at.date(), 1)
+        return self._points + (self._terms.serious * self._chain(at) if self._terms.serious else 0)
+
+    def _chain(self, now: datetime) -> int:
+        """The largest number of valid serious ones apart: from the last one back. As far as it matters."""
+        number, length, most = len(self._serious) - 1, 0, -(-self._terms.last // self._terms.serious)
+        if not self._terms.apart:
+            return min(most, len(self._serious) - bisect_right(self._serious, now - self._valid))
+        while number >= 0 and self._serious[number] > now - self._valid and length < most:
+            length, number = length + 1, self._before[number]
+        return length
+
+    def _count_day(self, day: date, change: int) -> None:
+        self._points -= self._worth(day)
+        self._days[day] += change
+        self._points += self._worth(day)
+
+    def _worth(self, day: date) -> int:
+        return min(self._terms.general * self._days[day], self._terms.general_per_day)
 
 
 def _apart(serious: Sequence[Offence[K]], days: int) -> list[Offence[K]]:

@@ -1,6 +1,6 @@
 """What is held against sellers as it is written down with each removal, and found again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from storage.records.sellers import (
     RemovedTrace,
     Sanction,
     SanctionState,
+    Severity,
     Strike,
     StrikePolicy,
 )
@@ -73,14 +74,27 @@ _LATELY = select(_STRIKE.c.listing_id).where(
     _STRIKE.c.at > bindparam("since"),
     _STRIKE.c.taken_back_at.is_(None),
 )
+_STANDS = (
+    _STRIKE.c.severity.in_(bindparam("severities", expanding=True)),
+    _STRIKE.c.at >= bindparam("since"),
+    _STRIKE.c.at <= bindparam("until"),
+    _STRIKE.c.taken_back_at.is_(None),
+)
 _OFFENCES = (
     select(_STRIKE.c.id, _STRIKE.c.seller_id, _STRIKE.c.at, _STRIKE.c.severity)
-    .where(
-        _STRIKE.c.seller_id.in_(_MANY),
-        _STRIKE.c.at > bindparam("since"),
-        _STRIKE.c.taken_back_at.is_(None),
-    )
+    .where(_STRIKE.c.seller_id.in_(_MANY), *_STANDS)
     .order_by(_STRIKE.c.seller_id, _STRIKE.c.at, _STRIKE.c.id)
+    .limit(bindparam("most"))
+)
+_NEXT = (
+    select(_STRIKE.c.id, _STRIKE.c.at, _STRIKE.c.severity)
+    .where(
+        _STRIKE.c.seller_id == bindparam("seller"),
+        *_STANDS,
+        _STRIKE.c.id.not_in(bindparam("without", expanding=True)),
+    )
+    .order_by(_STRIKE.c.at, _STRIKE.c.id)
+    .limit(bindparam("most"))
 )
 _TAKE_BACK = (
     update(_STRIKE)
@@ -186,9 +200,44 @@ def insert_relistings(session: Session, rows: Sequence[Mapping[str, Any]]) -> No
     connection.execute(_NEW_RELISTINGS[connection.dialect.name], list(rows))
 
 
-def offences(session: Session, seller_ids: Sequence[str], since: datetime) -> Sequence[Any]:
-    """(id, seller_id, at, severity) of the strikes after a moment that were not taken back, by seller."""
-    return session.connection().execute(_OFFENCES, {"many": list(seller_ids), "since": since}).all()
+def offences(
+    session: Session,
+    seller_ids: Sequence[str],
+    severities: Sequence[Severity],
+    since: datetime,
+    until: datetime,
+    most: int,
+) -> Sequence[Any]:
+    """(id, seller_id, at, severity) of strikes that stand, by seller and time; both ends of the span count."""
+    given = {
+        "many": list(seller_ids),
+        "severities": list(severities),
+        "since": since,
+        "until": until,
+        "most": most,
+    }
+    return session.connection().execute(_OFFENCES, given).all()
+
+
+def next_offences(
+    session: Session,
+    seller_id: str,
+    severity: Severity,
+    since: datetime,
+    until: datetime,
+    without: Collection[str],
+    most: int,
+) -> Sequence[Any]:
+    """(id, at, severity) of a seller's first strikes of one severity in a span; both ends count."""
+    given = {
+        "seller": seller_id,
+        "severities": [severity],
+        "since": since,
+        "until": until,
+        "without": list(without),
+        "most": most,
+    }
+    return session.connection().execute(_NEXT, given).all()
 
 
 def take_back(session: Session, removal_ids: Sequence[str], now: datetime) -> list[tuple[str, str]]:

@@ -86,6 +86,7 @@ class Strike(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("removal_id", name="uq_strike_removal"),
         Index("ix_strike_seller", "seller_id", "at"),
+        Index("ix_strike_severity", "seller_id", "severity", "at"),
         Index("ix_strike_listing", "listing_id", "at"),
         Index("ix_strike_marketplace", "marketplace", "seller_id", "at", "severity"),
     )

@@ -147,10 +147,25 @@ def test_three_strikes_finds_the_largest_set_of_removals_apart(
 
 
 @given(anything, histories)
-def test_the_gravest_measure_of_a_history_is_that_of_its_worst_day(
+def test_the_gravest_measure_of_a_history_is_that_of_its_worst_moment(
     terms: Terms, told: list[Offence[int]]
 ) -> None:
     ordered = sorted(told, key=lambda each: each.at)
-    days = [START + timedelta(hours=12 * half) for half in range(1201)]
-    by_the_day = max((rank(judge(terms, ordered, day).measure) for day in days[::40]), default=-1)
-    assert rank(gravest_ever(terms, ordered)) >= by_the_day
+    worst = max((rank(judge(terms, ordered, each.at).measure) for each in ordered), default=-1)
+    assert rank(gravest_ever(terms, ordered)) == worst
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from(Severity)), max_size=60))
+def test_the_same_for_removals_that_lie_close(told: list[tuple[int, Severity]]) -> None:
+    ordered = [
+        Offence(number, START + timedelta(hours=6 * at), severity)
+        for number, (at, severity) in enumerate(sorted(told, key=lambda each: each[0]))
+    ]
+    for terms in (THREE, POINTS, terms_of(PolicyName.POINTS, 7, 2), terms_of(PolicyName.THREE_STRIKES, 9, 2)):
+        worst = max((rank(judge(terms, ordered, each.at).measure) for each in ordered), default=-1)
+        assert rank(gravest_ever(terms, ordered)) == worst
+
+
+def test_a_history_of_many_removals_is_tried_in_time() -> None:
+    told = history(*[number / 1440 for number in range(100_000)], severity=G)
+    assert gravest_ever(terms_of(PolicyName.POINTS, 5, 0), told) is Measure.RESTRICTION_21_DAYS  # six dates

@@ -8,13 +8,17 @@ from sqlmodel import Session
 
 from storage.engine import Store
 from storage.queries import networks, seller_pages, sellers, strike_policies
+from storage.records.sellers import Severity
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 LOOKUPS: dict[str, Any] = {
     "a name": lambda session: seller_pages.starting_with(session, "shoe", None, 20),
     "a name in one's own cases": lambda session: seller_pages.starting_with(session, "shoe", ["h"], 20),
     "traces": lambda session: sellers.known_traces(session, ["a", "b"]),
-    "offences": lambda session: sellers.offences(session, ["a"], NOW),
+    "offences": lambda session: sellers.offences(session, ["a"], [Severity.SERIOUS], NOW, NOW, 5),
+    "next offences": lambda session: sellers.next_offences(
+        session, "a", Severity.SERIOUS, NOW, NOW, ["x"], 1
+    ),
     "late strikes": lambda session: sellers.struck_lately(session, ["a"], NOW),
     "strikes of a page": lambda session: seller_pages.strikes(session, "a", ["h"], 10),
     "takedowns": lambda session: seller_pages.takedown_states(session, "a", ["h"]),

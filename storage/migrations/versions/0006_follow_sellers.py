@@ -111,6 +111,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_strike_listing', ['listing_id', 'at'], unique=False)
         batch_op.create_index('ix_strike_marketplace', ['marketplace', 'seller_id', 'at', 'severity'], unique=False)
         batch_op.create_index('ix_strike_seller', ['seller_id', 'at'], unique=False)
+        batch_op.create_index('ix_strike_severity', ['seller_id', 'severity', 'at'], unique=False)
 
     op.create_table('sanction',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
