@@ -3,7 +3,7 @@
 Every figure stands with what it is made of: numerator, denominator, minimum sample and window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
@@ -151,13 +151,13 @@ def recount_text(words: Words, recount: StandingRecount) -> str:
     return words.count("standing.recount_wrong", recount.wrong, of=words.number(recount.tallies))
 
 
-def recount_blocks(words: Words, recount: StandingRecount) -> list[Block]:
-    """The same with the first of what was wrong."""
+def recount_blocks(words: Words, recount: StandingRecount, names: Mapping[str, str]) -> list[Block]:
+    """The same with the first of what was wrong; `names` by the ids of rights holders."""
     lines = [
         words.text(
             "standing.recount_line",
             day=each["day"],
-            holder=each["holder_id"],
+            holder=escape(names.get(each["holder_id"], "")),
             code=words.text(f"notices.reason.{each['reason_code']}"),
             **{name: words.number(each[name]) for name in ("decided", "removed", "upheld")},
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.enforcement import standing_office
 from bot.enforcement.access import Actor, Operation, Subject, authorize, may
@@ -39,7 +39,12 @@ def draw_standing_recount(session: Session, recount_id: str, viewer: Viewer, _no
     recount = session.get(StandingRecount, recount_id)
     if recount is None or viewer.purpose is not ChannelPurpose.PLATFORM:
         return None
-    return Drawn(blocks.recount_text(viewer.words, recount), blocks.recount_blocks(viewer.words, recount))
+    ids = {each["holder_id"] for each in recount.details}
+    found = session.exec(select(RightsHolder.id, RightsHolder.name).where(col(RightsHolder.id).in_(ids)))
+    return Drawn(
+        blocks.recount_text(viewer.words, recount),
+        blocks.recount_blocks(viewer.words, recount, dict(found.all())),
+    )
 
 
 def standing_page(session: Session, actor: Actor, holder_id: str, words: Words, now: datetime) -> Block:
