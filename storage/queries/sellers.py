@@ -208,7 +208,7 @@ def offences(
     until: datetime,
     most: int,
 ) -> Sequence[Any]:
-    """(id, seller_id, at, severity) of strikes that stand, by seller and time; both ends of the span count."""
+    """(id, seller_id, at, severity) of strikes that stand, by seller and time; both ends count."""
     given = {
         "many": list(seller_ids),
         "severities": list(severities),
