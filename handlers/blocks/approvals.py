@@ -39,15 +39,19 @@ def proposal_text(proposal: Proposal, words: Words) -> str:
     return words.text(f"approvals.act.{proposal.approval.operation}", **values)
 
 
-def proposal_blocks(proposal: Proposal, user_id: str, words: Words) -> list[Block]:
-    """A proposal as a reader sees it: to be decided, waiting for somebody else, or decided."""
+def proposal_blocks(proposal: Proposal, user_id: str, words: Words, *, in_short: bool = False) -> list[Block]:
+    """A proposal as a reader sees it: to be decided, waiting for somebody else, or decided.
+
+    `in_short` for a list of many; the page on which one is decided shows all.
+    """
     approval = proposal.approval
     asked = words.text(
         "approvals.asked_by",
         person=f"<@{proposal.proposer.user_id}>",
         at=words.moment(approval.proposed_at),
     )
-    blocks = [section(proposal_text(proposal, words)), context(asked), *_details(proposal, words)]
+    blocks = [section(proposal_text(proposal, words)), context(asked)]
+    blocks += [] if in_short else _details(proposal, words)
     if approval.state is not ApprovalState.OPEN:
         return [*blocks, context(_decided(proposal, words))]
     decline = button(
@@ -73,7 +77,9 @@ def proposal_blocks(proposal: Proposal, user_id: str, words: Words) -> list[Bloc
 def approvals_page(proposals: Sequence[Proposal], user_id: str, words: Words, number: int) -> Block:
     """Everything that waits."""
     blocks = [
-        block for proposal in cut(proposals, number) for block in proposal_blocks(proposal, user_id, words)
+        block
+        for proposal in cut(proposals, number)
+        for block in proposal_blocks(proposal, user_id, words, in_short=True)
     ]
     shown = listed(blocks, words.text("home.nothing_to_approve"))
     shown += pager(words, "approvals:", number, len(proposals))

@@ -183,13 +183,18 @@ def _reporter_line(words: Words, reporter: Reporter, found: Concentration, so_fa
     figures = reporter.figures
     told = words.text(
         "misuse.line",
-        upheld=words.number(figures.upheld),
-        share=_share(words, figures.upheld, found.upheld),
-        together=_share(words, so_far, found.upheld),
         unfounded=words.number(figures.unfounded),
         acts=words.number(figures.acts),
         of_acts=_share(words, figures.unfounded, figures.acts),
     )
+    if figures.upheld:
+        upheld = words.text(
+            "misuse.line_upheld",
+            upheld=words.number(figures.upheld),
+            share=_share(words, figures.upheld, found.upheld),
+            together=_share(words, so_far, found.upheld),
+        )
+        told = f"{upheld} · {told}"
     suspended = f" · {words.text('misuse.suspended')}" if reporter.person.suspended_at else ""
     return f"*{named(reporter.person)}* · {escape(reporter.holder_name)}{suspended}\n{told}"
 
