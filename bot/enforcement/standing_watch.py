@@ -1,7 +1,8 @@
 """What time does to standing: windows move on, re-entries come, and every night everything is counted again.
 
-The recount reads the cases themselves, compares it with the tallies that decisions have kept, and says so: in
-the log and a metric, and where a tally was wrong in the audit and to the platform's team as well.
+The recount looks for decided cases that count for nobody, counts again what all cases count for, compares
+that with the tallies that decisions have kept, and says so: in the log and a metric, and where something was
+wrong in the audit and to the platform's team as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +14,21 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.enforcement import outgoing
 from bot.enforcement.outgoing import Drawing
-from bot.enforcement.standing import Delta, count, in_force, judge_now, locked
+from bot.enforcement.standing import (
+    Delta,
+    count,
+    in_force,
+    items_decided,
+    judge_now,
+    locked,
+    takedown_decided,
+)
 from bot.enforcement.standing_rules import window_start
 from storage.columns import new_id
 from storage.engine import Store
 from storage.queries import audit, channels, standing
 from storage.records.channels import ChannelPurpose
+from storage.records.notices import Notice
 
 BATCH = 200
 TOLD = 20
@@ -34,9 +44,24 @@ async def standing_tick(store: Store, clock: Clock) -> int | None:
         pass
     if await store.read(standing.recounted, now.date()):
         return None
+    takedowns = await store.read(standing.missed_takedowns, BATCH)
+    notices = await store.read(standing.missed_notices, BATCH)
+    if takedowns or notices:
+        await store.run(count_missed, takedowns, notices, now=now)
+    missed = len(takedowns) + len(notices)
     found = await store.read(standing.differences)
     tallies = await store.read(standing.number_of_tallies)
-    return await store.run(note_recount, found, tallies, now=now)
+    return await store.run(note_recount, found, tallies, missed, now=now)
+
+
+def count_missed(
+    session: Session, takedowns: Mapping[str, bool], notices: Sequence[str], *, now: datetime
+) -> None:
+    """Count what was decided and counts for nobody, as it should have been."""
+    for takedown_id, removed in takedowns.items():
+        takedown_decided(session, takedown_id, removed, now=now)
+    for notice_id in notices:
+        items_decided(session, session.get_one(Notice, notice_id), now=now)
 
 
 def look_at_due(session: Session, *, now: datetime) -> int:
@@ -51,7 +76,7 @@ def look_at_due(session: Session, *, now: datetime) -> int:
 
 
 def note_recount(
-    session: Session, found: Sequence[dict[str, Any]], tallies: int, *, now: datetime
+    session: Session, found: Sequence[dict[str, Any]], tallies: int, missed: int, *, now: datetime
 ) -> int | None:
     """Keep what the night's recount found; wrong tallies are put right, and the platform's team is told.
 
@@ -68,19 +93,20 @@ def note_recount(
         "day": now.date(),
         "tallies": tallies,
         "wrong": len(wrong),
+        "missed": missed,
         "details": details[:TOLD],
         "at": now,
     }
     if not standing.claim_recount(session, row):
         return None
-    if wrong:
-        _say_wrong(session, recount_id, details, now)
+    if wrong or missed:
+        _say_wrong(session, recount_id, details, missed, now)
         count(session, [Delta(**each) for each in wrong], now=now)
-    return len(wrong)
+    return len(wrong) + missed
 
 
 def _say_wrong(
-    session: Session, recount_id: str, details: Sequence[Mapping[str, Any]], now: datetime
+    session: Session, recount_id: str, details: Sequence[Mapping[str, Any]], missed: int, now: datetime
 ) -> None:
     audit.record(
         session,
@@ -91,7 +117,7 @@ def _say_wrong(
         subject_kind="standing_recount",
         subject_id=recount_id,
         outcome="wrong",
-        details={"wrong": len(details), "first": list(details[:TOLD])},
+        details={"wrong": len(details), "missed": missed, "first": list(details[:TOLD])},
     )
     team = channels.channel_of(session, ChannelPurpose.PLATFORM)
     if team is not None:

@@ -163,7 +163,12 @@ def recount_blocks(words: Words, recount: StandingRecount, names: Mapping[str, s
         )
         for each in recount.details[:10]
     ]
-    return [section(recount_text(words, recount)), section("\n".join(lines))]
+    blocks = [section(recount_text(words, recount))]
+    if lines:
+        blocks.append(section("\n".join(lines)))
+    if recount.missed:
+        blocks.append(section(words.count("standing.recount_missed", recount.missed)))
+    return blocks
 
 
 def outlook_lines(words: Words, standing: Standing, outlook: Outlook) -> list[str]:

@@ -34,7 +34,7 @@ from storage.records.standing import (
     StandingTally,
     Tally,
 )
-from storage.records.takedowns import CauseKind, Takedown, TakedownCause
+from storage.records.takedowns import CauseKind, Takedown, TakedownCause, TakedownState
 
 _TABLES = SQLModel.metadata.tables
 _TALLY = _TABLES[str(StandingTally.__tablename__)]
@@ -117,6 +117,35 @@ _RETRACT_ITEMS = (
     update(_ITEM)
     .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.counted == Counted.REMOVED)
     .values(counted=Counted.RETRACTED)
+)
+
+
+_OTHER = _CAUSE.alias()
+_MISSED_TAKEDOWNS = (
+    select(_TAKEDOWN.c.id, _TAKEDOWN.c.state)
+    .join(_CAUSE, _CAUSE.c.takedown_id == _TAKEDOWN.c.id)
+    .outerjoin(_ITEM, (_ITEM.c.id == _CAUSE.c.subject_id) & (_CAUSE.c.kind == CauseKind.NOTICE_ITEM))
+    .where(
+        _CAUSE.c.counted.is_(None),
+        _CAUSE.c.withdrawn_at.is_(None),
+        _ITEM.c.counted.is_(None),
+        _TAKEDOWN.c.state.in_((TakedownState.REMOVED, TakedownState.REFUSED)),
+        ~select(_OTHER.c.id)
+        .where(
+            _OTHER.c.takedown_id == _CAUSE.c.takedown_id,
+            _OTHER.c.holder_id == _CAUSE.c.holder_id,
+            _OTHER.c.counted.is_not(None),
+        )
+        .exists(),
+    )
+    .distinct()
+    .order_by(_TAKEDOWN.c.id)
+)
+_MISSED_NOTICES = (
+    select(_ITEM.c.notice_id)
+    .where(_ITEM.c.counted.is_(None), _ITEM.c.state != ItemState.OPEN, ~_HAS_CAUSE)
+    .distinct()
+    .order_by(_ITEM.c.notice_id)
 )
 
 
@@ -224,6 +253,17 @@ def claim_recount(session: Session, row: Mapping[str, Any]) -> bool:
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
     made = dialect.insert(_RECOUNT).on_conflict_do_nothing(index_elements=["day"]).returning(_RECOUNT.c.id)
     return connection.execute(made, [dict(row)]).first() is not None
+
+
+def missed_takedowns(session: Session, limit: int) -> dict[str, bool]:
+    """Takedowns that were decided and count for nobody who asked: id -> whether removed. Should be none."""
+    rows = session.connection().execute(_MISSED_TAKEDOWNS.limit(limit))
+    return {row.id: row.state is TakedownState.REMOVED for row in rows}
+
+
+def missed_notices(session: Session, limit: int) -> list[str]:
+    """Notices with a decided listing that neither counts nor has a takedown that stands for it. Should be none."""
+    return list(session.connection().execute(_MISSED_NOTICES.limit(limit)).scalars())
 
 
 def number_of_tallies(session: Session) -> int:

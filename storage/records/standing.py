@@ -98,6 +98,7 @@ class StandingRecount(SQLModel, table=True):
     day: date
     tallies: int  # how many were compared
     wrong: int
+    missed: int  # decided takedowns and notices that counted for nobody
     details: list[dict[str, Any]] = Field(sa_column=json_column())  # the first of those that were wrong
     at: datetime
 

@@ -375,6 +375,23 @@ async def test_a_wrong_tally_is_found_put_right_and_said(world_on_each: World) -
     assert told == [{"drawing": "standing_recount", "subject_id": recount.id, "place": "CPLATFORM"}]
 
 
+async def test_a_decided_case_that_counted_for_nobody_is_found_and_counted(world_on_each: World) -> None:
+    world = world_on_each
+    takedown_id = takedown(world)
+    notice = review(world, "1")
+
+    def decide(session: Session) -> None:
+        session.get_one(Takedown, takedown_id).state = TakedownState.REMOVED
+        item = session.exec(select(NoticeItem).where(col(NoticeItem.notice_id) == notice.id)).one()
+        item.state = ItemState.KEPT
+
+    world.change(decide)
+    assert await tick(world, NOW) == 2
+    assert world.one(StandingRecount).missed == 2
+    assert (tally(world), tally(world, "Tansy")) == ([(TODAY, 1, 1, 0)], [(TODAY, 1, 0, 0)])
+    assert await tick(world, NEXT) == 0
+
+
 def recounted(world: World) -> Counter[tuple[str, str, date, str]]:
     """All figures counted once more in the plainest way, from what each case says of itself."""
     takedowns = {each.id: each for each in world.rows(Takedown)}
@@ -488,4 +505,6 @@ def test_what_decisions_add_up_to_is_what_a_recount_finds(world_on_each: World, 
     for step, chance in steps:
         refusing(lambda step=step, chance=chance: history.do(step, chance))  # type: ignore[misc]  # bound now
     assert tallied(world_on_each) == recounted(world_on_each)
+    assert world_on_each.store.read_sync(queries.missed_takedowns, 9) == {}
+    assert world_on_each.store.read_sync(queries.missed_notices, 9) == []
     assert differences(world_on_each) == []

@@ -21,6 +21,7 @@ def upgrade() -> None:
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('tallies', sa.Integer(), nullable=False),
     sa.Column('wrong', sa.Integer(), nullable=False),
+    sa.Column('missed', sa.Integer(), nullable=False),
     sa.Column('details', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_standing_recount')),
