@@ -10,8 +10,6 @@ from storage.records.takedowns import Takedown
 from tests.enforcement.request_world import NOW, question
 from tests.platform_caller import NOWHERE, Api, new_key
 
-pytest_plugins = ["tests.platform_caller"]
-
 
 def ban(api: Api) -> str:
     """A seller reaches the third strike; the sanction's id."""
