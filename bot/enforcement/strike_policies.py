@@ -126,7 +126,8 @@ def switch(
     if grant.cell.second and proposed_by in ("", grant.person_id):
         raise Denied(actor, Operation.SWITCH_STRIKE_POLICY, subject)
     wanted = Wanted.read(given)
-    client = session.get(PlatformClient, wanted.client_id)
+    # Locked, so that two switches of one marketplace come one after the other.
+    client = session.get(PlatformClient, wanted.client_id, with_for_update=True)
     if client is None:
         raise Denied(actor, Operation.SWITCH_STRIKE_POLICY, subject)
     kept.end(session, client.marketplace, now)
