@@ -207,8 +207,8 @@ def judge_now(
     """Change a standing where its figures say so, and note when time will have changed them."""
     today, rule = now.date(), force.rule
     admitted = holder.pilot or not force.pilot_only
-    change = judge(holder.standing, holder.standing_until, figures, rule, today, admitted=admitted)
-    if change is not None:
+    # Until nothing changes: who just enters may have to be warned at once, the next refusal being too many.
+    while change := judge(holder.standing, holder.standing_until, figures, rule, today, admitted=admitted):
         _change(session, holder, change, figures, rule, now)
     due = look_again(holder.standing, holder.standing_until, figures, rule, today)
     if holder.standing_due != due:

@@ -1,5 +1,6 @@
 """Standing as it is computed: each decision counts once, in its transaction; time and people move it too."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -236,6 +237,16 @@ def test_a_brand_enters_is_warned_falls_and_returns(world_on_each: World) -> Non
     assert {each["place"] for each in notes} == {"CTANSY"}
 
 
+def test_who_enters_with_nothing_to_spare_is_warned_at_once(world_on_each: World) -> None:
+    world = world_on_each
+    give(world, 20, 18, holder="Tansy")
+    assert stands(world, "Tansy") is Standing.WARNED
+    causes = [change.cause for change in sorted(world.rows(StandingChange), key=lambda change: change.id)]
+    assert causes == [StandingCause.EARNED, StandingCause.WARNED]
+    give(world, 1, 0, holder="Tansy")  # the next refusal costs it: the warning had to come before
+    assert stands(world, "Tansy") is Standing.EXCLUDED
+
+
 def test_days_that_leave_the_window_change_standing_by_time_alone(world: World) -> None:
     give(world, 20, 20, holder="Tansy")
     give(world, 3, 0, holder="Halden")
@@ -247,6 +258,18 @@ def test_days_that_leave_the_window_change_standing_by_time_alone(world: World) 
     assert stands(world, "Halden") is Standing.GOOD_FAITH
     assert stands(world, "Tansy") is Standing.GOOD_FAITH  # nothing is left to judge it by
     assert world.store.run_sync(standing_watch.look_at_due, now=leaves) == 0
+
+
+async def test_decisions_at_the_same_moment_see_each_other(world_on_each: World) -> None:
+    world = world_on_each
+    give(world, 20, 20)
+    deltas = [
+        Delta(world.holders["Nordlys"], TODAY, code, decided=1)
+        for code in (FAKE, "design", "trademark_in_listing")
+    ]
+    await asyncio.gather(*(world.store.run(standing.count, [delta], now=NOW) for delta in deltas))
+    assert stands(world) is Standing.EXCLUDED  # by 20 of 23; none of them alone would do
+    assert len(world.rows(StandingChange, cause=StandingCause.LOST)) == 1
 
 
 def test_a_retraction_can_cost_standing(world: World) -> None:
