@@ -262,7 +262,7 @@ def missed_takedowns(session: Session, limit: int) -> dict[str, bool]:
 
 
 def missed_notices(session: Session, limit: int) -> list[str]:
-    """Notices with a decided listing that neither counts nor has a takedown that stands for it. Should be none."""
+    """Notices with a decided listing that neither counts nor has a takedown for it. Should be none."""
     return list(session.connection().execute(_MISSED_NOTICES.limit(limit)).scalars())
 
 
