@@ -4,18 +4,18 @@ Median and ninth decile are by nearest rank, so each is the time of a real answe
 they are of stands beside them.
 """
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
 from math import ceil
-from operator import attrgetter
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.enforcement.business_clock import Calendar, elapsed_many, microseconds
+from bot import lazy
+from bot.enforcement.business_clock import Calendar, elapsed_many
 from bot.enforcement.calendars import calendar_of
 from storage.queries import response_times
-from storage.queries.response_times import Answered
 from storage.records.roster import RightsHolder
 from storage.records.service_figures import Answers
 
@@ -33,28 +33,24 @@ def answers(
 
     `holder_ids` None means everybody; `calendar` counts for a marketplace that has none of its own.
     """
-    given = response_times.answered(session, start, end, holder_ids)
-    overdue = response_times.overdue(session, start, end, holder_ids)
     taken: dict[str, list[float]] = {}
-    deadlines: dict[str, list[bool]] = {}
-    for row, seconds in _timed(session, given, calendar):
-        taken.setdefault(row.holder_id, []).append(seconds)
-        if row.has_deadline:
-            deadlines.setdefault(row.holder_id, []).append(not row.late)
-    for holder_id, number in overdue.items():
-        deadlines.setdefault(holder_id, []).extend([False] * number)
+    inside: Counter[str] = Counter()
+    deadlines = Counter(response_times.overdue(session, start, end, holder_ids))
+    for seconds, holder_id, has_deadline, late in _timed(
+        session, response_times.answered(session, start, end, holder_ids), calendar
+    ):
+        taken.setdefault(holder_id, []).append(seconds)
+        if has_deadline:
+            deadlines[holder_id] += 1
+            inside[holder_id] += not late
     found = session.exec(
         select(RightsHolder.id, RightsHolder.name)
         .where(col(RightsHolder.id).in_({*taken, *deadlines}))
         .order_by(col(RightsHolder.name_key))
     )
-    lines = [_summary(name, taken.get(each, []), deadlines.get(each, [])) for each, name in found]
-    together = _summary(
-        "",
-        [seconds for times in taken.values() for seconds in times],
-        [kept for each in deadlines.values() for kept in each],
-    )
-    return together, lines
+    lines = [_summary(name, taken.get(each, []), deadlines[each], inside[each]) for each, name in found]
+    every = [seconds for times in taken.values() for seconds in times]
+    return _summary("", every, deadlines.total(), inside.total()), lines
 
 
 def nearest_rank(ordered: list[float], share: float) -> float:
@@ -63,24 +59,27 @@ def nearest_rank(ordered: list[float], share: float) -> float:
 
 
 def _timed(
-    session: Session, given: Iterable[Answered], calendar: Calendar
-) -> Iterable[tuple[Answered, float]]:
+    session: Session, given: Sequence[Any], calendar: Calendar
+) -> Iterator[tuple[float, str, bool, bool]]:
     """Each answer with its business seconds, counted together for each marketplace."""
-    by_client = attrgetter("client_id")
-    for client_id, found in groupby(sorted(given, key=by_client), by_client):
-        rows = list(found)
-        starts, ends = microseconds(row.asked_at for row in rows), microseconds(row.at for row in rows)
+    numpy = lazy.load("numpy")
+    by_client: dict[str, list[Any]] = {}
+    for row in given:
+        by_client.setdefault(row[1], []).append(row)
+    for client_id, rows in by_client.items():
+        holders, _, asked, answered, has_deadline, late = zip(*rows, strict=True)
+        starts, ends = (numpy.array(moments, numpy.int64) * _SECOND for moments in (asked, answered))
         spans = elapsed_many(starts, ends, calendar_of(session, client_id, calendar))
-        yield from zip(rows, (spans / _SECOND).tolist(), strict=True)
+        yield from zip((spans / _SECOND).tolist(), holders, has_deadline, late, strict=True)
 
 
-def _summary(name: str, seconds: list[float], inside: list[bool]) -> Answers:
+def _summary(name: str, seconds: list[float], deadlines: int, inside: int) -> Answers:
     ordered = sorted(seconds)
     return Answers(
         holder=name,
         answered=len(ordered),
         median=nearest_rank(ordered, 0.5),
         ninth=nearest_rank(ordered, 0.9),
-        deadlines=len(inside),
-        inside=sum(inside),
+        deadlines=deadlines,
+        inside=inside,
     )
