@@ -8,12 +8,14 @@ import pytest
 from bot.clock import utc_now
 from bot.enforcement import networks
 from tests.bot_under_test import Product
+from tests.notice_desk import Desk as NoticeDesk
 from tests.office import changed, go, press, texts, top, values
 from tests.workspace import Json
 
 pytest_plugins = ["tests.bot_under_test"]
 
 CITY_KICKS = ("48143", "48155", "48381", "48606")  # listings of one seller, all Nordlys
+FOOTWEAR = "48231"  # Nordlys, of another seller
 QUICK_TIMEPIECES = "48392"  # Halden, of a seller with the same sender
 LATER = 4 * 86400 + 60.0
 
@@ -144,6 +146,22 @@ async def test_a_relisted_item_says_so_on_its_card_to_its_own_brand(desk: Desk) 
     await desk.ws.ask([CITY_KICKS[0]])
     card = await desk.card(desk.mikkel, desk.nordlys, "Relisted after removal")
     assert "Genuine or fake?" in texts(card)
+
+
+async def test_a_notice_leads_to_the_seller_of_its_listings(desk: Desk) -> None:
+    await desk.remove(CITY_KICKS[0])
+    notices = NoticeDesk(desk.product)
+    one = await notices.file(notices.link(int(CITY_KICKS[0])))
+    assert "Relisted after removal" in texts(one)
+    assert "Seller city-kicks" in texts(one)
+
+    await desk.ws.ask([CITY_KICKS[1], FOOTWEAR])
+    await notices.file(" ".join(notices.link(int(listing)) for listing in (CITY_KICKS[1], FOOTWEAR)))
+    several = {**await desk.card(desk.mikkel, desk.nordlys, "Sellers"), "channel": desk.nordlys}
+    await desk.click(desk.mikkel, several, "office_go")
+    page = await top(desk.ws, desk.mikkel)
+    assert "city-kicks" in texts(page)
+    assert "s-1127" in texts(page)
 
 
 async def test_each_reader_finds_and_sees_their_own_cases_alone(desk: Desk) -> None:
