@@ -277,7 +277,12 @@ class Suspended(Denied):
 
 
 _FAKE = frozenset({Operation.ANSWER_FAKE, Operation.CONFIRM_FAKE})
-_FILES_OR_ANSWERS = _FAKE | {Operation.FILE_NOTICE, Operation.ANSWER}
+_FILES_OR_ANSWERS = _FAKE | {
+    Operation.FILE_NOTICE,
+    Operation.ANSWER,
+    Operation.ANSWER_COUNTER_NOTICE,
+    Operation.CONFIRM_COUNTER_ANSWER,
+}
 _GRANTED = (
     select_columns(
         col(Person.id),

@@ -249,9 +249,9 @@ async def test_a_marketplace_whose_answers_get_lost_acts_once(product: Product) 
     assert effect["count"] == 1
 
 
-async def test_the_first_fake_of_somebody_off_the_pilot_list_asks_a_second_person(product: Product) -> None:
+async def test_the_first_fake_of_somebodyoff_the_pilot_list_asks_a_second_person(product: Product) -> None:
     floor = Floor(product)
-    await product.store.run(_off_the_pilot_list)
+    await product.store.run(off_the_pilot_list)
     await floor.ask(NORDLYS)
     card = await floor.card(MIKKEL, "C0BRAND01", "A second person must confirm your first Fake")
     assert "starts the takedown at once" in str(card["blocks"])
@@ -287,6 +287,6 @@ async def test_a_repeated_question_is_answered_from_memory_and_shown_on_the_firs
     assert (again["state"], again["verdict"]["answer"]) == ("answered", "genuine")
 
 
-def _off_the_pilot_list(session: Session) -> None:
+def off_the_pilot_list(session: Session) -> None:
     for holder in session.exec(select(RightsHolder)):
         holder.pilot = False
