@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_records
 
@@ -49,7 +50,11 @@ _OPEN_FAKES = (
     .order_by(_REQUEST.c.id)
     .with_for_update(of=_REQUEST)
 )
-_RETRACT = insert(_RETRACTION).inline()
+# Whoever takes one back at the same moment may be first; it is taken back either way.
+_RETRACT: Mapping[str, Any] = {
+    name: dialect.insert(_RETRACTION).inline().on_conflict_do_nothing(index_elements=["verdict_id"])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 _CLOSE = (
     update(_REQUEST)
     .where(_REQUEST.c.id.in_(_MANY), _REQUEST.c.state == RequestState.AWAITING_CONFIRMATION)
@@ -64,7 +69,8 @@ def open_fakes(session: Session, person_id: str) -> Sequence[Any]:
 
 def retract(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep that these verdicts were taken back."""
-    session.connection().execute(_RETRACT, list(rows))
+    connection = session.connection()
+    connection.execute(_RETRACT[connection.dialect.name], list(rows))
 
 
 def close(session: Session, request_ids: Sequence[str], now: datetime) -> None:
