@@ -96,10 +96,11 @@ def overrule(session: Session, takedown_id: str, holder_id: str, reason: str, *,
     takedown any more, so that it was undone.
     """
     asked = takedowns.asked_by(session, takedown_id, holder_id)
-    if asked:
-        standing.counter_notice_upheld(session, takedown_id, holder_id, now=now)
     for kind, subject_ids in asked.items():
         _stop_asking(session, kind, subject_ids, reason, now)
+    # Rights holders are locked after takedowns and notices, everywhere: no two units wait for each other.
+    if asked:
+        standing.counter_notice_upheld(session, takedown_id, holder_id, now=now)
     return not takedowns.still_asked_for(session, [takedown_id])
 
 
