@@ -8,7 +8,7 @@ SANDBOX ?=
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test test-browser check fmt docs pictures bench faults faults-short lock
+.PHONY: help sandbox test test-browser check fmt docs pictures bench faults faults-short year lock
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: $(READY) ## measure against limits and peers, side by side
 
 faults: $(READY) ## kill, cut and race for real, the long form
 	$(BIN)/python -m pytest -q -s -m faults --timeout 3600 $(TESTS)
+
+year: $(READY) ## simulate a year of an alliance and recount every figure by hand
+	$(BIN)/python -m pytest -q -s -n 2 -m long $(TESTS) tests/year
 
 faults-short: $(READY) ## the short form of the same, which make test also runs
 	$(BIN)/python -m pytest -q -m "faults and not long" $(TESTS)
