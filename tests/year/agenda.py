@@ -22,7 +22,8 @@ WEEKDAYS = (10, 11, 11, 10, 9, 4, 3)  # how busy each is
 class Size:
     """How large a year is, and how closely it is watched.
 
-    The clock ticks once a `slot`, and what is counted each night is counted every so many `nights`.
+    The clock ticks once a `slot`, and what is counted each night is counted every so many `nights`. One of
+    `sample` acts goes through the doors of the bot.
     """
 
     holders: int
@@ -31,6 +32,7 @@ class Size:
     sellers: int
     nights: int
     slot: timedelta
+    sample: int
     seed: int = 7
 
 
@@ -42,6 +44,7 @@ class Act:
     do: Callable[["Act"], Awaitable[list[Fact]]]
     prepare: Callable[["Act"], Awaitable[str]] | None = None
     ready: str = ""
+    by_door: bool = False
 
 
 @dataclass
@@ -80,6 +83,18 @@ class Agenda:
         ready = await in_order([act.prepare(act) for act in prepared if act.prepare])
         for act, each in zip(prepared, ready, strict=True):
             act.ready = each
+        together: list[Act] = []
+        for act in acts:
+            if not act.by_door:
+                together.append(act)
+                continue
+            await self._do(together)
+            together = []
+            with self.hands.at_the_door():
+                await self._do([act])
+        await self._do(together)
+
+    async def _do(self, acts: list[Act]) -> None:
         for facts in await in_order([act.do(act) for act in acts]):
             self.history.facts += facts
 
@@ -93,7 +108,9 @@ class Agenda:
         if at < self.slot_end:
             at = self.slot_end + timedelta(seconds=self.chance.uniform(1, 3600))
         at = at.replace(microsecond=0)
-        heapq.heappush(self._waiting, (at, next(self._order), Act(at, do, prepare)))
+        number = next(self._order)
+        by_door = number % self.size.sample == 0
+        heapq.heappush(self._waiting, (at, number, Act(at, do, prepare, by_door=by_door)))
 
     def hours(self, least: float, most: float) -> timedelta:
         """A length of time between so many hours and so many."""

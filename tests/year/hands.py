@@ -6,6 +6,7 @@ of cards at one a second and channel would take a year. Nothing else is done beh
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -89,6 +90,9 @@ class Hands(Protocol):
     async def decide_counter(self, market: str, counter_id: str, state: str, at: datetime) -> None:
         """A marketplace decides it."""
 
+    def at_the_door(self) -> AbstractContextManager[None]:
+        """Whatever is done meanwhile comes in as it comes from outside, where these hands can."""
+
     async def pass_time(self, at: datetime) -> None:
         """What the clock brings by now."""
 
@@ -164,6 +168,9 @@ class StoreHands:
     async def decide_counter(self, market: str, counter_id: str, state: str, at: datetime) -> None:
         told = CounterNoticeStatus.model_validate({"event_id": "decided", "state": state, "reason": "seen"})
         await self._store.run(counter_notices.decide, self._market(market), counter_id, told, now=at)
+
+    def at_the_door(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     async def pass_time(self, at: datetime) -> None:
         clock = Stopped(at)

@@ -40,9 +40,12 @@ class Pages:
         self._today = recount.today_at(now)
         self.compared = 0
 
-    def check_all(self) -> None:
-        """Every page. Raises AssertionError at the first figure that differs."""
-        for actor, who in self._readers():
+    def check_all(self, brands: int) -> None:
+        """Every page, those of service levels as so many brands read them too.
+
+        Raises AssertionError at the first figure that differs.
+        """
+        for actor, who in self._readers(brands):
             for span, backs in BACK.items():
                 for back in backs:
                     self._check_attainment(actor, who, span, back)
@@ -57,11 +60,11 @@ class Pages:
         assert shown == counted, (*where, shown, counted)
         self.compared += 1
 
-    def _readers(self) -> list[tuple[Actor, Callable[[Holder], bool]]]:
+    def _readers(self, number: int) -> list[tuple[Actor, Callable[[Holder], bool]]]:
         def of(number: int) -> Callable[[Holder], bool]:
             return lambda holder: holder.number == number
 
-        brands = [(holder.experts[0], of(holder.number)) for holder in self._world.holders[:4]]
+        brands = [(holder.experts[0], of(holder.number)) for holder in self._world.holders[:number]]
         return [(STAFF, lambda _: True), (OFFICER, lambda holder: holder.member), *brands]
 
     def _check_attainment(self, actor: Actor, who: Callable[[Holder], bool], span: Span, back: int) -> None:

@@ -35,6 +35,7 @@ END = datetime(2026, 1, 1, tzinfo=UTC)
 ZONE = "Europe/Berlin"  # of the platform's figures: its days have 23, 24 and 25 hours
 TEAM = "T1"
 OWN = {"market.example": "openbazaar", "harbour.example": "harbour"}
+BUSY = 3
 SIZES = (HolderSize.SMALL, HolderSize.MEDIUM, HolderSize.LARGE)
 ASSOCIATION = "Glen association"
 STAFF = Actor(team_id=TEAM, user_id="USTAFF")
@@ -159,8 +160,8 @@ def _company(session: Session, world: World, number: int, chance: random.Random)
         )
         session.add(mandate)
     session.add(_binding(f"C{number:04}", ChannelPurpose.BRAND, brand.id))
-    # The first of each character are busy in every world, so that their figures are judged.
-    weight = 4.0 if number < len(CHARACTERS) else chance.lognormvariate(0, 0.8)
+    # The first are busy in every world, so that their figures are judged in a small one too.
+    weight = 10.0 if number < BUSY else chance.lognormvariate(0, 0.8)
     return Holder(
         holder_id,
         number,
