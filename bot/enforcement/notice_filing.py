@@ -199,10 +199,9 @@ def _file(
         )
         if client is not None:
             send(session, notice.id, now)
-        lifecycle.redraw(session, notice, now)
+        place = lifecycle.redraw(session, notice, now)
         subject = Subject("notice", notice.id, holder_id=holder.id)
         note(session, actor, grant, Operation.FILE_NOTICE, subject, now, listings=len(listings))
-        place = lifecycle.place_of(session, notice)
         filed.append(FiledNotice(notice.reference, notice.marketplace, len(listings), place))
     _say_filed(session, actor, draft, filed, now)
     session.delete(draft)

@@ -183,12 +183,13 @@ def delivery_changed(session: Session, notice_id: str, now: datetime) -> None:
         redraw(session, notice, now)
 
 
-def redraw(session: Session, notice: Notice, now: datetime) -> None:
-    """Draw a notice's card as it is now, and the App Homes that show it."""
+def redraw(session: Session, notice: Notice, now: datetime) -> str:
+    """Draw a notice's card as it is now, and the App Homes that show it; where the card stands."""
     place = place_of(session, notice)
     if place:
         outgoing.draw(session, Drawing.NOTICE_CARD, notice.id, place, now)
     outgoing.refresh_homes(session, notice.holder_id, now)
+    return place
 
 
 def place_of(session: Session, notice: Notice) -> str:
@@ -229,8 +230,7 @@ def _enter(
     event = NoticeEvent(notice_id=notice.id, event_key=event_key, state=state, reason=reason, by=by, at=now)
     session.add(event)
     session.flush()
-    redraw(session, notice, now)
-    place = place_of(session, notice)
+    place = redraw(session, notice, now)
     if place:
         outgoing.draw(session, Drawing.NOTICE_EVENT, event.id, place, now)
 

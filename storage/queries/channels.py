@@ -3,12 +3,20 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from storage.queries import audit
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
 from storage.records.groups import GroupMember, WorkingGroup
 from storage.records.roster import Brand, Person, RightsHolder, Role, RoleGrant
+
+# Built once, for it runs with everything that is drawn.
+_LIVE = select(ChannelBinding).where(
+    col(ChannelBinding.purpose) == bindparam("of"),
+    col(ChannelBinding.scope_id) == bindparam("scope"),
+    col(ChannelBinding.unbound_at).is_(None),
+)
 
 
 def bound(session: Session, channel_id: str) -> ChannelBinding | None:
@@ -22,13 +30,7 @@ def bound(session: Session, channel_id: str) -> ChannelBinding | None:
 
 def channel_of(session: Session, purpose: ChannelPurpose, scope_id: str = "") -> ChannelBinding | None:
     """The live binding of a brand, a group, an association or the platform team, in whatever state."""
-    return session.exec(
-        select(ChannelBinding).where(
-            col(ChannelBinding.purpose) == purpose,
-            col(ChannelBinding.scope_id) == scope_id,
-            col(ChannelBinding.unbound_at).is_(None),
-        )
-    ).first()
+    return session.exec(_LIVE, params={"of": purpose, "scope": scope_id}).first()
 
 
 def holders_of(session: Session, purpose: ChannelPurpose, scope_id: str) -> list[str]:

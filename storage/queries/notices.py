@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
+from storage.prepared import Prepared
 from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
 from storage.records.notice_sheets import NoticeSheet
@@ -23,6 +24,17 @@ from storage.records.platform import PlatformClient
 from storage.records.rights import Right
 from storage.records.roster import Brand, Person, RightsHolder
 from storage.records.service_levels import FastLane
+
+_COUNTED = (
+    select(col(NoticeItem.state), func.count().label("number"))
+    .where(col(NoticeItem.notice_id) == bindparam("notice"))
+    .group_by(col(NoticeItem.state))
+)
+_COUNTS = Prepared(lambda _: _COUNTED, ("notice",), list(_COUNTED.selected_columns))
+_DRAWN = select(DrawnMessage.place).where(
+    col(DrawnMessage.kind) == bindparam("drawing"), col(DrawnMessage.subject_id) == bindparam("subject")
+)
+_PLACES = Prepared(lambda _: _DRAWN, ("drawing", "subject"), list(_DRAWN.selected_columns))
 
 
 def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
@@ -119,12 +131,7 @@ def sheet(session: Session, notice_id: str, most_items: int | None = None) -> No
 
 def counts(session: Session, notice_id: str) -> dict[ItemState, int]:
     """How many items of a notice are in each state."""
-    rows = session.exec(
-        select(NoticeItem.state, func.count())
-        .where(col(NoticeItem.notice_id) == notice_id)
-        .group_by(col(NoticeItem.state))
-    )
-    return {ItemState(state): number for state, number in rows}
+    return {row.state: row.number for row in _COUNTS.rows(session, {"notice": notice_id})}
 
 
 def item_counts(session: Session, notice_ids: Collection[str]) -> dict[str, int]:
@@ -153,11 +160,7 @@ def event(session: Session, notice_id: str, event_key: str) -> NoticeEvent | Non
 
 def places(session: Session, drawing: str, notice_id: str) -> Sequence[str]:
     """Where a notice has been drawn."""
-    return session.exec(
-        select(DrawnMessage.place).where(
-            col(DrawnMessage.kind) == drawing, col(DrawnMessage.subject_id) == notice_id
-        )
-    ).all()
+    return [row.place for row in _PLACES.rows(session, {"drawing": drawing, "subject": notice_id})]
 
 
 def delivery(session: Session, key: str) -> OutboxRow | None:
