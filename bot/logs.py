@@ -15,9 +15,9 @@ import structlog
 
 # fmt: off
 ALLOWED_FIELDS = frozenset({
-    "attempt", "count", "database", "error", "event", "fault", "host", "id", "incident",
+    "attempt", "count", "database", "days", "error", "event", "fault", "host", "id", "incident",
     "kind", "level", "logger", "method", "mode", "name", "outcome", "port", "reason", "request",
-    "retry_after", "route", "row", "seconds", "signal", "status", "tick", "timestamp", "version", "where",
+    "retry_after", "route", "row", "seconds", "signal", "status", "tick", "timestamp", "version", "where", "wrong",
 })
 # fmt: on
 _SECRETS = re.compile(
