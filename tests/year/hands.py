@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Protocol
 
 import orjson
@@ -36,6 +37,7 @@ from bot.enforcement.access import Actor
 from bot.enforcement.notice_drafts import open_draft
 from bot.enforcement.notice_filing import Filed, file_notice
 from storage.engine import Store
+from storage.queries import outbox
 from storage.records.authenticity import Answer
 from storage.records.counter_notices import ContestCode, Position
 from storage.records.notices import ItemState, NoticeState
@@ -208,14 +210,16 @@ _OUTBOX = SQLModel.metadata.tables[str(OutboxRow.__tablename__)]
 
 def _take_outbox(session: Session, now: datetime) -> list[tuple[str, Json]]:
     """The webhooks that wait, in their order; everything that waits is sent, and forgotten."""
-    waiting = select(OutboxRow.subject_id, OutboxRow.payload).where(
+    # Ordered here: asked for an order, SQLite reads the whole table along its key.
+    waiting = select(OutboxRow.id, OutboxRow.subject_id, OutboxRow.payload).where(
         col(OutboxRow.kind) == "webhook", text("state = 'ready'")
     )
-    found = [(row[0], dict(row[1])) for row in session.exec(waiting.order_by(col(OutboxRow.id)))]
+    found = sorted(session.exec(waiting), key=itemgetter(0))
     session.connection().execute(
         update(_OUTBOX).where(text("state = 'ready'")).values(state=OutboxState.SENT, done_at=now)
     )
-    return found
+    outbox.prune(session, now)
+    return [(client_id, dict(payload)) for _, client_id, payload in found]
 
 
 async def in_order(acts: Sequence[Any]) -> list[Any]:
