@@ -17,7 +17,8 @@ import structlog
 ALLOWED_FIELDS = frozenset({
     "attempt", "count", "database", "days", "error", "event", "fault", "host", "id", "incident",
     "kind", "level", "logger", "method", "mode", "name", "outcome", "port", "reason", "request",
-    "retry_after", "route", "row", "seconds", "signal", "status", "tick", "timestamp", "version", "where", "wrong",
+    "retry_after", "route", "row", "seconds", "signal", "status", "tick", "timestamp", "version",
+    "where", "wrong",
 })
 # fmt: on
 _SECRETS = re.compile(

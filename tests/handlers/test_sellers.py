@@ -144,7 +144,7 @@ async def test_a_relisted_item_says_so_on_its_card_to_its_own_brand(desk: Desk) 
     await desk.remove(CITY_KICKS[0])
     await desk.wait_days()
     await desk.ws.ask([CITY_KICKS[0]])
-    card = await desk.card(desk.mikkel, desk.nordlys, "Relisted after removal")
+    card = await desk.card(desk.mikkel, desk.nordlys, "Relisted after its removal")
     assert "Genuine or fake?" in texts(card)
 
 
@@ -152,7 +152,7 @@ async def test_a_notice_leads_to_the_seller_of_its_listings(desk: Desk) -> None:
     await desk.remove(CITY_KICKS[0])
     notices = NoticeDesk(desk.product)
     one = await notices.file(notices.link(int(CITY_KICKS[0])))
-    assert "Relisted after removal" in texts(one)
+    assert "Relisted after its removal" in texts(one)
     assert "Seller city-kicks" in texts(one)
 
     await desk.ws.ask([CITY_KICKS[1], FOOTWEAR])

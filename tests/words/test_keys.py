@@ -271,3 +271,9 @@ def _placeholders(message: Message) -> set[str]:
 
 def _names(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_says_everything(language: str) -> None:
+    said = {_key(message) for _, message in _messages(language)}
+    assert sorted(set(ENGLISH) ^ said) == []
