@@ -37,6 +37,40 @@ _DRAWN = select(DrawnMessage.place).where(
 _PLACES = Prepared(lambda _: _DRAWN, ("drawing", "subject"), list(_DRAWN.selected_columns))
 
 
+# Built once, for they run with everything that is filed or decided.
+_WITH_NAMES = (
+    select(Notice, Brand, RightsHolder, Person)
+    .join(Brand, col(Brand.id) == col(Notice.brand_id))
+    .join(RightsHolder, col(RightsHolder.id) == col(Notice.holder_id))
+    .join(Person, col(Person.id) == col(Notice.submitter_id))
+    .where(col(Notice.id) == bindparam("notice"))
+)
+_WITH_LISTINGS = (
+    select(NoticeItem, Listing)
+    .join(Listing, col(Listing.id) == col(NoticeItem.listing_id))
+    .where(col(NoticeItem.notice_id) == bindparam("notice"))
+    .order_by(col(NoticeItem.position))
+)
+_REPORTED = (
+    select(Listing.key, Notice.reference, Notice.submitted_at)
+    .join(NoticeItem, col(NoticeItem.listing_id) == col(Listing.id))
+    .join(Notice, col(Notice.id) == col(NoticeItem.notice_id))
+    .where(
+        col(Listing.key).in_(bindparam("keys", expanding=True)),
+        col(NoticeItem.state) == ItemState.OPEN,
+        col(Notice.holder_id) == bindparam("holder"),
+        col(Notice.state).in_(UNDECIDED),
+    )
+    .order_by(col(Notice.submitted_at).desc())
+)
+_CLIENTS = select(PlatformClient).where(
+    col(PlatformClient.marketplace).in_(bindparam("marketplaces", expanding=True))
+)
+_EVENT = select(NoticeEvent).where(
+    col(NoticeEvent.notice_id) == bindparam("notice"), col(NoticeEvent.event_key) == bindparam("key")
+)
+
+
 def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
     """Rights holders by id, in the order of their names."""
     return session.exec(
@@ -69,24 +103,13 @@ def filed_from(session: Session, draft_id: str, person_id: str) -> Sequence[Noti
 
 def reported(session: Session, holder_id: str, keys: Collection[str]) -> dict[str, tuple[str, datetime]]:
     """Which of these listings stand in an open notice of the holder: (reference, since when) by key."""
-    rows = session.exec(
-        select(Listing.key, Notice.reference, Notice.submitted_at)
-        .join(NoticeItem, col(NoticeItem.listing_id) == col(Listing.id))
-        .join(Notice, col(Notice.id) == col(NoticeItem.notice_id))
-        .where(
-            col(Listing.key).in_(keys),
-            col(NoticeItem.state) == ItemState.OPEN,
-            col(Notice.holder_id) == holder_id,
-            col(Notice.state).in_(UNDECIDED),
-        )
-        .order_by(col(Notice.submitted_at).desc())
-    )
+    rows = session.exec(_REPORTED, params={"keys": list(keys), "holder": holder_id})
     return {key: (reference, since) for key, reference, since in rows}
 
 
 def clients_of(session: Session, marketplaces: Collection[str]) -> dict[str, PlatformClient]:
     """The connected marketplaces among these, by name."""
-    found = session.exec(select(PlatformClient).where(col(PlatformClient.marketplace).in_(marketplaces)))
+    found = session.exec(_CLIENTS, params={"marketplaces": list(marketplaces)})
     return {client.marketplace: client for client in found}
 
 
@@ -105,25 +128,14 @@ def unsent(session: Session, marketplace: str) -> Sequence[Notice]:
 
 def sheet(session: Session, notice_id: str, most_items: int | None = None) -> NoticeSheet | None:
     """A notice with the names around it and at most `most_items` of its items."""
-    row = session.exec(
-        select(Notice, Brand, RightsHolder, Person)
-        .join(Brand, col(Brand.id) == col(Notice.brand_id))
-        .join(RightsHolder, col(RightsHolder.id) == col(Notice.holder_id))
-        .join(Person, col(Person.id) == col(Notice.submitter_id))
-        .where(col(Notice.id) == notice_id)
-    ).first()
+    row = session.exec(_WITH_NAMES, params={"notice": notice_id}).first()
     if row is None:
         return None
     notice, brand, holder, submitter = row
     right = session.get(Right, notice.right_id) if notice.right_id else None
     client = session.get(PlatformClient, notice.client_id) if notice.client_id else None
-    listed = session.exec(
-        select(NoticeItem, Listing)
-        .join(Listing, col(Listing.id) == col(NoticeItem.listing_id))
-        .where(col(NoticeItem.notice_id) == notice_id)
-        .order_by(col(NoticeItem.position))
-        .limit(most_items)
-    ).all()
+    items = _WITH_LISTINGS if most_items is None else _WITH_LISTINGS.limit(most_items)
+    listed = session.exec(items, params={"notice": notice_id}).all()
     lane = session.get(FastLane, notice.lane) if notice.lane else None
     by_state = counts(session, notice_id)
     return NoticeSheet(notice, brand, holder, right, client, submitter, listed, by_state, lane)
@@ -151,11 +163,7 @@ def item_ids(session: Session, notice_id: str) -> Sequence[str]:
 
 def event(session: Session, notice_id: str, event_key: str) -> NoticeEvent | None:
     """The event that a report with this key became."""
-    return session.exec(
-        select(NoticeEvent).where(
-            col(NoticeEvent.notice_id) == notice_id, col(NoticeEvent.event_key) == event_key
-        )
-    ).first()
+    return session.exec(_EVENT, params={"notice": notice_id, "key": event_key}).first()
 
 
 def places(session: Session, drawing: str, notice_id: str) -> Sequence[str]:
