@@ -66,6 +66,12 @@ _REPORTED = (
 _CLIENTS = select(PlatformClient).where(
     col(PlatformClient.marketplace).in_(bindparam("marketplaces", expanding=True))
 )
+_HOLDERS = (
+    select(RightsHolder)
+    .where(col(RightsHolder.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(RightsHolder.name_key))
+)
+_BRANDS = select(Brand).where(col(Brand.holder_id) == bindparam("holder")).order_by(col(Brand.name_key))
 _EVENT = select(NoticeEvent).where(
     col(NoticeEvent.notice_id) == bindparam("notice"), col(NoticeEvent.event_key) == bindparam("key")
 )
@@ -73,16 +79,12 @@ _EVENT = select(NoticeEvent).where(
 
 def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
     """Rights holders by id, in the order of their names."""
-    return session.exec(
-        select(RightsHolder).where(col(RightsHolder.id).in_(ids)).order_by(col(RightsHolder.name_key))
-    ).all()
+    return session.exec(_HOLDERS, params={"ids": list(ids)}).all()
 
 
 def brands(session: Session, holder_id: str) -> Sequence[Brand]:
     """A holder's brands, in the order of their names."""
-    return session.exec(
-        select(Brand).where(col(Brand.holder_id) == holder_id).order_by(col(Brand.name_key))
-    ).all()
+    return session.exec(_BRANDS, params={"holder": holder_id}).all()
 
 
 def drafts(session: Session, person_id: str) -> Sequence[NoticeDraft]:

@@ -22,11 +22,14 @@ _WATCHING = (
 _WATCHERS = Prepared(lambda _: _WATCHING, ("scope", "since"), list(_WATCHING.selected_columns))
 
 
+_FOUND = select(Person).where(
+    col(Person.team_id) == bindparam("team"), col(Person.user_id) == bindparam("user")
+)
+
+
 def find(session: Session, team_id: str, user_id: str) -> Person | None:
     """A person by the identity that Slack signs: workspace and user."""
-    return session.exec(
-        select(Person).where(col(Person.team_id) == team_id, col(Person.user_id) == user_id)
-    ).first()
+    return session.exec(_FOUND, params={"team": team_id, "user": user_id}).first()
 
 
 def by_user(session: Session, user_id: str) -> Person | None:

@@ -3,23 +3,26 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from storage.records.rights import Right
 
+_USABLE = (
+    select(Right)
+    .where(
+        col(Right.holder_id) == bindparam("holder"),
+        col(Right.confirmed_at).is_not(None),
+        or_(col(Right.brand_id).is_(None), col(Right.brand_id) == bindparam("brand")),
+        or_(col(Right.expires_on).is_(None), col(Right.expires_on) >= bindparam("on")),
+    )
+    .order_by(col(Right.title), col(Right.number))
+)
+
 
 def usable(session: Session, holder_id: str, brand_id: str, on: date) -> Sequence[Right]:
     """A holder's confirmed rights that are in force on a day and cover a brand, by title."""
-    return session.exec(
-        select(Right)
-        .where(
-            col(Right.holder_id) == holder_id,
-            col(Right.confirmed_at).is_not(None),
-            or_(col(Right.brand_id).is_(None), col(Right.brand_id) == brand_id),
-            or_(col(Right.expires_on).is_(None), col(Right.expires_on) >= on),
-        )
-        .order_by(col(Right.title), col(Right.number))
-    ).all()
+    return session.exec(_USABLE, params={"holder": holder_id, "brand": brand_id, "on": on}).all()
 
 
 def of_holder(session: Session, holder_id: str) -> Sequence[Right]:

@@ -149,6 +149,13 @@ _MISSED_NOTICES = (
 )
 
 
+_CHOICE = (
+    rows_of(StandingRuleChoice)
+    .order_by(col(StandingRuleChoice.at).desc(), col(StandingRuleChoice.id).desc())
+    .limit(1)
+)
+
+
 def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add to tallies: holder_id, day, reason_code, and how many more decided, removed and upheld."""
     connection = session.connection()
@@ -225,10 +232,7 @@ def look_at_all(session: Session, today: date) -> None:
 
 def choice(session: Session) -> StandingRuleChoice | None:
     """The rule that was chosen last."""
-    newest = rows_of(StandingRuleChoice).order_by(
-        col(StandingRuleChoice.at).desc(), col(StandingRuleChoice.id).desc()
-    )
-    return session.exec(newest.limit(1)).first()
+    return session.exec(_CHOICE).first()
 
 
 def changes(session: Session, holder_id: str, limit: int) -> Sequence[StandingChange]:
