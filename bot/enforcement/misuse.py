@@ -85,6 +85,8 @@ def concentration(session: Session, actor: Actor, *, now: datetime, holder_id: s
     """Who causes what is upheld: everybody's reporters, or those of one rights holder."""
     subject = Subject("misuse", holder_id, holder_id=holder_id or None)
     authorize(session, actor, Operation.VIEW_MISUSE, subject)
+    if holder_id and session.get(RightsHolder, holder_id) is None:
+        raise Denied(actor, Operation.VIEW_MISUSE, subject)
     since = now.date() - YEAR
     by_person: dict[str, list[Ending]] = defaultdict(list)
     for each in misuse.endings(session, since, holder_id=holder_id):

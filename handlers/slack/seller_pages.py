@@ -103,6 +103,7 @@ def _bans(session: Session, actor: Actor, client_id: str, words: Words, _now: da
 
 def _ban_form(session: Session, actor: Actor, client_id: str, words: Words, _now: datetime) -> Block:
     authorize(session, actor, Operation.KEEP_CATEGORY_BANS, Subject("category_ban", client_id))
+    strike_policies.market(session, actor, client_id)
     return policy_blocks.ban_form(words, client_id)
 
 

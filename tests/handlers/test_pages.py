@@ -1,8 +1,21 @@
 """Every page of the register for every kind of reader: who may look at it, and that Slack would take it."""
 
-import pytest
+from collections.abc import Mapping
+from contextlib import suppress
 
-from bot.enforcement import approvals, channels, platform, register, rights, roster
+import pytest
+from sqlmodel import Session, select
+
+from bot.enforcement import (
+    approvals,
+    category_bans,
+    channels,
+    platform,
+    register,
+    rights,
+    roster,
+    strike_policies,
+)
 from bot.enforcement.access import OPERATOR, Denied
 from bot.enforcement.approvals import ActName
 from bot.enforcement.channels import Scope, Seen
@@ -14,13 +27,27 @@ from handlers.slack.pages import PAGES, draw
 from storage.engine import Store
 from storage.records.approvals import Approval
 from storage.records.channels import ChannelPurpose
+from storage.records.listings import Listing, Seller
+from storage.records.notices import ItemState, Notice, NoticeItem, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.platform import PlatformClient
 from storage.records.rights import RightKind
 from storage.records.roster import Role
+from storage.records.sellers import (
+    Measure,
+    Sanction,
+    SanctionState,
+    SellerTrait,
+    Severity,
+    Strike,
+    StrikePolicy,
+    TraitKind,
+)
 from tests.enforcement.alliance import BOT, NOW, Alliance, found, who
 from tests.office import texts, values
 
 EVERYBODY = {"ada", "lena", "emil", "hugo", "tess", "olga", "pia", "nobody"}
+ON_A_ROSTER = EVERYBODY - {"ada", "pia", "nobody"}
+# By the table of rights in bot/enforcement/access.py. Emil was warned, Fred of Nordlys is suspended.
 READERS = {
     "menu": EVERYBODY,
     "holders": {"ada"},
@@ -29,15 +56,16 @@ READERS = {
     "holder_form": {"ada"},
     "holder_form:nordlys": {"ada"},
     "brand_form:nordlys": {"ada"},
-    "rename_form:brand": {"ada"},
+    "rename_form:nordlys_brand": {"ada"},
     "standing_form:nordlys": {"ada"},
     "standing:nordlys": {"ada", "pia", "lena", "emil"},
     "standing:tansy": {"ada", "pia", "tess", "olga"},
     "standings": {"ada", "pia"},
     "standing_rule_form": {"ada"},
     "lead_form:glen": {"ada"},
+    "guest_form:glen": {"ada"},
     "mandate_form:glen": {"ada"},
-    "brand:brand": {"ada", "lena"},
+    "brand:nordlys_brand": {"ada", "lena"},
     "brand:tansy_brand": {"ada", "olga"},
     "roster:nordlys": {"ada", "lena"},
     "roster:tansy": {"ada", "tess", "olga"},
@@ -57,14 +85,51 @@ READERS = {
     "client_form": {"ada"},
     "client:client": {"ada"},
     "webhook_form:client": {"ada"},
+    "calendar_form:client": {"ada"},
     "approvals": {"ada"},
     "approval:approval": {"ada"},
     "channels": {"ada"},
-    "channel_form:brand-brand": {"ada", "lena"},
+    "channel_form:brand-nordlys_brand": {"ada", "lena"},
     "channel_form:group-shoes": {"ada", "hugo"},
     "channel_form:association-glen": {"ada", "olga"},
     "channel_form:platform-": {"ada"},
+    "sellers": {"pia", *ON_A_ROSTER},
+    "seller:corner": {"pia", "lena", "emil"},
+    "seller:stall": {"pia", "tess", "olga"},
+    "notice_sellers:notice": {"pia", "lena", "emil"},
+    "network:corner": {"pia"},
+    "fact_form:corner": {"pia"},
+    "decline_form:sanction": {"pia"},
+    "policies": {"ada", "pia"},
+    "policy:client": {"ada", "pia"},
+    "policy_form:client": {"ada"},
+    "policy_trial:client-points-365-3": {"ada"},
+    "policy_trial:client-off-365-0": {"ada"},
+    "bans:client": {"ada", "pia"},
+    "ban_form:client": {"ada", "pia"},
+    "misuse": {"ada", "pia"},
+    "misuse:nordlys": {"ada", "pia", "lena"},
+    "misuse:tansy": {"ada", "pia", "tess"},
+    "misuse:glen": {"ada", "pia"},
+    "reporter:nordlys": {"ada", "pia", "lena"},
+    "reporter:nordlys-emil": {"ada", "pia", "lena"},
+    "reporter:nordlys-fred": {"ada", "pia", "lena"},
+    "reporter:tansy-tess": {"ada", "pia", "tess"},
+    "reporter:nordlys-tess": set(),
+    "warn_person:nordlys-emil": {"ada", "pia", "lena"},
+    "warn_person:tansy-tess": {"ada", "pia"},
+    "warn_person:nordlys-fred": set(),
+    "suspend_person:nordlys-emil": {"ada", "pia", "lena"},
+    "suspend_person:tansy-tess": set(),
+    "lift_suspension:nordlys-fred": {"ada", "pia", "lena"},
+    "lift_suspension:nordlys-emil": set(),
+    "invalidate_open:nordlys-fred": {"ada", "pia", "lena"},
+    "invalidate_open:nordlys-emil": set(),
+    "warn_holder:tansy": {"ada", "pia"},
+    "suspend_holder:nordlys": {"ada", "pia", "lena"},
+    "suspend_holder:tansy": set(),
 }
+MISSING = "01MISSING"
 
 
 @pytest.fixture
@@ -86,30 +151,125 @@ def alliance(sqlite_store: Store) -> Alliance:
         kind=RightKind.TRADEMARK, title="<NORDLYS>", number="1", office="EUIPO", territory="EU"
     )
     alliance.do(rights.register_right, "lena", alliance.holders["nordlys"], right)
+    alliance.do(roster.add_person, "operator", alliance.holders["nordlys"], "UFRED", Role.EXPERT)
+    for act, name in (
+        (ActName.WARN_PERSON, "emil"),
+        (ActName.WARN_PERSON, "fred"),
+        (ActName.SUSPEND_PERSON, "fred"),
+        (ActName.WARN_HOLDER, ""),
+    ):
+        censure(alliance, act, name)
+    policy = {"client_id": client.id, "policy": "three_strikes", "valid": "365", "apart": "3"}
+    alliance.do(strike_policies.switch, "operator", policy)
+    alliance.do(category_bans.add_ban, "ada", client.id, "<Parts> of air-bags", "They kill")
+    sqlite_store.run_sync(accuse, alliance, "corner", "nordlys", alliance.person("emil"))
+    sqlite_store.run_sync(accuse, alliance, "stall", "tansy", alliance.person("tess"))
     return alliance
 
 
-def address(alliance: Alliance, page: str) -> Pointer:
-    """A page's address with real ids in place of names."""
-    ids = {
+def censure(alliance: Alliance, act: ActName, name: str) -> None:
+    """Two administrators agree on a warning or a suspension at Nordlys."""
+    given = {"holder_id": alliance.holders["nordlys"], "reason": "<Ten> wrong ones"}
+    if name:
+        given |= {"person_id": alliance.person(name), "user_id": f"U{name.upper()}"}
+    alliance.do(approvals.confirm, "alan", alliance.do(approvals.ask, "ada", act, given))
+
+
+def accuse(session: Session, alliance: Alliance, seller_name: str, holder: str, person_id: str) -> None:
+    """A seller whose listing a holder's notice removed, with a measure proposed; all share an address."""
+    market, holder_id = "openbazaar", alliance.holders[holder]
+    (policy,) = session.exec(select(StrikePolicy)).all()
+    seller = Seller(
+        marketplace=market,
+        external_id=seller_name,
+        name=f"<{seller_name}>",
+        network_id="shared",
+        first_seen_at=NOW,
+    )
+    listing = Listing(
+        key=f"{market}:{seller_name}",
+        key_version=1,
+        marketplace=market,
+        url=f"https://market.example/item/{seller_name}",
+        title="<Shoes>",
+        seller_id=seller.id,
+        first_seen_at=NOW,
+    )
+    notice = Notice(
+        reference=f"GF-{seller_name}",
+        holder_id=holder_id,
+        brand_id=alliance.brands[holder],
+        marketplace=market,
+        origin=NoticeOrigin.MEMBER,
+        reason_code=ReasonCode.COUNTERFEIT_NO_TEST_BUY,
+        explanation="Fake",
+        statements=[],
+        submitter_id=person_id,
+        submitter_name="Emil",
+        submitter_email="",
+        role="BM",
+        immediate=False,
+        state=NoticeState.ACTIONED,
+        submitted_at=NOW,
+        changed_at=NOW,
+    )
+    item = NoticeItem(notice_id=notice.id, listing_id=listing.id, state=ItemState.REMOVED, position=0)
+    strike = Strike(
+        removal_id=item.id,
+        seller_id=seller.id,
+        marketplace=market,
+        listing_id=listing.id,
+        holder_id=holder_id,
+        reason_code=notice.reason_code,
+        severity=Severity.SERIOUS,
+        at=NOW,
+    )
+    sanction = Sanction(
+        seller_id=seller.id,
+        policy_id=policy.id,
+        strike_id=strike.id,
+        marketplace=market,
+        measure=Measure.BAN,
+        counted=3,
+        state=SanctionState.PROPOSED,
+        proposed_at=NOW,
+    )
+    trait = SellerTrait(
+        seller_id=seller.id, kind=TraitKind.ADDRESS, value_hash="shared", shown="<1 Quay>", seen_at=NOW
+    )
+    for row in (seller, listing, notice, item, strike, sanction, trait):
+        session.add(row)
+        session.flush()
+
+
+def ids_of(alliance: Alliance) -> dict[str, str]:
+    """What the names in these addresses stand for."""
+    sellers = {seller.external_id: seller.id for seller in alliance.all(Seller)}
+    return {
         **alliance.holders,
         **alliance.groups,
-        "brand": alliance.brands["nordlys"],
-        "tansy_brand": alliance.brands["tansy"],
+        **{f"{name}_brand": brand_id for name, brand_id in alliance.brands.items()},
+        **{name: alliance.person(name) for name in ("emil", "fred", "tess")},
+        **sellers,
         "client": alliance.one(PlatformClient).id,
-        "approval": alliance.one(Approval).id,
+        "approval": alliance.one(Approval, operation=ActName.CREATE_KEY).id,
+        "notice": alliance.one(Notice, holder_id=alliance.holders["nordlys"]).id,
+        "sanction": alliance.one(Sanction, seller_id=sellers["corner"]).id,
     }
+
+
+def address(page: str, ids: Mapping[str, str]) -> Pointer:
+    """A page's address with real ids in place of names."""
     name, _, detail = page.partition(":")
-    head, dash, tail = detail.partition("-")
-    return Pointer(name, f"{head}-{ids.get(tail, tail)}" if dash else ids.get(detail, detail))
+    return Pointer(name, "-".join(ids.get(part, part) for part in detail.split("-")))
 
 
 def test_every_page_opens_to_its_readers_alone_and_keeps_to_slacks_limits(alliance: Alliance) -> None:
-    wrong = []
+    wrong, ids = [], ids_of(alliance)
     for page, readers in READERS.items():
         for name in sorted(EVERYBODY):
             try:
-                view = alliance.store.read_sync(draw, who(name), address(alliance, page), NOW)
+                view = alliance.store.read_sync(draw, who(name), address(page, ids), NOW)
             except Denied:
                 if name in readers:
                     wrong.append(f"{page} is denied to {name}")
@@ -121,18 +281,20 @@ def test_every_page_opens_to_its_readers_alone_and_keeps_to_slacks_limits(allian
     assert {page.partition(":")[0] for page in READERS} == set(PAGES)
 
 
-@pytest.mark.parametrize("page", [page for page in READERS if ":" in page and not page.endswith("-")])
-def test_what_does_not_exist_is_denied_like_what_is_foreign(alliance: Alliance, page: str) -> None:
-    name, _, detail = page.partition(":")
-    head, dash, _ = detail.partition("-")
-    missing = Pointer(name, f"{head}-01MISSING" if dash else "01MISSING")
-    for reader in ("ada", "lena", "nobody"):
-        with pytest.raises(Denied):
-            alliance.store.read_sync(draw, who(reader), missing, NOW)
+def test_what_does_not_exist_is_denied_like_what_is_foreign(alliance: Alliance) -> None:
+    wrong, ids = [], ids_of(alliance)
+    for page in READERS:
+        for part in set(page.partition(":")[2].split("-")) & set(ids):
+            missing = address(page, ids | {part: MISSING})
+            for name in sorted(EVERYBODY):
+                with suppress(Denied):
+                    alliance.store.read_sync(draw, who(name), missing, NOW)
+                    wrong.append(f"{page} without {part} opens to {name}")
+    assert wrong == []
 
 
 def test_an_address_that_is_none_is_malformed(alliance: Alliance) -> None:
-    for pointer in (Pointer("nothing"), Pointer("channel_form", "nonsense-1")):
+    for pointer in (Pointer("nothing"), Pointer("channel_form", "nonsense-1"), Pointer("policy_trial", "1")):
         with pytest.raises(Malformed):
             alliance.store.read_sync(draw, who("ada"), pointer, NOW)
 
