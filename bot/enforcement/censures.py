@@ -4,8 +4,9 @@ A lead may propose them for the people of the own rights holder, the platform's 
 everybody; an administrator other than the proposer decides (`approvals.py`). Whoever is concerned is told
 when it is proposed, with the figures, and may answer then and later; those who decide see the answer.
 
-A suspension needs a warning of the last year. A suspended person files and answers nothing until it is
-lifted; a suspended rights holder has the standing "suspended", which is lifted as a standing is.
+A suspension needs a warning of the last year, at the same rights holder. A suspended person files and answers
+nothing until it is lifted; a suspended rights holder has the standing "suspended", which is lifted as a
+standing is.
 """
 
 from collections.abc import Mapping
@@ -31,13 +32,13 @@ _LEADING = (Role.LEAD, Role.SMALL_MEMBER)
 
 def check_warning(session: Session, actor: Actor, given: Arguments) -> None:
     """Whether a person, or a holder, can be warned now."""
-    _concerned(session, actor, given)
+    _concerned(session, actor, given, still=True)
     _nothing_waits(session, given, CensureKind.WARNING)
 
 
 def check_suspension(session: Session, actor: Actor, given: Arguments) -> None:
     """Whether a person, or a holder, is not suspended yet; `begin_suspension` looks for the warning."""
-    holder, person = _concerned(session, actor, given)
+    holder, person = _concerned(session, actor, given, still=True)
     _nothing_waits(session, given, CensureKind.SUSPENSION)
     suspended = person.suspended_at if person else holder.standing is Standing.SUSPENDED
     if suspended:
@@ -178,11 +179,16 @@ def _own(session: Session, actor: Actor, censure_id: str) -> tuple[Censure, Gran
     return censure, grant, subject
 
 
-def _concerned(session: Session, actor: Actor, given: Arguments) -> tuple[RightsHolder, Person | None]:
+def _concerned(
+    session: Session, actor: Actor, given: Arguments, *, still: bool = False
+) -> tuple[RightsHolder, Person | None]:
+    """The rights holder, and the person who has a role there, or had one unless they must `still` have it."""
     holder = session.get(RightsHolder, given["holder_id"])
     person_id = given.get("person_id", "")
     person = session.get(Person, person_id) if person_id else None
-    if holder is None or (person_id and (person is None or not kept.belongs(session, person_id, holder.id))):
+    if holder is None or (
+        person_id and (person is None or not kept.belongs(session, person_id, holder.id, still=still))
+    ):
         raise Denied(actor, Operation.PROPOSE_CENSURE, Subject("misuse", person_id, given["holder_id"]))
     return holder, person
 

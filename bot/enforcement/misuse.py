@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.access import Actor, Denied, Operation, Reach, Subject, authorize
 from storage.queries import misuse
 from storage.records.misuse import (
     Censure,
@@ -31,7 +31,7 @@ from storage.records.misuse import (
     Reporter,
     Unfounded,
 )
-from storage.records.roster import Person, RightsHolder
+from storage.records.roster import HolderKind, Person, RightsHolder
 
 YEAR = timedelta(days=365)
 MOST_REPORTERS = 20
@@ -49,9 +49,12 @@ class Dossier:
 
     @property
     def warned(self) -> bool:
-        """Whether a warning of the last year is in force; a suspension needs one."""
+        """Whether a warning is in force here; a suspension needs one of the last year."""
         return any(
-            each.kind is CensureKind.WARNING and each.state is CensureState.IN_FORCE for each in self.censures
+            each.kind is CensureKind.WARNING
+            and each.state is CensureState.IN_FORCE
+            and each.holder_id == self.holder.id
+            for each in self.censures
         )
 
 
@@ -94,7 +97,7 @@ def concentration(session: Session, actor: Actor, *, now: datetime, holder_id: s
     homes = misuse.homes(session, by_person)
     ranked = sorted(by_person, key=lambda person_id: (*_rank(by_person[person_id]), person_id), reverse=True)
     shown = [each for each in ranked if each in homes and holder_id in ("", homes[each])][:MOST_REPORTERS]
-    acts = misuse.decided(session, since, shown)
+    acts = misuse.decided(session, since, shown, holder_id)
     people = misuse.people(session, shown)
     names = misuse.holder_names(session, {homes[each] for each in shown})
     reporters = [
@@ -107,28 +110,37 @@ def concentration(session: Session, actor: Actor, *, now: datetime, holder_id: s
 
 
 def dossier(session: Session, actor: Actor, holder_id: str, person_id: str, *, now: datetime) -> Dossier:
-    """The figures and the history of one reporter at a rights holder, or of the holder if none is named."""
+    """The figures and the history of one reporter at a rights holder, or of the holder if none is named.
+
+    Who reads for one company sees nothing of what its people did, or were told, at another one.
+    """
     subject = Subject("misuse", person_id or holder_id, holder_id=holder_id)
-    authorize(session, actor, Operation.VIEW_MISUSE, subject)
+    grant = authorize(session, actor, Operation.VIEW_MISUSE, subject)
     holder = session.get(RightsHolder, holder_id)
     person = session.get(Person, person_id) if person_id else None
     if holder is None or (
         person_id and (person is None or not misuse.belongs(session, person_id, holder_id))
     ):
         raise Denied(actor, Operation.VIEW_MISUSE, subject)
-    return read_dossier(session, holder, person, now)
+    return read_dossier(session, holder, person, now, everywhere=grant.cell.reach is Reach.ALL)
 
 
-def read_dossier(session: Session, holder: RightsHolder, person: Person | None, now: datetime) -> Dossier:
-    """The same for a caller who has authorized."""
+def read_dossier(
+    session: Session, holder: RightsHolder, person: Person | None, now: datetime, *, everywhere: bool = False
+) -> Dossier:
+    """The same for a caller who has authorized; a person's acts here, or `everywhere`."""
     since = now.date() - YEAR
     person_id = person.id if person else ""
-    found = misuse.endings(session, since, person_id=person_id, holder_id="" if person else holder.id)
+    # An association's officers act for its members: what is theirs is kept under the members.
+    anywhere = person is not None and (everywhere or holder.kind is HolderKind.ASSOCIATION)
+    here = "" if anywhere else holder.id
+    found = misuse.endings(session, since, person_id=person_id, holder_id=here)
     if person:
-        acts = misuse.decided(session, since, [person_id]).get(person_id, 0)
+        acts = misuse.decided(session, since, [person_id], here).get(person_id, 0)
     else:
         acts = misuse.decided_of_holder(session, since, holder.id)
-    history = misuse.censures(session, person_id=person_id or None, holder_id=holder.id)
+    told_here = "" if person and everywhere else holder.id
+    history = misuse.censures(session, person_id=person_id or None, holder_id=told_here)
     figures = weigh(found, acts, warned_on(history, now.date()))
     return Dossier(person, holder, figures, history)
 

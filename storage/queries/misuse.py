@@ -122,12 +122,18 @@ def endings(session: Session, since: date, *, person_id: str = "", holder_id: st
     return found
 
 
-def decided(session: Session, since: date, person_ids: Collection[str]) -> dict[str, int]:
-    """How many Fakes and listings in notices of each of these people were decided since a day."""
+def decided(
+    session: Session, since: date, person_ids: Collection[str], holder_id: str = ""
+) -> dict[str, int]:
+    """How many Fakes and listings in notices of each of these people were decided since a day.
+
+    With a rights holder, only what they did for that one.
+    """
     counts: dict[str, int] = {}
-    for statement in (_DECIDED_FAKES, _DECIDED_ITEMS):
+    for statement, at in ((_DECIDED_FAKES, _VERDICT.c.holder_id), (_DECIDED_ITEMS, _NOTICE.c.holder_id)):
         given = {"people": list(person_ids), "since": since}
-        for person_id, number in session.connection().execute(statement, given):
+        narrowed = statement.where(at == holder_id) if holder_id else statement
+        for person_id, number in session.connection().execute(narrowed, given):
             counts[person_id] = counts.get(person_id, 0) + number
     return counts
 
@@ -170,25 +176,23 @@ def holder_names(session: Session, holder_ids: Collection[str]) -> dict[str, str
     )
 
 
-def belongs(session: Session, person_id: str, holder_id: str) -> bool:
-    """Whether a person holds or held a role at a rights holder."""
-    return (
-        session.exec(
-            select_records(RoleGrant.id)
-            .where(col(RoleGrant.person_id) == person_id, col(RoleGrant.scope_id) == holder_id)
-            .limit(1)
-        ).first()
-        is not None
+def belongs(session: Session, person_id: str, holder_id: str, *, still: bool = False) -> bool:
+    """Whether a person holds a role at a rights holder, or held one, unless they must `still` hold it."""
+    found = select_records(RoleGrant.id).where(
+        col(RoleGrant.person_id) == person_id, col(RoleGrant.scope_id) == holder_id
     )
+    if still:
+        found = found.where(col(RoleGrant.until).is_(None))
+    return session.exec(found.limit(1)).first() is not None
 
 
 def censures(session: Session, *, person_id: str | None = None, holder_id: str = "") -> Sequence[Censure]:
-    """Warnings and suspensions of a person, or of a rights holder as a whole, the newest first."""
-    whose = (
-        (col(Censure.person_id) == person_id,)
-        if person_id
-        else (col(Censure.holder_id) == holder_id, col(Censure.person_id).is_(None))
-    )
+    """Warnings and suspensions, the newest first: of a person anywhere or at one rights holder, or of the
+    rights holder as a whole where no person is named.
+    """
+    whose = [col(Censure.person_id) == person_id if person_id else col(Censure.person_id).is_(None)]
+    if holder_id:
+        whose.append(col(Censure.holder_id) == holder_id)
     return session.exec(
         select_records(Censure)
         .where(*whose)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.contract.takedowns import TakedownReport
 from bot.enforcement import approvals, censures, misuse, takedown_progress, takedowns
@@ -251,6 +251,37 @@ def test_a_lead_proposes_nothing_against_another_company(world: World) -> None:
             given(world) | {"holder_id": world.holders["Halden"]},
             now=NOW,
         )
+
+
+def test_a_former_employer_learns_nothing_of_what_came_after_and_cannot_act_on_it(world: World) -> None:
+    reported(world, fake(world, "2"), "refused")
+
+    def move(session: Session) -> None:
+        grant = session.exec(select(RoleGrant).where(col(RoleGrant.person_id) == person(world, "ines"))).one()
+        grant.until = NOW
+        session.add(grant)
+        session.add(
+            RoleGrant(
+                person_id=grant.person_id,
+                role=Role.EXPERT,
+                scope_id=world.holders["Halden"],
+                since=NOW,
+                granted_by="operator",
+            )
+        )
+
+    world.change(move)
+    at_halden = given(world) | {"holder_id": world.holders["Halden"], "reason": "A secret of Halden"}
+    approval = world.store.run_sync(approvals.ask, who("ada"), WARN, at_halden, now=NOW)
+    confirm(world, approval)
+    ines, nordlys, halden = person(world, "ines"), world.holders["Nordlys"], world.holders["Halden"]
+    old = world.store.read_sync(misuse.dossier, who("lars"), nordlys, ines, now=NOW)
+    assert (old.figures.acts, old.censures, old.warned) == (1, [], False)
+    new = world.store.read_sync(misuse.dossier, who("ada"), halden, ines, now=NOW)
+    assert (new.figures.acts, new.warned) == (1, True)  # an administrator sees both companies
+    for act in (WARN, SUSPEND):
+        with pytest.raises(Denied):
+            propose(world, act)
 
 
 def test_nobody_is_suspended_without_a_warning(world: World) -> None:
