@@ -8,6 +8,7 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -32,6 +33,7 @@ from bot.enforcement import (
 )
 from bot.enforcement.access import OPERATOR
 from bot.gateway import Gateway, Identity, SlackFailure
+from bot.lazy import load
 from bot.logs import logger
 from bot.messenger import DrawDeliverer, HomeDeliverer, WhisperDeliverer
 from bot.metrics import Metrics
@@ -316,7 +318,17 @@ class Bot:
 
 def run(settings: Settings) -> int:
     """Run until a signal says stop; the exit code."""
-    return asyncio.run(_run(settings))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_run(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop in C, where there is one for this system; else Python's own."""
+    try:
+        factory: Callable[[], asyncio.AbstractEventLoop] = load("uvloop").new_event_loop
+    except ImportError:
+        return None
+    return factory
 
 
 async def _run(settings: Settings) -> int:
