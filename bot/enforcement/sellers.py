@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement import relistings, sanctions
+from bot.enforcement import outgoing, relistings, sanctions
+from bot.enforcement.outgoing import Drawing
 from bot.enforcement.strikes import Terms, graver, rank, severity_of
 from bot.enforcement.tallies import Tallies
 from storage.columns import new_id
+from storage.queries import authenticity
 from storage.queries import sellers as kept
 from storage.records.notices import ItemState, Notice
 from storage.records.sellers import StrikePolicy
@@ -77,7 +79,10 @@ def removal_reversed(session: Session, removal_id: str, at: datetime) -> None:
 
 def removals_reversed(session: Session, removal_ids: Sequence[str], at: datetime) -> None:
     """As `removal_reversed` for several takedowns or notice items."""
-    hit = kept.take_back(session, removal_ids, at) if removal_ids else []
+    if not removal_ids:
+        return
+    _unmark(session, kept.forget(session, removal_ids), at)
+    hit = kept.take_back(session, removal_ids, at)
     seller_ids = sorted({seller_id for seller_id, _ in hit})
     if not seller_ids:
         return
@@ -91,6 +96,21 @@ def removals_reversed(session: Session, removal_ids: Sequence[str], at: datetime
         if graver(row.measure, founded.measure):
             unfounded.append(row)
     sanctions.withdraw(session, unfounded, at)
+
+
+def _unmark(session: Session, subject_ids: Sequence[str], at: datetime) -> None:
+    """Draw the cards again that called a listing relisted: what it resembled was never rightly removed."""
+    if not subject_ids:
+        return
+    shown = {
+        (Drawing(each.kind), each.subject_id, each.place)
+        for each in kept.cards(session, [Drawing.REQUEST_CARD, Drawing.NOTICE_CARD], subject_ids)
+    }
+    # A card that is being posted right now is not known to be anywhere yet.
+    coming = authenticity.cases(session, subject_ids).values()
+    shown |= {(Drawing.REQUEST_CARD, case.id, case.place) for case in coming if case.place}
+    for drawing, subject_id, place in sorted(shown):
+        outgoing.draw(session, drawing, subject_id, place, at)
 
 
 def items_decided(session: Session, notice: Notice, *, now: datetime) -> None:

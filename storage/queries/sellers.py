@@ -11,6 +11,7 @@ from sqlmodel import select as entities
 
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.listings import Listing, Seller
+from storage.records.messages import DrawnMessage
 from storage.records.notices import ItemState, Notice, NoticeItem
 from storage.records.sellers import (
     STANDING_SANCTION,
@@ -32,6 +33,7 @@ _SANCTION = _TABLES[str(Sanction.__tablename__)]
 _POLICY = _TABLES[str(StrikePolicy.__tablename__)]
 _TRACE = _TABLES[str(RemovedTrace.__tablename__)]
 _RELISTING = _TABLES[str(Relisting.__tablename__)]
+_DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
 _REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
 _NOTICE = _TABLES[str(Notice.__tablename__)]
 _TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
@@ -103,7 +105,12 @@ _TAKE_BACK = (
     .returning(_STRIKE.c.seller_id, _STRIKE.c.marketplace)
 )
 _FORGET_TRACES = delete(_TRACE).where(_TRACE.c.removal_id.in_(_MANY))
-_FORGET_RELISTINGS = delete(_RELISTING).where(_RELISTING.c.removal_id.in_(_MANY))
+_FORGET_RELISTINGS = (
+    delete(_RELISTING).where(_RELISTING.c.removal_id.in_(_MANY)).returning(_RELISTING.c.subject_id)
+)
+_CARDS = select(_DRAWN.c.kind, _DRAWN.c.subject_id, _DRAWN.c.place).where(
+    _DRAWN.c.kind.in_(bindparam("kinds", expanding=True)), _DRAWN.c.subject_id.in_(_MANY)
+)
 _STANDING = (
     select(_SANCTION)
     .where(
@@ -240,12 +247,21 @@ def next_offences(
     return session.connection().execute(_NEXT, given).all()
 
 
-def take_back(session: Session, removal_ids: Sequence[str], now: datetime) -> list[tuple[str, str]]:
-    """These removals were reversed: (seller, marketplace) of the strikes that they had brought."""
+def forget(session: Session, removal_ids: Sequence[str]) -> list[str]:
+    """Nothing resembles these removals any more: the requests and notices of which that was said."""
     given = {"many": list(removal_ids)}
     session.connection().execute(_FORGET_TRACES, given)
-    session.connection().execute(_FORGET_RELISTINGS, given)
-    found = session.connection().execute(_TAKE_BACK, given | {"now": now})
+    return sorted(set(session.connection().execute(_FORGET_RELISTINGS, given).scalars()))
+
+
+def cards(session: Session, kinds: Sequence[str], subject_ids: Sequence[str]) -> Sequence[Any]:
+    """(kind, subject_id, place) of the messages of these kinds that show these subjects."""
+    return session.connection().execute(_CARDS, {"kinds": list(kinds), "many": list(subject_ids)}).all()
+
+
+def take_back(session: Session, removal_ids: Sequence[str], now: datetime) -> list[tuple[str, str]]:
+    """These removals were reversed: (seller, marketplace) of the strikes that they had brought."""
+    found = session.connection().execute(_TAKE_BACK, {"many": list(removal_ids), "now": now})
     return [(row.seller_id, row.marketplace) for row in found]
 
 

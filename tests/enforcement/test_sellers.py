@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.contract.sellers import SanctionReport
 from bot.contract.takedowns import TakedownReport
@@ -273,6 +274,16 @@ def test_a_listing_that_was_put_back_is_not_called_relisted(world: World) -> Non
     report(world, takedown_id, "reinstated", NOW + DAY)
     world.receive(question(item="1", external_id="again"), now=NOW + 2 * DAY)
     assert world.rows(Relisting) == []
+
+
+def test_a_card_that_called_a_listing_relisted_is_drawn_again_when_that_is_over(world: World) -> None:
+    takedown_id = take_down(world, "1", 0)
+    (received,) = world.receive(question(item="1", external_id="again"), now=NOW + DAY)
+    assert [row.subject_id for row in world.rows(Relisting)] == [received.id]
+    world.change(lambda session: session.connection().execute(text("DELETE FROM outbox")))
+    report(world, takedown_id, "reinstated", NOW + 2 * DAY)
+    assert world.rows(Relisting) == []
+    assert received.id in [drawn["subject_id"] for drawn in world.outgoing("draw")]
 
 
 def test_looking_for_relistings_costs_the_same_for_one_listing_and_for_many(sqlite_store: Store) -> None:

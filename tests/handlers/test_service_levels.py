@@ -220,7 +220,7 @@ async def test_in_another_s_channel_or_a_group_s_there_is_no_chart_to_post(desk:
     for channel in (desk.ws.channel("alliance-lobby"), "C0GROUP01"):
         view = await desk.service(desk.ws.member("Mikkel"), channel)
         assert "Post the chart here" not in texts(view)
-        assert "in your brand's own channel" in texts(view)
+        assert "in a brand's own channel" in texts(view)
 
 
 async def test_who_has_no_figures_is_told_the_same_as_of_something_missing(desk: Desk) -> None:
