@@ -280,7 +280,7 @@ def test_a_card_that_called_a_listing_relisted_is_drawn_again_when_that_is_over(
     takedown_id = take_down(world, "1", 0)
     (received,) = world.receive(question(item="1", external_id="again"), now=NOW + DAY)
     assert [row.subject_id for row in world.rows(Relisting)] == [received.id]
-    world.change(lambda session: session.connection().execute(text("DELETE FROM outbox")))
+    world.store.run_sync(lambda session: session.connection().execute(text("DELETE FROM outbox")).rowcount)
     report(world, takedown_id, "reinstated", NOW + 2 * DAY)
     assert world.rows(Relisting) == []
     assert received.id in [drawn["subject_id"] for drawn in world.outgoing("draw")]
