@@ -127,7 +127,11 @@ async def take_counter_notice(studio: Studio) -> None:
     await contest.scroll_into_view_if_needed()
     await studio.take(page, "counter-notice", contest)
     await contest.click()
-    await studio.take(page, "contest", page.get_by_test_id("modal").get_by_text("Ground"))
+    modal = page.get_by_test_id("modal")
+    await studio.take(page, "contest", modal.get_by_text("Ground"))
+    # A person has one stack of modals, whatever page they look at: an open one would hide the next.
+    await modal.get_by_role("button", name="Cancel").click()
+    await modal.wait_for(state="detached")
 
 
 async def take_second_word(studio: Studio, url: str) -> None:

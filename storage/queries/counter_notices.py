@@ -75,15 +75,6 @@ def against(session: Session, takedown_id: str, *, lock: bool = False) -> Sequen
     return session.exec(statement).all()
 
 
-def live_against(session: Session, takedown_ids: Collection[str]) -> Sequence[CounterNotice]:
-    """Those against these takedowns that are not decided."""
-    return session.exec(
-        of(CounterNotice).where(
-            col(CounterNotice.takedown_id).in_(takedown_ids), col(CounterNotice.state).in_(LIVE)
-        )
-    ).all()
-
-
 def causes(session: Session, takedown_id: str) -> Sequence[Any]:
     """Who asks for a takedown now: holder, brand, and the request or notice as the platform knows it."""
     found = (

@@ -1,10 +1,12 @@
 """App Home as each role sees it, and that it stays whole, small and quick however much there is to show."""
 
 import json
+import re
 import time
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlmodel import Session, col, select
 
@@ -239,3 +241,12 @@ async def test_own_figures_count_ones_own_cases_and_nobody_elses(product: Produc
     assert "2 listings asked about" in texts(home)
     assert "Answers: 1 fake, 0 genuine, 0 other" in texts(home)
     assert "Your figures" not in texts(await opened(product, "Claire"))
+
+
+async def test_how_long_an_interaction_took_is_measured(product: Product) -> None:
+    await opened(product, "Wei")
+    async with aiohttp.ClientSession() as session, session.get(f"{product.url}/metrics") as answer:
+        figures = await answer.text()
+    counted = re.search(r'goodfaith_interaction_seconds_count{kind="event"} (\d+)', figures)
+    assert counted is not None
+    assert int(counted[1]) >= 1
