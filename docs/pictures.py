@@ -215,6 +215,7 @@ async def take_approval(studio: Studio) -> None:
     await modal.get_by_role("button", name="Change").click()
     await modal.get_by_role("combobox").click()
     await modal.get_by_role("option", name="Good faith").click()
+    await modal.get_by_role("textbox").fill("Its figures of another marketplace were audited.")
     await modal.get_by_test_id("modal-submit").click()
     await modal.get_by_text("Waits for another administrator.").wait_for()
     other = await studio.page(RUTH, "app=home", dark=True)
