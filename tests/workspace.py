@@ -109,16 +109,18 @@ class Workspace:
         self, user: str, channel: str, ts: str, action_id: str, *, block_id: str | None = None, **fields: Any
     ) -> Json:
         """Use an element of a message; `fields` are the element's own, such as `selected_option`."""
-        shown = next((m for m in await self.messages(user, channel) if m["ts"] == ts), None)
-        found = block_id or _block_of(shown["blocks"] if shown else [], action_id)
-        body = {
-            "as": user,
-            "container": {"type": "message", "channel": channel, "ts": ts},
-            "block_id": found,
-            "action_id": action_id,
-            "action": fields,
-        }
-        return await self.post("/sandbox/actions", body)
+
+        async def body() -> Json:
+            shown = next((m for m in await self.messages(user, channel) if m["ts"] == ts), None)
+            return {
+                "as": user,
+                "container": {"type": "message", "channel": channel, "ts": ts},
+                "block_id": block_id or _block_of(shown["blocks"] if shown else [], action_id),
+                "action_id": action_id,
+                "action": fields,
+            }
+
+        return await self._press(body)
 
     async def click_view(
         self,
@@ -131,16 +133,29 @@ class Workspace:
         **fields: Any,
     ) -> Json:
         """Use an element of a modal or of App Home; `values` is what else is typed, as for `submit`."""
-        view = await self._view(user, view_id)
-        body = {
-            "as": user,
-            "container": {"type": "view", "view_id": view_id},
-            "block_id": block_id or _block_of(view["blocks"], action_id),
-            "action_id": action_id,
-            "action": fields,
-            "state": {"values": typed(view, values or {})},
-        }
-        return await self.post("/sandbox/actions", body)
+
+        async def body() -> Json:
+            view = await self._view(user, view_id)
+            return {
+                "as": user,
+                "container": {"type": "view", "view_id": view_id},
+                "block_id": block_id or _block_of(view["blocks"], action_id),
+                "action_id": action_id,
+                "action": fields,
+                "state": {"values": typed(view, values or {})},
+            }
+
+        return await self._press(body)
+
+    async def _press(self, body: Callable[[], Awaitable[Json]]) -> Json:
+        """Press what is shown. A card redrawn under the finger has new block ids: it is pressed again."""
+        pressed = await body()
+        while (done := await self.post("/sandbox/actions", pressed)) == {"error": "This element is gone."}:
+            again = await body()
+            if again["block_id"] in ("missing", pressed["block_id"]):
+                break
+            pressed = again
+        return done
 
     async def submit(self, user: str, view_id: str, values: Json | None = None) -> Json:
         """Submit a modal. `values` by action id or block id: text, an option's value, or a list."""
