@@ -132,6 +132,27 @@ class HomeId(StrEnum):
     HELP = "home_help"
     MANAGE_ROSTER = "home_manage_roster"
     REGISTER_RIGHT = "home_register_right"
+    TAB_NOW = "home_tab_now"
+    TAB_NOTICES = "home_tab_notices"
+    TAB_FIGURES = "home_tab_figures"
+    TAB_COMPANY = "home_tab_company"
+    TAB_GROUPS = "home_tab_groups"
+    TAB_HELP = "home_tab_help"
+    CHOOSE = "home_choose"
+    FILTER = "home_filter"
+    AWAY = "home_away"
+    BACK_AGAIN = "home_back_again"
+
+
+class HomePage(StrEnum):
+    """The views of App Home. A pointer to one is `page` or `page:rights holder`."""
+
+    NOW = "now"
+    NOTICES = "notices"
+    FIGURES = "figures"
+    COMPANY = "company"
+    GROUPS = "groups"
+    HELP = "help"
 
 
 class OfficeId(StrEnum):
@@ -154,6 +175,7 @@ class OfficeId(StrEnum):
     CENSURE_FORM = "office_censure_form"
     STAFF_FORM = "office_staff_form"
     REMOVE_STAFF = "office_remove_staff"
+    MANAGER_FORM = "office_manager_form"
     GROUP_FORM = "office_group_form"
     MEMBER_FORM = "office_member_form"
     REMOVE_MEMBER = "office_remove_member"

@@ -53,6 +53,8 @@ class Operation(StrEnum):
     ENROL_GUEST = "enrol_guest"
     NAME_FIRST_LEAD = "name_first_lead"
     CHANGE_REGISTER = "change_register"
+    NAME_ACCOUNT_MANAGER = "name_account_manager"
+    SAY_AWAY = "say_away"
     BIND_CHANNEL = "bind_channel"
     MANAGE_CLIENTS = "manage_clients"
     SET_STANDING = "set_standing"
@@ -177,6 +179,8 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.ENROL_GUEST: _row("    -   -   -   -   -   -   Y   -   -"),
     Operation.NAME_FIRST_LEAD: _row("-   -   -   -   -   -   2   -   -"),
     Operation.CHANGE_REGISTER: _row("-   -   -   -   -   -   Y   -   -"),
+    Operation.NAME_ACCOUNT_MANAGER: _row("-  - -   -   -   -   Y   -   -"),
+    Operation.SAY_AWAY: _row("       -   -   -   -   Y   -   -   -   -"),
     Operation.BIND_CHANNEL: _row("   -   O   -   M   -   G   Y   -   -"),
     Operation.MANAGE_CLIENTS: _row(" -   -   -   -   -   -   2   -   -"),
     Operation.SET_STANDING: _row("   -   -   -   -   -   -   2   -   -"),

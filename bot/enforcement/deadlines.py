@@ -1,8 +1,9 @@
 """Deadlines: who is told, and when, that a case must be decided soon, and what was missed.
 
 A request is watched from the moment it comes: at half of its business time the brand's experts are reminded,
-at three quarters the brand's lead, at nine tenths the account manager, which is the platform's team; then it
-expires, which the marketplace is told. An answer after that is taken and marked late.
+at three quarters the brand's lead, at nine tenths the brand's account manager, the deputy while that one is
+away, or the platform's team where nobody is named; then it expires, which the marketplace is told. An answer
+after that is taken and marked late.
 
 A notice is watched from the moment its marketplace has it. At two thirds and at nine tenths of its time those
 are warned who can still act: the platform's team, or the brand while the marketplace waits for its
@@ -32,7 +33,7 @@ from bot.enforcement.outgoing import Drawing
 from bot.enforcement.takedowns import key_of
 from storage.columns import new_id
 from storage.engine import Store
-from storage.queries import channels
+from storage.queries import account_managers, channels
 from storage.queries import deadlines as queries
 from storage.queries.deadlines import Key
 from storage.records.authenticity import RequestState
@@ -228,9 +229,18 @@ def _tell(session: Session, steps_taken: Sequence[_Told], now: datetime) -> None
     team = channels.channel_of(session, ChannelPurpose.PLATFORM)
     holders = {each.case.holder_id for each in told if each.case.holder_id}
     leads = queries.leads(session, holders)
+    managers = {
+        holder: pair.acting(now) for holder, pair in account_managers.of_many(session, holders).items()
+    }
     lists: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for each in told:
-        places = _places(each, team.channel_id if team else "", leads.get(each.case.holder_id, []))
+        manager = managers.get(each.case.holder_id)
+        places = _places(
+            each,
+            team.channel_id if team else "",
+            leads.get(each.case.holder_id, []),
+            manager.user_id if manager else "",
+        )
         if places:
             lists[places].append(each.id)
     messages = {places: new_id() for places in lists}
@@ -260,7 +270,7 @@ def _row(told: _Told, now: datetime) -> dict[str, Any]:
     }
 
 
-def _places(told: _Told, team: str, leads: Sequence[str]) -> tuple[str, ...]:
+def _places(told: _Told, team: str, leads: Sequence[str], manager: str) -> tuple[str, ...]:
     """Where a step is told: before those who can still act; nobody can about a notice that is late."""
     brand = (told.case.place,) if told.case.place else tuple(leads)
     platform = (team,) if team else ()
@@ -272,7 +282,7 @@ def _places(told: _Told, team: str, leads: Sequence[str]) -> tuple[str, ...]:
         case Step.LEAD:
             return tuple(leads) or brand
         case Step.ACCOUNT_MANAGER:
-            return platform
+            return (manager,) if manager else platform
         case Step.TWO_THIRDS | Step.NINE_TENTHS:
             return brand if told.waits_for is WaitsFor.CLARIFICATION else platform
         case Step.BREACHED:

@@ -4,7 +4,7 @@ A drawing's row names only what to draw and where; what it looks like is read wh
 body is fixed here, because its receiver may be shown the same id twice and must see the same body.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -100,6 +100,12 @@ def whisper(
 def refresh_homes(session: Session, scope_id: str, now: datetime) -> None:
     """Publish again the App Homes of a holder's people, or of those without one (""), who looked lately."""
     for user_id in people.watchers(session, scope_id, now - HOME_FRESH):
+        refresh_home(session, user_id, now)
+
+
+def refresh_homes_of(session: Session, scope_ids: Collection[str], now: datetime) -> None:
+    """The same for several at once."""
+    for user_id in people.watchers_of(session, scope_ids, now - HOME_FRESH):
         refresh_home(session, user_id, now)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from bot.enforcement import channels, outgoing
+from bot.enforcement import account_managers, channels, outgoing
 from bot.enforcement.access import (
     Actor,
     Denied,
@@ -157,6 +157,7 @@ def remove_platform_staff(session: Session, actor: Actor, person_id: str, *, now
     grant = authorize(session, actor, Operation.CHANGE_REGISTER, subject)
     if not end_role(session, person_id, Role.PLATFORM_STAFF, "", now):
         raise Denied(actor, Operation.CHANGE_REGISTER, subject)
+    account_managers.pass_on(session, actor, person_id, now=now)
     note(session, actor, grant, Operation.CHANGE_REGISTER, subject, now, removed=person_id)
     channels.settle_all(session, now)
 

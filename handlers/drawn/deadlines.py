@@ -1,4 +1,4 @@
-"""The drawing of a warning: for a brand, for somebody who leads it, or for the platform's team."""
+"""The drawing of a warning: for a brand, for somebody who leads it, for its account manager or their team."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,15 +19,18 @@ from handlers.drawn.authenticity import asking_of
 from storage.queries import authenticity, deadlines, people
 from storage.records.authenticity import RequestState
 from storage.records.channels import ChannelPurpose
-from storage.records.deadlines import Deadline, SubjectKind
+from storage.records.deadlines import Deadline, Step, SubjectKind
 from storage.records.roster import Brand
+
+Acts = Callable[[Operation, str | None], bool]
 
 
 def draw_deadline_warning(
     session: Session, message_id: str, viewer: Viewer, now: datetime, *, limits: Limits = NO_LIMITS
 ) -> Drawn | None:
     """What the warning lists, as the cases are now."""
-    told = _told_to(session, viewer)
+    acts = _acts(session, viewer)
+    told = _told_to(session, viewer, acts)
     seen = [each for each in deadlines.listed(session, message_id) if told(each)]
     if not seen:
         return None
@@ -41,7 +44,10 @@ def draw_deadline_warning(
         case = requests.get(each.subject_id, cases[_key(each)])
         calendar = of_client(clients[case.client_id]) if case.client_id else MONDAY_TO_FRIDAY
         left = remaining(now, each.due_at, calendar)
-        asking = _asking(session, case, viewer, now, limits) if each.subject_id in requests else None
+        answers = each.subject_id in requests and (
+            viewer.purpose is not None or acts(Operation.ANSWER, case.holder_id)
+        )
+        asking = _asking(session, case, viewer, now, limits) if answers else None
         listed.append(Waiting(case, WAITS_FOR[case.state], each.due_at, left, asking))
     warned = Warned(listed, len(waiting) - len(listed), len(seen) - len(waiting))
     return Drawn(warning_text(viewer.words, warned, now), warning(viewer.words, message_id, warned, now))
@@ -51,22 +57,39 @@ def _key(listed: Deadline) -> deadlines.Key:
     return listed.subject_kind, listed.subject_id
 
 
-def _told_to(session: Session, viewer: Viewer) -> Callable[[Deadline], bool]:
+def _told_to(session: Session, viewer: Viewer, acts: Acts) -> Callable[[Deadline], bool]:
     """Which steps this viewer may hear of: the platform's team of all, others of their own company's."""
     if viewer.purpose is ChannelPurpose.PLATFORM:
         return lambda _: True
     if viewer.purpose is not None:
         brand = session.get(Brand, viewer.scope_id) if viewer.purpose is ChannelPurpose.BRAND else None
         return lambda listed: brand is not None and listed.holder_id == brand.holder_id
-    person = people.by_user(session, viewer.place)
+
+    def told(listed: Deadline) -> bool:
+        operation = (
+            Operation.ANSWER if listed.subject_kind is SubjectKind.REQUEST else Operation.VIEW_OWN_CASES
+        )
+        if listed.step is Step.ACCOUNT_MANAGER and acts(Operation.VIEW_PLATFORM_CASE, listed.holder_id):
+            return True
+        return acts(operation, listed.holder_id)
+
+    return told
+
+
+def _acts(session: Session, viewer: Viewer) -> Acts:
+    """What the person to whom a direct message goes may do; in a channel each click is judged by itself."""
+    person = people.by_user(session, viewer.place) if viewer.purpose is None else None
+    actor = Actor(team_id=person.team_id, user_id=person.user_id) if person else None
 
     @cache
-    def may_act(kind: SubjectKind, holder_id: str | None) -> bool:
-        operation = Operation.ANSWER if kind is SubjectKind.REQUEST else Operation.VIEW_OWN_CASES
-        actor = Actor(team_id=person.team_id, user_id=person.user_id) if person and holder_id else None
-        return actor is not None and may(session, actor, operation, Subject(kind.value, holder_id=holder_id))
+    def acts(operation: Operation, holder_id: str | None) -> bool:
+        return (
+            actor is not None
+            and holder_id is not None
+            and may(session, actor, operation, Subject("case", holder_id=holder_id))
+        )
 
-    return lambda listed: may_act(listed.subject_kind, listed.holder_id)
+    return acts
 
 
 def _waits(listed: Deadline, case: Any, viewer: Viewer) -> bool:

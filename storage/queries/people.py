@@ -1,6 +1,6 @@
 """Finding the people that the bot knows, and who holds which role."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -57,3 +57,17 @@ def holding(session: Session, roles: Sequence[Role], scope_id: str = "") -> list
 def watchers(session: Session, scope_id: str, since: datetime) -> Sequence[str]:
     """The Slack ids of those with a role in a scope who have opened App Home since."""
     return [row.user_id for row in _WATCHERS.rows(session, {"scope": scope_id, "since": since})]
+
+
+def watchers_of(session: Session, scope_ids: Collection[str], since: datetime) -> Sequence[str]:
+    """The same for several scopes, each person once."""
+    return session.exec(
+        select(Person.user_id)
+        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+        .where(
+            col(RoleGrant.scope_id).in_(scope_ids),
+            col(RoleGrant.until).is_(None),
+            col(Person.home_opened_at) >= since,
+        )
+        .distinct()
+    ).all()

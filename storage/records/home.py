@@ -3,8 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlmodel import Field, SQLModel
+
 from storage.records.channels import ChannelState
 from storage.records.notices import NoticeState
+
+
+class HomeChoice(SQLModel, table=True):
+    """Which view of App Home somebody chose: kept while they look, so that a refresh leaves them there."""
+
+    __tablename__ = "home_choice"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    page: str = ""
+    holder_id: str = ""  # one rights holder of several; empty: all of theirs
+    filter: str = ""
+    list_page: int = 0
+    at: datetime
 
 
 @dataclass(frozen=True)

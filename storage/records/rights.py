@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from storage.columns import enum_column, new_id
+from storage.columns import enum_column, new_id, partial_index
 
 
 class RightKind(StrEnum):
@@ -21,7 +21,10 @@ class RightKind(StrEnum):
 class Right(SQLModel, table=True):
     """One registered (or, for copyright, claimed) right. Usable once an administrator has confirmed it."""
 
-    __table_args__ = (UniqueConstraint("holder_id", "kind", "office", "number", name="uq_right_number"),)
+    __table_args__ = (
+        UniqueConstraint("holder_id", "kind", "office", "number", name="uq_right_number"),
+        partial_index("ix_right_expiring", "expires_on", where="expires_on IS NOT NULL"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     holder_id: str = Field(foreign_key="rights_holder.id", index=True)
@@ -38,3 +41,13 @@ class Right(SQLModel, table=True):
     registered_at: datetime
     confirmed_by: str | None = None
     confirmed_at: datetime | None = None
+
+
+class RightReminder(SQLModel, table=True):
+    """That a rights holder was told, so many days before, that a right expires; each once."""
+
+    __tablename__ = "right_reminder"
+
+    right_id: str = Field(primary_key=True, foreign_key="right.id")
+    days: int = Field(primary_key=True)
+    at: datetime

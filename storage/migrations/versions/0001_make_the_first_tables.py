@@ -38,7 +38,7 @@ def upgrade() -> None:
     op.create_table('channel_binding',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('channel_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('purpose', sa.Enum('brand', 'group', 'association', 'platform', name='purpose', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('brand', 'group', 'association', 'platform', 'conversation', name='purpose', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('scope_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('state', sa.Enum('bound', 'paused', 'broken', name='state', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('locale', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -59,6 +59,7 @@ def upgrade() -> None:
     sa.Column('channel_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('ts', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('thread_ts', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('follows', sa.Boolean(), nullable=False),
     sa.Column('drawn_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_drawn_message')),
     sa.UniqueConstraint('kind', 'subject_id', 'place', name='uq_drawn_message_place')
@@ -407,6 +408,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('holder_id', 'kind', 'office', 'number', name='uq_right_number')
     )
     with op.batch_alter_table('right', schema=None) as batch_op:
+        batch_op.create_index('ix_right_expiring', ['expires_on'], unique=False, sqlite_where=sa.text('expires_on IS NOT NULL'), postgresql_where=sa.text('expires_on IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_right_holder_id'), ['holder_id'], unique=False)
 
     op.create_table('takedown',
@@ -602,6 +604,7 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('counted', sa.Enum('removed', 'refused', 'retracted', name='counted', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('counted_on', sa.Date(), nullable=True),
+    sa.Column('upheld_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['listing_id'], ['listing.id'], name=op.f('fk_notice_item_listing_id')),
     sa.ForeignKeyConstraint(['notice_id'], ['notice.id'], name=op.f('fk_notice_item_notice_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_item')),
@@ -610,6 +613,7 @@ def upgrade() -> None:
     with op.batch_alter_table('notice_item', schema=None) as batch_op:
         batch_op.create_index('ix_notice_item_failed', ['counted_on'], unique=False, sqlite_where=sa.text("counted IN ('refused', 'retracted')"), postgresql_where=sa.text("counted IN ('refused', 'retracted')"))
         batch_op.create_index('ix_notice_item_listing', ['listing_id', 'state'], unique=False)
+        batch_op.create_index('ix_notice_item_upheld', ['upheld_on'], unique=False, sqlite_where=sa.text('upheld_on IS NOT NULL'), postgresql_where=sa.text('upheld_on IS NOT NULL'))
 
     protect("audit")
     protect("verdict")
