@@ -160,9 +160,15 @@ class Check:
             of_listing[takedown.client_id, takedown.listing_id].append(takedown)
         for listing, one_after_other in of_listing.items():
             for earlier, later in pairwise(one_after_other):
-                ended = earlier.removed_at or earlier.changed_at
-                if later.created_at < ended:
+                if later.created_at < self._ended(earlier):
                     yield f"I2: {listing} had two open takedowns, {earlier.id} and {later.id}"
+
+    def _ended(self, takedown: Takedown) -> datetime:
+        """When it was open no longer: removed, or asked for by nobody; a late report may follow that."""
+        ended = takedown.removed_at or takedown.changed_at
+        asked = [cause.withdrawn_at for cause in self.causes if cause.takedown_id == takedown.id]
+        taken_back = [at for at in asked if at is not None]
+        return min(ended, max(taken_back)) if len(taken_back) == len(asked) else ended
 
     def _asking(self) -> Iterator[TakedownCause]:
         return (cause for cause in self.causes if cause.withdrawn_at is None)
