@@ -97,7 +97,8 @@ class GroupDay:
     def figures(self) -> DigestFigures:
         """What every reader may see of it."""
         return DigestFigures(
-            day=self._day,
+            first=self._day,
+            last=self._day,
             zone=self._zone,
             notices=self._count(self._notices),
             requests=self._count(self._requests),

@@ -52,7 +52,7 @@ def message(
     words: Words, group: WorkingGroup, figures: DigestFigures, late_since: datetime | None
 ) -> tuple[str, list[Block]]:
     """A morning's digest: its plain text and its blocks. `late_since` is when a late one was due."""
-    day = words.weekday(figures.day)
+    day = words.weekday(figures.last)
     name = plain(group.name, _GROUP_NAME)
     blocks = [header(words.text("digests.headline", group=name, day=day))]
     if late_since is not None:
@@ -71,7 +71,7 @@ def message(
 
 def detail(words: Words, group: WorkingGroup, figures: DigestFigures) -> tuple[str, list[Block]]:
     """What stands in the thread below it."""
-    day = words.weekday(figures.day)
+    day = words.weekday(figures.last)
     name = escape(plain(group.name, _GROUP_NAME))
     return words.text("digests.text", group=name, day=day), _details(words, figures)
 

@@ -74,8 +74,8 @@ def test_a_morning_gives_one_message_and_its_details(store: Store) -> None:
     assert drawings(store) == POSTED
     (digest,) = digest_rows(store)
     assert (digest.local_date, digest.due_at) == (date(2026, 11, 19), MORNING)
-    assert digest.figures["day"] == "2026-11-18"
-    assert digest.figures["notices"] == {"window": 1, "cases": 15}
+    assert digest.figures["last"] == "2026-11-18"
+    assert digest.figures["notices"] == {"window": 1, "cases": 15, "before": None}
     assert subscription(store).next_due_at == MORNING + DAY
 
 
@@ -101,7 +101,7 @@ def test_a_thin_week_is_told_once_a_week(sqlite_store: Store) -> None:
     begin(sqlite_store, fill)
     told = [tick(sqlite_store, MORNING + timedelta(days=days)) for days in range(9)]
     assert told == [1, 0, 0, 0, 0, 0, 0, 1, 0]
-    assert digest_rows(sqlite_store)[0].figures["notices"] == {"window": 7, "cases": 5}
+    assert digest_rows(sqlite_store)[0].figures["notices"] == {"window": 7, "cases": 5, "before": None}
 
 
 def test_whether_a_day_is_quiet_does_not_tell_of_a_single_case(sqlite_store: Store) -> None:
@@ -321,7 +321,7 @@ def test_a_preview_begins_with_the_local_day(sqlite_store: Store) -> None:
     world = begin(sqlite_store, zone="Asia/Kathmandu")
     just_after_midnight = datetime(2026, 11, 18, 18, 20, tzinfo=UTC)
     shown = look(sqlite_store, world, now=just_after_midnight)
-    assert shown.figures.day == date(2026, 11, 19)
+    assert shown.figures.last == date(2026, 11, 19)
     assert shown.until == datetime(2026, 11, 18, 18, 15, tzinfo=UTC)
 
 

@@ -27,7 +27,8 @@ GROUP = WorkingGroup(
     created_at=MORNING,
 )
 BARE = DigestFigures(
-    day=DAY,
+    first=DAY,
+    last=DAY,
     zone="Europe/London",
     notices=None,
     requests=None,
@@ -37,7 +38,8 @@ BARE = DigestFigures(
     sellers=(),
 )
 FULL = DigestFigures(
-    day=DAY,
+    first=DAY,
+    last=DAY,
     zone="Europe/London",
     notices=Count(window=1, cases=1015),
     requests=Count(window=7, cases=20),
