@@ -27,6 +27,7 @@ def of_many(session: Session, holder_ids: Collection[str]) -> dict[str, Pair]:
     """The same for several, in one query; those for whom nobody answers by name are left out."""
     rows = session.exec(
         select(AccountManager.holder_id, _MANAGER, _DEPUTY, Absence.until)
+        .select_from(AccountManager)
         .outerjoin(_MANAGER, _acts(_MANAGER, col(AccountManager.manager_id)))
         .outerjoin(_DEPUTY, _acts(_DEPUTY, col(AccountManager.deputy_id)))
         .outerjoin(Absence, col(Absence.person_id) == _MANAGER.id)
@@ -82,6 +83,7 @@ def history(session: Session, holder_id: str, *, limit: int) -> list[Term]:
     """Who answered for a rights holder, the newest first."""
     rows = session.exec(
         select(_MANAGER.user_id, _DEPUTY.user_id, AccountManager.since, AccountManager.until)
+        .select_from(AccountManager)
         .join(_MANAGER, _MANAGER.id == col(AccountManager.manager_id))
         .outerjoin(_DEPUTY, _DEPUTY.id == col(AccountManager.deputy_id))
         .where(col(AccountManager.holder_id) == holder_id)
