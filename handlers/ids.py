@@ -210,3 +210,35 @@ class SellerId(StrEnum):
     PROPOSE = "seller_propose_policy"
     BAN_FORM = "seller_ban_form"
     END_BAN = "seller_end_ban"
+
+
+class TalkId(StrEnum):
+    """Talk to us: asking for a conversation, deciding on one, ending one, and who is asked for security."""
+
+    OPEN = "talk_open"
+    FORM = "talk_form"
+    APPROVE = "talk_approve"
+    DECLINE = "talk_decline"
+    DECLINE_FORM = "talk_decline_form"
+    CLOSE = "talk_close"
+    CLOSE_FORM = "talk_close_form"
+    SECURITY = "talk_security"
+
+
+class QueueId(StrEnum):
+    """The review queue: the button that opens it, its form, its question before a Fake."""
+
+    OPEN = "queue_open"
+    FORM = "queue_form"
+    SURE = "queue_sure"
+    BACK = "queue_back"
+    LINE = "queue_line"
+    KNOWLEDGE = "queue_knowledge"
+    TAKE_BACK = "queue_take_back"
+
+
+class KnowledgeId(StrEnum):
+    """The forms of product knowledge; its pages stand in the register's modal."""
+
+    FORM = "knowledge_form"
+    LINE_FORM = "knowledge_line_form"

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
-from storage.columns import enum_column, new_id, partial_unique
+from storage.columns import enum_column, new_id, partial_index, partial_unique
 
 
 class ChannelPurpose(StrEnum):
@@ -15,6 +15,7 @@ class ChannelPurpose(StrEnum):
     GROUP = "group"
     ASSOCIATION = "association"
     PLATFORM = "platform"
+    CONVERSATION = "conversation"
 
 
 class ChannelState(StrEnum):
@@ -40,12 +41,14 @@ class ChannelBinding(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     channel_id: str  # Slack's id
     purpose: ChannelPurpose = Field(sa_column=enum_column(ChannelPurpose, "purpose"))
-    scope_id: str = ""  # brand, working group or association; empty for the platform team
+    scope_id: str = ""  # brand, group, association or conversation; empty for the platform team
     state: ChannelState = Field(sa_column=enum_column(ChannelState, "state"))
     locale: str = "en-US"
     bound_by: str
     bound_at: datetime
     unbound_at: datetime | None = None
+    in_step: bool = True  # the bot invites who belongs, and takes out again whom it invited
+    step_problem: str = ""  # Slack's word for why it cannot
 
 
 class ChannelMember(SQLModel, table=True):
@@ -57,6 +60,7 @@ class ChannelMember(SQLModel, table=True):
     __tablename__ = "channel_member"
     __table_args__ = (
         partial_unique("uq_channel_member_present", "binding_id", "user_id", where="left_at IS NULL"),
+        partial_index("ix_channel_member_user", "user_id", where="left_at IS NULL"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -66,3 +70,5 @@ class ChannelMember(SQLModel, table=True):
     told_at: datetime | None = None  # when those who keep the channel were told of a stranger
     allowed_by: str | None = None  # the actor, as the audit writes it
     left_at: datetime | None = None
+    put_at: datetime | None = None  # when the bot invited them
+    removal_by: str | None = None  # who wants the bot to take them out, as the audit writes it

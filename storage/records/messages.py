@@ -20,4 +20,5 @@ class DrawnMessage(SQLModel, table=True):
     channel_id: str  # where it was really posted
     ts: str
     thread_ts: str | None = None
+    follows: bool = False  # stands in a conversation: drawn again whenever it is drawn elsewhere
     drawn_at: datetime

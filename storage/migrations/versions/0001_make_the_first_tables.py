@@ -45,6 +45,8 @@ def upgrade() -> None:
     sa.Column('bound_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('bound_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('unbound_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('in_step', sa.Boolean(), nullable=False),
+    sa.Column('step_problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_binding'))
     )
     with op.batch_alter_table('channel_binding', schema=None) as batch_op:
@@ -189,9 +191,13 @@ def upgrade() -> None:
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('name_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('kind', sa.Enum('industry', 'committee', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('industry', sa.Enum('accessories', 'automotive', 'clothing', 'electronics', 'food_drink', 'home', 'industrial', 'jewellery', 'personal_care', 'pharmaceuticals', 'smart_devices', 'toys', name='industry', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('region', sa.Enum('africa', 'americas', 'asia_pacific', 'europe', 'middle_east', name='region', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_working_group')),
-    sa.UniqueConstraint('name_key', name='uq_working_group_name')
+    sa.UniqueConstraint('industry', name='uq_working_group_industry'),
+    sa.UniqueConstraint('name_key', name='uq_working_group_name'),
+    sa.UniqueConstraint('region', name='uq_working_group_region')
     )
     op.create_table('api_key',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -244,10 +250,13 @@ def upgrade() -> None:
     sa.Column('told_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('allowed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('left_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('put_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('removal_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.ForeignKeyConstraint(['binding_id'], ['channel_binding.id'], name=op.f('fk_channel_member_binding_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_member'))
     )
     with op.batch_alter_table('channel_member', schema=None) as batch_op:
+        batch_op.create_index('ix_channel_member_user', ['user_id'], unique=False, sqlite_where=sa.text('left_at IS NULL'), postgresql_where=sa.text('left_at IS NULL'))
         batch_op.create_index('uq_channel_member_present', ['binding_id', 'user_id'], unique=True, sqlite_where=sa.text('left_at IS NULL'), postgresql_where=sa.text('left_at IS NULL'))
 
     op.create_table('digest',
@@ -283,11 +292,13 @@ def upgrade() -> None:
     sa.Column('holder_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('ends_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['group_id'], ['working_group.id'], name=op.f('fk_group_member_group_id')),
     sa.ForeignKeyConstraint(['holder_id'], ['rights_holder.id'], name=op.f('fk_group_member_holder_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_group_member'))
     )
     with op.batch_alter_table('group_member', schema=None) as batch_op:
+        batch_op.create_index('ix_group_member_ends', ['ends_on'], unique=False, sqlite_where=sa.text('until IS NULL AND ends_on IS NOT NULL'), postgresql_where=sa.text('until IS NULL AND ends_on IS NOT NULL'))
         batch_op.create_index('ix_group_member_holder', ['holder_id'], unique=False)
         batch_op.create_index('uq_group_member_live', ['group_id', 'holder_id'], unique=True, sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
 
@@ -483,6 +494,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('verdict', schema=None) as batch_op:
         batch_op.create_index('ix_verdict_fake', ['person_id', 'at'], unique=False, sqlite_where=sa.text("answer = 'fake'"), postgresql_where=sa.text("answer = 'fake'"))
+        batch_op.create_index('ix_verdict_genuine', ['holder_id', 'at'], unique=False, sqlite_where=sa.text("answer = 'genuine'"), postgresql_where=sa.text("answer = 'genuine'"))
         batch_op.create_index('ix_verdict_holder_day', ['at', 'holder_id', 'answer'], unique=False)
         batch_op.create_index('ix_verdict_person', ['person_id', 'at'], unique=False)
 
