@@ -1,4 +1,4 @@
-"""Statements of the hot path: built with SQLAlchemy, compiled once for each database, run by the driver.
+"""Statements of the hot paths: built with SQLAlchemy, compiled once for each database, run by the driver.
 
 Around a small statement SQLAlchemy takes several times as long as the database does for it, each time. What
 it knows of the types is kept: values go in and come out through the same processors.
@@ -7,61 +7,127 @@ it knows of the types is kept: values go in and come out through the same proces
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ClauseElement, Dialect, Insert
+from sqlalchemy import BindParameter, ClauseElement, Dialect, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import iterate
 from sqlmodel import Session
 
-Run = Callable[[Any, Mapping[str, Any]], list[Any]]
+Values = Mapping[str, Any]
+_INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class _Built(NamedTuple):
+    """A statement for one database, before the lengths of its lists are known."""
+
+    compiled: SQLCompiler
+    constants: Values
+    lists: tuple[str, ...]
+
+
+class _Ready(NamedTuple):
+    """Its text for lists of such lengths; `bind` gives the values as the driver takes them."""
+
+    text: str
+    bind: Callable[[Values], Any]
 
 
 class Prepared:
     """One statement. `build(name of the database)` builds it, `given` names its values, `back` its columns.
 
-    Every value must be given, and none may be a list: an IN with a varying length has no one text.
+    Every value must be given. A list, for an expanding IN, must not be empty; there is a text for each power
+    of two, and the last value stands in it as often as it takes.
     """
 
     def __init__(
-        self, build: Callable[[str], ClauseElement], given: Sequence[str], back: Sequence[Any]
+        self, build: Callable[[str], ClauseElement], given: Sequence[str], back: Sequence[Any] = ()
     ) -> None:
         self._build = build
         self._given = tuple(given)
         self._back = tuple(back)
-        self._compiled = cache(self._compile)
+        self._built = cache(self._compile)
+        self._texts = cache(self._text)
+        self._reader = cache(self._read)
 
-    def rows(self, session: Session, values: Mapping[str, Any]) -> list[Any]:
+    def rows(self, session: Session, values: Values) -> list[Any]:
         """Run it in the session's transaction; the rows as named tuples."""
-        dialect, driver = session.info.get(DRIVER) or driver_of(session)
-        if session.in_nested_transaction():
-            driver_of(session)  # its SAVEPOINT is set when the connection is asked for
-        return self._compiled(dialect)(driver, values)
+        dialect, driver = _transaction(session)
+        ready = self._ready(dialect, values)
+        done = driver.execute(ready.text, ready.bind(values))
+        return self._reader(dialect)(done.fetchall()) if self._back else []
 
-    def first(self, session: Session, values: Mapping[str, Any]) -> Any:
+    def first(self, session: Session, values: Values) -> Any:
         """As `rows`, the first of them or None."""
         return next(iter(self.rows(session, values)), None)
 
-    def _compile(self, dialect: Dialect) -> Run:
+    def each(self, session: Session, many: Sequence[Values]) -> list[Any]:
+        """As `rows` for each of many, which give no lists; one round trip on PostgreSQL."""
+        if not many:
+            return []
+        dialect, driver = _transaction(session)
+        ready = self._ready(dialect, many[0])
+        bound = [ready.bind(values) for values in many]
+        if not self._back:
+            driver.cursor().executemany(ready.text, bound)
+            return []
+        if dialect.name == "sqlite":
+            found = [row for values in bound for row in driver.execute(ready.text, values).fetchall()]
+        else:
+            cursor = driver.cursor()
+            cursor.executemany(ready.text, bound, returning=True)
+            found = cursor.fetchall()
+            while cursor.nextset():
+                found += cursor.fetchall()
+        return self._reader(dialect)(found)
+
+    def _ready(self, dialect: Dialect, values: Values) -> _Ready:
+        lengths = tuple(1 << (len(values[name]) - 1).bit_length() for name in self._built(dialect).lists)
+        return self._texts(dialect, lengths)
+
+    def _compile(self, dialect: Dialect) -> _Built:
         statement = self._build(dialect.name)
         # Names the columns of a plain INSERT; in a larger statement it would add some to its parts.
         keys = list(self._given) if isinstance(statement, Insert) else None
         compiled = statement.compile(dialect=dialect, column_keys=keys)
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("only what can be compiled to SQL can be prepared")
-        text, order = str(compiled), compiled.positiontup
-        going_in = {
+        constants = {name: value for name, value in compiled.params.items() if name not in self._given}
+        expanding = [name for bind, name in compiled.bind_names.items() if bind.expanding]
+        return _Built(compiled, constants, tuple(name for name in expanding if name in self._given))
+
+    def _text(self, dialect: Dialect, lengths: Sequence[int]) -> _Ready:
+        compiled, constants, lists = self._built(dialect)
+        sized = {name: [None] * length for name, length in zip(lists, lengths, strict=True)}
+        state = compiled.construct_expanded_state({**compiled.params, **sized})
+        places: dict[str, tuple[str, int | None]] = {name: (name, None) for name in state.parameters}
+        for name, each in state.parameter_expansion.items():
+            places |= {single: (name, number) for number, single in enumerate(each)}
+        processors = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect)
             for bind, name in compiled.bind_names.items()
         }
-        constants = {name: value for name, value in compiled.params.items() if name not in self._given}
-        steps = [(name, going_in[name]) for name in order or going_in]
+        order = state.positiontup or list(places)
+        steps = [(*places[single], processors[places[single][0]]) for single in order]
+
+        def bind(values: Values) -> Any:
+            given = {**constants, **values} if constants else values
+            bound = []
+            for name, number, process in steps:
+                value = given[name]
+                if number is not None:
+                    value = value[min(number, len(value) - 1)]
+                bound.append(value if process is None else process(value))
+            return bound if state.positiontup else dict(zip(order, bound, strict=True))
+
+        return _Ready(state.statement, bind)
+
+    def _read(self, dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:
         out = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._back]
         row_of: Any = namedtuple("Row", [column.key for column in self._back])  # type: ignore[misc]  # noqa: PYI024  # made at run time
 
-        def run(driver: Any, values: Mapping[str, Any]) -> list[Any]:
-            given = {**constants, **values} if constants else values
-            bound = [given[name] if process is None else process(given[name]) for name, process in steps]
-            rows = driver.execute(text, bound if order else dict(zip(going_in, bound, strict=True)))
+        def read(rows: Sequence[Any]) -> list[Any]:
             return [
                 row_of(
                     *[
@@ -69,13 +135,39 @@ class Prepared:
                         for process, value in zip(out, row, strict=True)
                     ]
                 )
-                for row in rows.fetchall()
+                for row in rows
             ]
 
-        return run
+        return read
+
+
+def prepared(statement: Any) -> Prepared:
+    """A statement that is the same on both databases: its values and its columns are read off it."""
+    binds = [each for each in iterate(statement) if isinstance(each, BindParameter) and each.required]
+    given = dict.fromkeys(bind.key for bind in binds)
+    return Prepared(lambda _: statement, list(given), list(statement.exported_columns))
+
+
+def inserting(table: Table, *unique: str, back: Sequence[Any] = ()) -> Prepared:
+    """An INSERT of whole rows; of one that breaks that unique constraint nothing is kept or given back."""
+
+    def build(database: str) -> ClauseElement:
+        new: Any = _INSERTS[database](table).inline()
+        once = new.on_conflict_do_nothing(index_elements=unique) if unique else new
+        made: ClauseElement = once.returning(*back) if back else once
+        return made
+
+    return Prepared(build, [column.name for column in table.columns], back)
 
 
 DRIVER = "driver"
+
+
+def _transaction(session: Session) -> tuple[Dialect, Any]:
+    known: tuple[Dialect, Any] = session.info.get(DRIVER) or driver_of(session)
+    if session.in_nested_transaction():
+        driver_of(session)  # its SAVEPOINT is set when the connection is asked for
+    return known
 
 
 def driver_of(session: Session) -> tuple[Dialect, Any]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel
 
 from storage.engine import Store, open_store
 from storage.errors import StoreBusyError
-from storage.prepared import Prepared, driver_of
+from storage.prepared import Prepared, driver_of, inserting, prepared
 from storage.records.roster import HolderKind, HolderSize, RightsHolder, Standing
 
 TABLE = SQLModel.metadata.tables[str(RightsHolder.__tablename__)]
@@ -123,3 +123,43 @@ async def test_a_connection_that_breaks_before_the_commit_is_replaced(postgres_u
     assert len(attempts) == 2
     assert await store.run(lambda session: len(READ.rows(session, {"wanted": "H1"}))) == 1
     await store.close()
+
+
+def test_lists_of_any_length_and_many_rows_at_once_say_what_sqlalchemy_says(store: Store) -> None:
+    found = (
+        select(TABLE.c.id, TABLE.c.standing)
+        .where(TABLE.c.id.in_(bindparam("many", expanding=True)), TABLE.c.standing.in_([Standing.PILOT]))
+        .order_by(TABLE.c.id)
+        .limit(bindparam("most"))
+    )
+    move = prepared(
+        update(TABLE)
+        .where(TABLE.c.id.in_(bindparam("many", expanding=True)))
+        .values(standing=bindparam("becomes"))
+    )
+
+    def keep(session: Session) -> None:
+        rows = [{**HOLDER, "id": f"H{number}", "name_key": str(number)} for number in range(1, 8)]
+        INSERT.each(session, rows)
+        move.rows(session, {"many": ["H6", "H7"], "becomes": Standing.GOOD_FAITH})
+        for many in (["H1"], ["H1", "H2", "H3"], ["H1", "H2", "H3", "H5", "H6", "unknown"]):
+            given = {"many": many, "most": 4}
+            usual = session.connection().execute(found, given).all()
+            assert [tuple(row) for row in prepared(found).rows(session, given)] == [
+                tuple(row) for row in usual
+            ]
+            assert usual
+
+    store.run_sync(keep)
+
+
+def test_an_insert_that_breaks_its_constraint_keeps_and_gives_nothing(store: Store) -> None:
+    row = {column.name: HOLDER.get(column.name) for column in TABLE.columns}
+    once = inserting(TABLE, "id", back=[TABLE.c.id])
+
+    def keep(session: Session) -> list[list[Any]]:
+        rows = [{**row, "id": each, "name_key": each} for each in ("H1", "H2", "H1", "H3")]
+        first = [each.id for each in once.each(session, rows)]
+        return [first, once.rows(session, rows[0])]
+
+    assert store.run_sync(keep) == [["H1", "H2", "H3"], []]
