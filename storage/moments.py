@@ -27,10 +27,11 @@ class DatabaseNow(FunctionElement[Any]):
 
 
 class LeaseEnd(FunctionElement[Any]):
-    """`LEASE_SECONDS` after the moment at which the statement runs."""
+    """`LEASE_SECONDS` after the moment at which the statement runs; another kind of lease has its own."""
 
     inherit_cache = True
     type = UTCDateTime()
+    seconds = LEASE_SECONDS
 
 
 def _sqlite_now(seconds: int) -> str:
@@ -49,10 +50,10 @@ def _now_on_postgresql(_element: DatabaseNow, _compiler: Any, **_: Any) -> str:
 
 
 @compiles(LeaseEnd, "sqlite")
-def _lease_end_on_sqlite(_element: LeaseEnd, _compiler: Any, **_: Any) -> str:
-    return _sqlite_now(LEASE_SECONDS)
+def _lease_end_on_sqlite(element: LeaseEnd, _compiler: Any, **_: Any) -> str:
+    return _sqlite_now(element.seconds)
 
 
 @compiles(LeaseEnd, "postgresql")
-def _lease_end_on_postgresql(_element: LeaseEnd, _compiler: Any, **_: Any) -> str:
-    return f"(clock_timestamp() + interval '{LEASE_SECONDS} seconds')"
+def _lease_end_on_postgresql(element: LeaseEnd, _compiler: Any, **_: Any) -> str:
+    return f"(clock_timestamp() + interval '{element.seconds} seconds')"

@@ -13,6 +13,7 @@ INSERT_ONLY = (
     "standing_rule_choice",
     "standing_recount",
     "remembered_answer",
+    "product_knowledge",
 )
 """Tables whose rows never change; a migration that makes one calls `protect`."""
 

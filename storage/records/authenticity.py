@@ -80,6 +80,7 @@ class Verdict(SQLModel, table=True):
         Index("ix_verdict_holder_day", "at", "holder_id", "answer"),
         Index("ix_verdict_person", "person_id", "at"),
         partial_index("ix_verdict_fake", "person_id", "at", where="answer = 'fake'"),
+        partial_index("ix_verdict_genuine", "holder_id", "at", where="answer = 'genuine'"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
