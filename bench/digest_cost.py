@@ -17,12 +17,13 @@ from sqlmodel import Session
 
 from bench import databases
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
-from bot.enforcement.digest_figures import GroupDay
+from bot.enforcement.digest_figures import GroupDays
 from storage.engine import Store, open_store
 from storage.records.digest_figures import DigestFigures
 from storage.records.listings import Listing, Seller
 from storage.records.platform import PlatformClient
 from storage.records.roster import Brand, HolderKind, HolderSize, Person, RightsHolder, Standing
+from storage.records.service_figures import Span, Window
 from tests.database import administer
 
 HISTORIES = (10_000, 1_000_000)
@@ -111,7 +112,7 @@ def history(session: Session, notices: int) -> None:
 def digest(session: Session) -> DigestFigures:
     """Everything that a digest asks of the database."""
     members = [f"h{number}" for number in range(MEMBERS)]
-    day = GroupDay(session, members, DAY, "UTC", MONDAY_TO_FRIDAY)
+    day = GroupDays(session, members, Span.DAY, Window(DAY, DAY), "UTC", MONDAY_TO_FRIDAY)
     assert day.telling_window() == 1
     return day.figures()
 

@@ -1,11 +1,11 @@
-"""One group's figures for one day: counted by rights holder, and let through by suppression or not at all.
+"""A group's figures of a day, a week or a month: counted by rights holder, and let through or not at all.
 
 Whatever decides something here (which window, which row, whether a day is worth a message) looks only at what
 may be shown: the choice itself must not speak of a case that may not.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlmodel import Session
@@ -18,6 +18,7 @@ from bot.enforcement.suppression import FEWEST_CASES, FEWEST_HOLDERS, WINDOWS, C
 from storage.queries import digests
 from storage.records.authenticity import Answer
 from storage.records.digest_figures import Attained, Count, DigestFigures, NamedSeller, Split
+from storage.records.service_figures import Span, Window
 from storage.records.takedowns import TakedownState
 
 PROCESSING_TIME = timedelta(hours=24)
@@ -32,9 +33,10 @@ Counted = TypeVar("Counted")
 
 
 class _Windows(Mapping[int, Counted]):
-    """The same count over 1, 7 and 28 days; a longer one is counted only when somebody asks for it."""
+    """The same count over several windows; a longer one is counted only when somebody asks for it."""
 
-    def __init__(self, count: Callable[[int], Counted]) -> None:
+    def __init__(self, windows: Collection[int], count: Callable[[int], Counted]) -> None:
+        self._windows = windows
         self._count = count
         self._found: dict[int, Counted] = {}
 
@@ -44,61 +46,80 @@ class _Windows(Mapping[int, Counted]):
         return self._found[days]
 
     def __iter__(self) -> Iterator[int]:
-        return iter(WINDOWS)
+        return iter(self._windows)
 
     def __len__(self) -> int:
-        return len(WINDOWS)
+        return len(self._windows)
 
 
-class GroupDay:
-    """What happened to a group's rights holders on a local day, or in the days before it that end with it.
+def windows_of(span: Span, days: Window) -> Sequence[int]:
+    """The windows, all ending with the last day, of which a digest tells the shortest that may be told."""
+    match span:
+        case Span.DAY:
+            return WINDOWS
+        case Span.WEEK:
+            return WINDOWS[1:]
+        case Span.MONTH:
+            return ((days.last - days.first).days + 1,)
 
-    `until` ends the day early, for a day that is not over. Nothing is counted before it is asked for.
+
+class GroupDays:
+    """What happened to a group's rights holders in local days, or in a longer stretch that ends with them.
+
+    `until` ends the last day early, for one that is not over. Nothing is counted before it is asked for.
     """
 
     def __init__(
         self,
         session: Session,
         holder_ids: Collection[str],
-        day: date,
+        span: Span,
+        days: Window,
         zone: str,
         calendar: Calendar,
         until: datetime | None = None,
     ) -> None:
         self._session = session
         self._holders = holder_ids = frozenset(holder_ids)
-        self._day = day
+        self._span = span
+        self._days = days
         self._zone = zone
-        end = until or day_bounds(day, zone)[1]
-        since = {days: day_bounds(day - timedelta(days=days - 1), zone)[0] for days in WINDOWS}
+        self._lengths = lengths = windows_of(span, days)
+        end = until or day_bounds(days.last, zone)[1]
+        since = {
+            length: day_bounds(days.last - timedelta(days=length - 1), zone)[0]
+            for length in {*lengths, SELLER_WINDOW}
+        }
 
         def over(
             count: Callable[[Session, Collection[str], datetime, datetime], Counted],
         ) -> _Windows[Counted]:
-            return _Windows(lambda days: count(session, holder_ids, since[days], end))
+            return _Windows(lengths, lambda length: count(session, holder_ids, since[length], end))
 
         self._notices = over(digests.notices)
         self._requests = over(digests.requests)
         self._verdicts = over(_verdicts)
         self._takedowns = over(_takedowns)
         self._processed = _Windows(
-            lambda days: digests.processed(
-                session, holder_ids, due_between(since[days], end, PROCESSING_TIME, calendar)
-            )
+            lengths,
+            lambda length: digests.processed(
+                session, holder_ids, due_between(since[length], end, PROCESSING_TIME, calendar)
+            ),
         )
         self._sellers = over(_sellers)
 
     def telling_window(self) -> int | None:
-        """The days that it takes until all cases together may be shown; None when even 28 are too few."""
-        everything = _Windows(self._everything)
+        """The days that it takes until all cases together may be shown; None when no window has enough."""
+        everything = _Windows(self._lengths, self._everything)
         found = suppression.figure(everything, self._holders)
         return found.window if found else None
 
     def figures(self) -> DigestFigures:
         """What every reader may see of it."""
         return DigestFigures(
-            first=self._day,
-            last=self._day,
+            span=self._span,
+            first=self._days.first,
+            last=self._days.last,
             zone=self._zone,
             notices=self._count(self._notices),
             requests=self._count(self._requests),
@@ -123,7 +144,7 @@ class GroupDay:
         Never of two windows: the days between them would be told as their difference.
         """
         found: dict[int, Split] = {}
-        for days in WINDOWS:
+        for days in self._lengths:
             shown = suppression.table(windows[days], self._holders)
             worth = 2 * (shown.total is not None) + any(cases is not None for cases in shown.rows.values())
             found.setdefault(worth, Split(window=days, rows=dict(shown.rows), total=shown.total))

@@ -16,7 +16,7 @@ from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.digest_calendar import DAY, Due, day_bounds, local_day, next_due
-from bot.enforcement.digest_figures import GroupDay
+from bot.enforcement.digest_figures import GroupDays
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.suppression import FEWEST_HOLDERS
@@ -26,6 +26,7 @@ from storage.queries import channels, digests, groups
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import DigestPreview
 from storage.records.groups import Digest, DigestSubscription, WorkingGroup
+from storage.records.service_figures import Span, Window
 
 
 def _known_zone(zone: str) -> str:
@@ -87,7 +88,9 @@ def preview(
         subscription=subscription,
         may_configure=may(session, actor, Operation.CONFIGURE_DIGEST, _subject(group_id)),
         until=until,
-        figures=GroupDay(session, holder_ids, today, local, calendar, until).figures(),
+        figures=GroupDays(
+            session, holder_ids, Span.DAY, Window(today, today), local, calendar, until
+        ).figures(),
     )
 
 
@@ -159,7 +162,7 @@ def _figures(
     """
     day = _day_before(newest.local_date, subscription.zone)
     holder_ids = [holder.id for holder in groups.members(session, subscription.group_id)]
-    told = GroupDay(session, holder_ids, day, subscription.zone, calendar)
+    told = GroupDays(session, holder_ids, Span.DAY, Window(day, day), subscription.zone, calendar)
     window = told.telling_window()
     if window is None:
         return {}

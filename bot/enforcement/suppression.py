@@ -52,12 +52,12 @@ def passes(cell: Cell, readers: Collection[str]) -> bool:
 
 
 def figure(windows: Mapping[int, Cell], readers: Collection[str]) -> Figure | None:
-    """The count of the shortest of WINDOWS that passes; None when all are too few.
+    """The count of the shortest window that passes; None when all are too few.
 
     `windows` maps a number of days, ending with the digest's day, to its cell.
     """
-    for days in WINDOWS:
-        cell = windows.get(days, {})
+    for days in sorted(windows):
+        cell = windows[days]
         if passes(cell, readers):
             return Figure(days, rounded(sum(cell.values())))
     return None
@@ -70,8 +70,8 @@ def attainment(windows: Mapping[int, tuple[Cell, Cell]], readers: Collection[str
     case, so the late ones are told in steps of 5, upwards: the share is never overstated, and fewer than 5
     late cases look like none.
     """
-    for days in WINDOWS:
-        late, whole = windows.get(days, ({}, {}))
+    for days in sorted(windows):
+        late, whole = windows[days]
         missed, cases = sum(late.values()), sum(whole.values())
         tellable = passes(whole, readers) and (missed < FEWEST_CASES or passes(late, readers))
         in_time, of = cases // STEP * STEP - (missed // STEP * STEP + STEP), cases // STEP * STEP

@@ -13,12 +13,13 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
-from bot.enforcement.digest_figures import GroupDay
+from bot.enforcement.digest_figures import GroupDays
 from bot.enforcement.suppression import passes
 from storage.engine import Store
 from storage.records.authenticity import Answer
 from storage.records.digest_figures import DigestFigures
 from storage.records.notices import NoticeState
+from storage.records.service_figures import Span, Window
 from storage.records.takedowns import TakedownState
 from tests.enforcement.digest_world import NAMES, NOON, ZONE, World, found
 
@@ -26,7 +27,14 @@ Fill = Callable[[Session, World], None]
 
 
 def figures_of(session: Session, world: World) -> DigestFigures:
-    return GroupDay(session, list(world.holders.values()), NOON.date(), ZONE, MONDAY_TO_FRIDAY).figures()
+    return GroupDays(
+        session,
+        list(world.holders.values()),
+        Span.DAY,
+        Window(NOON.date(), NOON.date()),
+        ZONE,
+        MONDAY_TO_FRIDAY,
+    ).figures()
 
 
 def figures(store: Store, fill: Fill) -> DigestFigures:
