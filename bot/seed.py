@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from bot.enforcement import (
+    account_managers,
     calendars,
     category_bans,
     channels,
@@ -88,6 +89,9 @@ class _Founding:
         self._bind(session, ChannelPurpose.PLATFORM, "", platform_part["channel"], now)
         for holder in self._document["rights_holders"]:
             self._holder(session, holder, now)
+        for entry in platform_part["account_managers"]:
+            named = self._holders[entry["holder"]], entry["manager"], entry["deputy"]
+            account_managers.name(session, OPERATOR, *named, now=now)
         for mandate in self._document["mandates"]:
             association, member = self._holders[mandate["association"]], self._holders[mandate["holder"]]
             register.record_mandate(session, OPERATOR, association, member, mandate["document"], now=now)

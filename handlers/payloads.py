@@ -113,6 +113,10 @@ class Form:
         """The picked person's Slack id; raises `Malformed` where no person was picked."""
         return _slack_id(_PERSON, text_at(self._element(block), "selected_user"))
 
+    def user_or_nobody(self, block: str) -> str:
+        """The same where nobody need be picked: then it is empty."""
+        return self.user(block) if text_at(self._element(block), "selected_user") else ""
+
     def channel(self, block: str) -> str:
         """The picked conversation's or channel's Slack id; raises `Malformed` where none was picked."""
         element = self._element(block)

@@ -28,6 +28,7 @@ from handlers.ids import (
 )
 from handlers.payloads import part, text_at
 from handlers.slack import (
+    account_managers,
     approvals,
     authenticity,
     channels,
@@ -140,6 +141,7 @@ ROUTES: Routes = {
     (Kind.SUBMIT, MisuseId.ANSWER_FORM): misuse.handle_answer_form,
     (Kind.SUBMIT, OfficeId.STAFF_FORM): roster.handle_staff_form,
     (Kind.ACTION, OfficeId.REMOVE_STAFF): roster.handle_remove_staff,
+    (Kind.SUBMIT, OfficeId.MANAGER_FORM): account_managers.handle_manager_form,
     (Kind.SUBMIT, OfficeId.RIGHT_FORM): roster.handle_right_form,
     (Kind.ACTION, OfficeId.CONFIRM_RIGHT): roster.handle_confirm_right,
     (Kind.SUBMIT, OfficeId.GROUP_FORM): groups.handle_group_form,

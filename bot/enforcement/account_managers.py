@@ -22,28 +22,29 @@ from storage.records.roster import Person, RightsHolder, Role
 
 
 def name(
-    session: Session, actor: Actor, holder_id: str, manager_id: str, deputy_id: str = "", *, now: datetime
+    session: Session, actor: Actor, holder_id: str, manager: str, deputy: str = "", *, now: datetime
 ) -> None:
-    """Name who answers for a rights holder from now on, and who stands in; both of the platform's team."""
+    """Name who answers for a rights holder from now on, and who stands in: users of the platform's team."""
     subject = Subject("rights_holder", holder_id, holder_id=holder_id)
     grant = authorize(session, actor, Operation.NAME_ACCOUNT_MANAGER, subject)
     if session.get(RightsHolder, holder_id, with_for_update=True) is None:
         raise Denied(actor, Operation.NAME_ACCOUNT_MANAGER, subject)
-    team = {person.id: person for person in people.holding(session, (Role.PLATFORM_STAFF,))}
-    if manager_id not in team:
+    team = {person.user_id: person.id for person in people.holding(session, (Role.PLATFORM_STAFF,))}
+    if manager not in team:
         raise Refused("managers.not_of_team")
-    if deputy_id and deputy_id not in team:
+    if deputy and deputy not in team:
         raise Refused("managers.deputy_not_of_team")
-    if deputy_id == manager_id:
+    if deputy == manager:
         raise Refused("managers.same_person")
+    manager_id, deputy_id = team[manager], team.get(deputy)
     before = queries.live(session, holder_id)
-    if before and (before.manager_id, before.deputy_id or "") == (manager_id, deputy_id):
+    if before and (before.manager_id, before.deputy_id) == (manager_id, deputy_id):
         return
-    following = _row(holder_id, manager_id, deputy_id or None, actor, now)
+    following = _row(holder_id, manager_id, deputy_id, actor, now)
     _follow(session, [before] if before else [], [following], now)
-    named = {"manager": manager_id, "deputy": deputy_id}
+    named = {"manager": manager_id, "deputy": deputy_id or ""}
     note(session, actor, grant, Operation.NAME_ACCOUNT_MANAGER, subject, now, **named)
-    _tell(session, [holder_id], [manager_id, deputy_id], now)
+    _tell(session, [holder_id], [manager_id, deputy_id or ""], now)
 
 
 def pass_on(session: Session, actor: Actor, person_id: str, *, now: datetime) -> None:

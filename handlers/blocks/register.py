@@ -75,8 +75,9 @@ def holder_page(
     number: int,
     *,
     has_lead: bool,
+    manager: str,
 ) -> Block:
-    """One rights holder, for administrators."""
+    """One rights holder, for administrators; `manager` says who answers for it at the platform."""
     standing = words.text(f"register.standing.{holder.standing}")
     facts = [
         words.text(f"register.kind.{holder.kind}"),
@@ -95,6 +96,7 @@ def holder_page(
             words.text("register.change"),
             f"standing_form:{holder.id}",
         ),
+        row(manager, words.text("register.change"), f"manager_form:{holder.id}"),
     ]
     blocks += _brands(words, holder, cut(brands, number))
     people = [section(member_line(member, words)) for member in cut(members, number)]

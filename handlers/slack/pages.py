@@ -15,6 +15,7 @@ from bot.enforcement.channels import Scope
 from bot.enforcement.platform import live_keys
 from bot.enforcement.roster import LEADING, roles_of
 from bot.words.catalogue import Words
+from handlers.blocks import account_managers as manager_blocks
 from handlers.blocks import approvals as approval_blocks
 from handlers.blocks import channels as channel_blocks
 from handlers.blocks import clients, goodfaith, groups, register, register_forms
@@ -24,7 +25,7 @@ from handlers.guard import words_of
 from handlers.payloads import Malformed, Pointer
 from handlers.slack.misuse_pages import MISUSE_PAGES
 from handlers.slack.seller_pages import SELLER_PAGES
-from storage.queries import approvals, people, rights, roster
+from storage.queries import account_managers, approvals, people, rights, roster
 from storage.queries import channels as bindings
 from storage.queries import groups as group_queries
 from storage.records.channels import ChannelBinding, ChannelPurpose
@@ -33,6 +34,7 @@ from storage.records.platform import PlatformClient
 from storage.records.roster import Brand, RightsHolder, Role
 
 Page = Callable[[Session, Actor, str, Words, datetime], Block]
+TERMS = 8  # of those who answered for a rights holder before
 
 
 def draw(session: Session, actor: Actor, address: Pointer, now: datetime) -> Block:
@@ -116,7 +118,7 @@ def _holders(session: Session, actor: Actor, number: str, words: Words, _now: da
     return register.holders_page(words, roster.holders(session), _number(number))
 
 
-def _holder(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
+def _holder(session: Session, actor: Actor, detail: str, words: Words, now: datetime) -> Block:
     holder_id, number = _part_of(detail)
     holder = _found_holder(session, actor, holder_id)
     return register.holder_page(
@@ -127,6 +129,7 @@ def _holder(session: Session, actor: Actor, detail: str, words: Words, _now: dat
         roster.mandates_of(session, holder_id),
         number,
         has_lead=bool(people.holding(session, LEADING, holder_id)),
+        manager=manager_blocks.manager_line(words, account_managers.of(session, holder_id), now),
     )
 
 
@@ -322,11 +325,22 @@ def _channel_form(session: Session, actor: Actor, detail: str, words: Words, _no
     return channel_form(session, actor, scope_of(detail), words)
 
 
+def _manager_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
+    subject = Subject("rights_holder", holder_id, holder_id=holder_id)
+    authorize(session, actor, Operation.NAME_ACCOUNT_MANAGER, subject)
+    holder = session.get(RightsHolder, holder_id)
+    if holder is None:
+        raise Denied(actor, Operation.NAME_ACCOUNT_MANAGER, subject)
+    terms = account_managers.history(session, holder_id, limit=TERMS)
+    return manager_blocks.manager_form(words, holder, account_managers.of(session, holder_id), terms)
+
+
 PAGES: Mapping[str, Page] = {
     "menu": _menu,
     "holders": _holders,
     "holder": _holder,
     "holder_form": _holder_form,
+    "manager_form": _manager_form,
     "brand_form": _brand_form,
     "rename_form": _rename_form,
     "standing_form": _standing_form,

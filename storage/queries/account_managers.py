@@ -24,21 +24,25 @@ def of(session: Session, holder_id: str) -> Pair:
 
 
 def of_many(session: Session, holder_ids: Collection[str]) -> dict[str, Pair]:
-    """The same for several, in one query; those for whom nobody answers by name are left out."""
+    """The same for several, in two queries; those for whom nobody answers by name are left out."""
     rows = session.exec(
-        select(AccountManager.holder_id, _MANAGER, _DEPUTY, Absence.until)
+        select(AccountManager.holder_id, _MANAGER, _DEPUTY)
         .select_from(AccountManager)
         .outerjoin(_MANAGER, _acts(_MANAGER, col(AccountManager.manager_id)))
         .outerjoin(_DEPUTY, _acts(_DEPUTY, col(AccountManager.deputy_id)))
-        .outerjoin(Absence, col(Absence.person_id) == _MANAGER.id)
         .where(col(AccountManager.holder_id).in_(holder_ids), col(AccountManager.until).is_(None))
-    )
+    ).all()
+    people = {person.id for row in rows for person in row[1:] if person is not None}
+    absences = session.exec(select(Absence).where(col(Absence.person_id).in_(people))).all() if people else ()
+    away = {absence.person_id: absence.until for absence in absences}
     found = {}
-    for holder_id, manager, deputy, away_until in rows:
-        if manager is not None:
-            found[holder_id] = Pair(manager, deputy, away_until)
-        elif deputy is not None:
-            found[holder_id] = Pair(deputy)
+    for holder_id, *named in rows:
+        acting = [person for person in named if person is not None]
+        if acting:
+            manager, deputy = acting[0], acting[1] if len(acting) > 1 else None
+            found[holder_id] = Pair(
+                manager, deputy, away.get(manager.id), away.get(deputy.id) if deputy else None
+            )
     return found
 
 

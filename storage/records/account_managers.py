@@ -43,11 +43,17 @@ class Pair:
     manager: Person | None = None
     deputy: Person | None = None
     away_until: datetime | None = None  # the manager is not there before that
+    deputy_away_until: datetime | None = None
 
     def acting(self, now: datetime) -> Person | None:
-        """Whom to turn to: the deputy while the manager is away, where there is one."""
-        away = self.away_until is not None and self.away_until > now
-        return self.deputy if away and self.deputy else self.manager
+        """Whom to turn to: the deputy while the manager is away, nobody while both are."""
+        for person, away_until in (
+            (self.manager, self.away_until),
+            (self.deputy, self.deputy_away_until),
+        ):
+            if person is not None and (away_until is None or away_until <= now):
+                return person
+        return None
 
 
 NOBODY = Pair()

@@ -9,7 +9,7 @@ from sqlalchemy import Update, event
 from sqlmodel import Session, col, select, update
 
 from bot.contract.webhooks import EVENTS
-from bot.enforcement import deadlines, platform, routing
+from bot.enforcement import account_managers, deadlines, platform, roster, routing
 from bot.enforcement.access import OPERATOR
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.deadlines import deadline_tick
@@ -181,6 +181,29 @@ def test_what_nobody_looked_at_is_told_once_by_its_last_step(world: World) -> No
     tick(world, HANDED_UP + MOMENT)
     assert told(world) == [(Step.ACCOUNT_MANAGER, WaitsFor.NOT_ANSWERED)]
     assert warned(world) == ["CPLATFORM"]
+
+
+@pytest.mark.parametrize(
+    ("manager", "deputy", "away", "told_to"),
+    [
+        ("pia", "petra", False, "UPIA"),
+        ("pia", "petra", True, "UPETRA"),
+        ("pia", "", True, "CPLATFORM"),
+        ("", "", False, "CPLATFORM"),
+    ],
+)
+def test_a_deadline_reaches_the_account_manager_by_name_else_the_deputy_else_the_team(
+    world: World, manager: str, deputy: str, away: bool, told_to: str
+) -> None:
+    world.store.run_sync(roster.add_platform_staff, OPERATOR, "UPETRA", now=NOW)
+    if manager:
+        users = [f"U{name.upper()}" if name else "" for name in (manager, deputy)]
+        world.store.run_sync(account_managers.name, OPERATOR, world.holders["Nordlys"], *users, now=NOW)
+    if away:
+        world.store.run_sync(account_managers.go_away, who("pia"), HANDED_UP.date(), now=NOW)
+    world.ask()
+    tick(world, HANDED_UP + MOMENT)
+    assert warned(world) == [told_to]
 
 
 def test_a_request_without_a_brand_is_the_platform_teams_at_every_step(world: World) -> None:

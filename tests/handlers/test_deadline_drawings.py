@@ -19,6 +19,7 @@ from storage.records.deadlines import Deadline
 from tests.enforcement.request_world import World, build, question, who
 
 REMINDED = datetime(2026, 11, 20, 21, 0, 1, tzinfo=UTC)
+HANDED_UP = datetime(2026, 11, 23, 6, 36, 1, tzinfo=UTC)
 EXPIRED = datetime(2026, 11, 23, 9, 0, 1, tzinfo=UTC)
 PLATFORM = Viewer(words_for(None), "CPLATFORM", ChannelPurpose.PLATFORM)
 
@@ -72,6 +73,17 @@ def test_only_those_who_were_told_see_a_warning_and_only_experts_get_its_buttons
     )
     for viewer in strangers:
         assert draw(world, message_id, viewer) is None, viewer
+
+
+def test_an_account_manager_sees_what_was_handed_up_without_the_experts_buttons(world: World) -> None:
+    world.ask()
+    asyncio.run(deadline_tick(world.store, lambda: REMINDED))
+    handed_up = warn(world, HANDED_UP)
+    shown = seen(draw(world, handed_up, person("pia"), HANDED_UP))
+    assert "Nordlys runner 811" in shown
+    assert "request_fake" not in shown
+    assert "request_fake" in seen(draw(world, handed_up, person("lars"), HANDED_UP))
+    assert draw(world, handed_up, person("petra"), HANDED_UP) is None
 
 
 def test_a_message_lists_what_it_can_hold_and_counts_the_rest(world: World) -> None:

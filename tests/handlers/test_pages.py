@@ -55,6 +55,7 @@ READERS = {
     "holder:glen": {"ada"},
     "holder_form": {"ada"},
     "holder_form:nordlys": {"ada"},
+    "manager_form:nordlys": {"ada"},
     "brand_form:nordlys": {"ada"},
     "rename_form:nordlys_brand": {"ada"},
     "standing_form:nordlys": {"ada"},
