@@ -130,7 +130,12 @@ def guard(binaries: Path, folder: Path, users: Path) -> None:
         check=True,
         **quiet,  # type: ignore[call-overload]  # mypy does not follow a dictionary of options
     )
-    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "max_connections": "300"}
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "max_connections": "300",
+        "fsync": "off",
+    }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     server = subprocess.Popen([binaries / "postgres", "-D", data, *options], **quiet)  # type: ignore[call-overload]
     try:
