@@ -21,6 +21,9 @@ class AskedRequest(Incoming):
     listing: ListingOf
     reasons: Annotated[list[Reason], Field(min_length=1, max_length=10)]
     deadline: Deadline | None = None
+    product_line: Annotated[
+        Name | None, Field(description="as the brand calls it; a name that it does not know says nothing")
+    ] = None
 
 
 class AskedBatch(Incoming):

@@ -93,8 +93,8 @@ def record_verdict(
 ) -> Recorded | None:
     """Record an expert's answer to a request in its present round, and start what follows from it.
 
-    Whoever comes second gets the verdict that stands, and is told in `channel_id`. None where "Fake" would
-    lead elsewhere than to one of `promised`, as the card said: nothing is recorded, the card is redrawn.
+    Whoever comes second gets the verdict that stands. None where "Fake" would lead elsewhere than to one of
+    `promised`, as the card said: nothing is recorded, the card is redrawn. Either is told in `channel_id`.
     """
     asked = authenticity.asked(session, request_id, round_)
     operation = Operation.ANSWER_FAKE if answer is Answer.FAKE else Operation.ANSWER
@@ -112,7 +112,8 @@ def record_verdict(
         raise Refused("authenticity.moved_on")
     outcome, ground = _outcome(session, asked, grant, answer, limits, now)
     if promised and answer is Answer.FAKE and outcome not in promised:
-        outgoing.whisper(session, actor.user_id, channel_id, "authenticity.consequence_changed", now)
+        if channel_id:
+            outgoing.whisper(session, actor.user_id, channel_id, "authenticity.consequence_changed", now)
         redraw(session, asked, now)
         return None
     verdict_id = new_id()

@@ -16,7 +16,7 @@ import orjson
 from sqlmodel import Session
 
 from bot.contract.requests import AskedRequest, ReadRequest
-from bot.enforcement import deadlines, listings, memory, networks, outgoing, relistings
+from bot.enforcement import deadlines, listings, memory, networks, outgoing, relistings, request_lines
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.calendars import of_client
 from bot.enforcement.deadlines import ANSWER_TIME
@@ -91,6 +91,7 @@ def receive_requests(
     stands = authenticity.by_external_ids(session, client.id, list(rows))
     receipts = _receipts(judged, rows, stands)
     new = [rows[receipt.external_id] for receipt in receipts if receipt.receipt is Receipt.NEW]
+    request_lines.recognise(session, _lines_named(new), now)
     _follow_sellers(session, asked, new, now)
     waiting = [row for row in new if row["external_id"] not in remembered]
     deadlines.watch_requests(session, waiting, calendar)
@@ -222,6 +223,8 @@ def _row(
     snapshot = told.model_dump(mode="json", exclude={"seller": {"contacts", "addresses", "shipments"}})
     snapshot["marketplace"] = client.marketplace
     snapshot["item_id"] = judged.identity.item_id if judged.identity else None
+    if asked.product_line:
+        snapshot["product_line"] = asked.product_line
     return {
         "id": new_id(),
         "client_id": client.id,
@@ -241,6 +244,14 @@ def _row(
         "asked_at": now,
         "created_at": now,
         "changed_at": now,
+    }
+
+
+def _lines_named(new: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    return {
+        row["id"]: (row["brand_id"], row["snapshot"]["product_line"])
+        for row in new
+        if row["brand_id"] and "product_line" in row["snapshot"]
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement import outgoing
+from bot.enforcement import outgoing, request_lines
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
@@ -65,6 +65,7 @@ def assign_request(
     if authenticity.was_said_by(session, request_id, route.holder_id, Answer.NOT_OUR_BRAND):
         raise Refused("authenticity.assigned_before")
     state = _open(session, request_id, route, now)
+    request_lines.recognise_for(session, [request_id], route.id, now)
     show_to_platform_team(session, [request_id], now)
     owned = Subject("authenticity_request", request_id, holder_id=route.holder_id)
     note(session, actor, grant, Operation.ASSIGN_REQUEST, owned, now, brand=brand_id)
@@ -81,6 +82,7 @@ def route_waiting(session: Session, brand_id: str, now: datetime) -> None:
     waiting = authenticity.waiting_for(session, brand_id)
     for request_id in waiting:
         _open(session, request_id, route, now)
+    request_lines.recognise_for(session, waiting, brand_id, now)
     show_to_platform_team(session, waiting, now)
 
 

@@ -35,7 +35,7 @@ class Standing(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may be asked to do. The authorisation matrix is in `bot/enforcement/access.py`."""
+    """What a person may be asked to do. The authorisation matrix is in `bot/enforcement/matrix.py`."""
 
     EXPERT = "expert"
     LEAD = "lead"
