@@ -56,14 +56,17 @@ class Particulars(Incoming):
 
 
 class RelayedCounterNotice(Incoming):
-    """A seller objects to a takedown. `external_id` makes it idempotent.
+    """A seller objects to a removal. `external_id` makes it idempotent.
 
-    `cause_id` is one of the takedown's causes, where several rights holders asked for it; else the first.
+    `takedown_id` where we asked for a takedown; `item_id`, of a notice's item, where you removed the listing
+    on that notice by yourself. `cause_id` is one of the takedown's causes, where several rights holders asked
+    for it; else the first.
     `reply_by` counts where it is earlier than what the regime gives the brand.
     """
 
     external_id: Name
-    takedown_id: OwnId
+    takedown_id: OwnId | None = None
+    item_id: OwnId | None = None
     cause_id: OwnId | None = None
     regime: Regimes
     ground: Grounds
@@ -73,12 +76,21 @@ class RelayedCounterNotice(Incoming):
     particulars: Particulars = Particulars()
     papers: list[Paper] = Field(default_factory=list, max_length=MOST_PAPERS)
 
+    @model_validator(mode="after")
+    def _one_removal(self) -> Self:
+        if (self.takedown_id is None) == (self.item_id is None):
+            raise ValueError("takedown_id: give this or item_id")
+        return self
+
 
 class CounterNoticeStatus(Incoming):
-    """What became of a counter-notice at the marketplace. The same `event_id` counts once."""
+    """What became of a counter-notice at the marketplace. The same `event_id` counts once.
+
+    `reinstated`: the listing is back, where no takedown of ours had removed it.
+    """
 
     event_id: Name
-    state: Literal["upheld", "rejected", "withdrawn"]
+    state: Literal["upheld", "rejected", "withdrawn", "reinstated"]
     reason: OptionalReason = ""
 
     @model_validator(mode="after")
@@ -111,7 +123,8 @@ class ReadCounterNotice(Outgoing):
 
     id: str
     external_id: str
-    takedown_id: str
+    takedown_id: str | None
+    item_id: str | None
     state: CounterNoticeStates
     reason: str
     decided_by: Literal["brand", "silence", "platform", "seller"] | None

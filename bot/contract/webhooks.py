@@ -24,9 +24,15 @@ class TakedownRequested(Outgoing):
 
 
 class ReinstatementRequested(Outgoing):
-    """Put this listing back: nothing asks for its takedown any more. `key` is that of the takedown."""
+    """Put this listing back: nothing asks for its takedown any more. `key` is that of the takedown.
 
-    takedown_id: str
+    Where you removed it on a notice by yourself, `takedown_id` is null and `key` the `webhook-id`: report
+    `reinstated` on the counter-notice.
+    """
+
+    takedown_id: str | None
+    item_id: str | None = None
+    counter_notice_id: str | None = None
     key: str
     listing: ShownListing
     reason: str

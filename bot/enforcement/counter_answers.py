@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from bot.enforcement import regimes
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
-from bot.enforcement.counter_notices import end, lock, tell, tell_platform
+from bot.enforcement.counter_notices import end, tell, tell_platform
+from bot.enforcement.counter_removals import lock
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
 from storage.queries import counter_notices, people

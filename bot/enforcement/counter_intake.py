@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import orjson
 from sqlalchemy.exc import IntegrityError
@@ -22,9 +21,10 @@ from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.calendars import calendar_of
 from bot.enforcement.counter_notices import read_of, redraw
+from bot.enforcement.counter_removals import Removal, removal_of, target_of
 from bot.enforcement.trail import note
 from storage.errors import violated
-from storage.queries import counter_notices, takedowns
+from storage.queries import counter_notices
 from storage.records.counter_notices import (
     LIVE,
     CounterNotice,
@@ -33,7 +33,6 @@ from storage.records.counter_notices import (
     Regime,
     SellerGround,
 )
-from storage.records.takedowns import TakedownState
 
 
 class Receipt(StrEnum):
@@ -57,37 +56,39 @@ class Received:
 
 def relay(session: Session, actor: Actor, asked: RelayedCounterNotice, *, now: datetime) -> Received:
     """Take a counter-notice that a seller gave to its marketplace; its brand's turn begins."""
-    takedown = takedowns.locked(session, takedown_id=asked.takedown_id)
-    subject = Subject("takedown", asked.takedown_id, client_id=takedown.client_id if takedown else None)
+    target = target_of(session, asked)
+    client_id = target.client_id
+    kind, named = ("takedown", asked.takedown_id) if asked.takedown_id else ("notice_item", asked.item_id)
+    subject = Subject(kind, named or "", client_id=client_id)
     grant = authorize(session, actor, Operation.SUBMIT_COUNTER_NOTICE, subject)
-    if takedown is None:
+    if client_id is None:
         raise Denied(actor, Operation.SUBMIT_COUNTER_NOTICE, subject)
-    known = counter_notices.by_external_id(session, takedown.client_id, asked.external_id)
+    known = counter_notices.by_external_id(session, client_id, asked.external_id)
     if known is not None:
         if known.body_hash != _hash(asked):
             return Received(Receipt.CONFLICT, None, "external_id", "was used before, with another body")
         return Received(Receipt.REPEATED, read_of(session, known))
-    calendar = calendar_of(session, takedown.client_id)
+    calendar = calendar_of(session, client_id)
     rule = regimes.current(Regime(asked.regime), now, calendar)
     lack = regimes.lacking(rule, asked.particulars.told(), len(asked.papers))
     if lack is not None:
         return Received(Receipt.INVALID, None, lack.field, lack.fault)
-    cause = _cause(session, asked)
-    if takedown.state is not TakedownState.REMOVED or cause is None:
+    removal = removal_of(session, target, asked)
+    if removal is None:
         fault = "is no removal that a rights holder still stands behind"
-        return Received(Receipt.CONFLICT, None, "takedown_id", fault)
+        return Received(Receipt.CONFLICT, None, _named(asked), fault)
     terms = _Terms(rule, calendar, now)
-    earlier = _earlier(session, takedown.id, cause.holder_id)
-    refused = _refusal(takedown, earlier, asked, terms)
+    earlier = _earlier(session, removal)
+    refused = _refusal(removal, earlier, asked, terms)
     if refused is not None:
         return refused
     try:
         with session.begin_nested():
-            counter = _kept(session, takedown, cause, asked, terms, len(earlier) + 1)
+            counter = _kept(session, removal, asked, terms, len(earlier) + 1)
     except IntegrityError as error:
         if violated(error) != "uq_counter_notice_external_id":
             raise
-        # The same id came at the same moment, about another takedown.
+        # The same id came at the same moment, about another removal.
         return Received(Receipt.CONFLICT, None, "external_id", "was used before, with another body")
     owned = Subject("counter_notice", counter.id, holder_id=counter.holder_id)
     note(session, actor, grant, Operation.SUBMIT_COUNTER_NOTICE, owned, now, regime=asked.regime)
@@ -109,35 +110,36 @@ def _hash(asked: RelayedCounterNotice) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def _cause(session: Session, asked: RelayedCounterNotice) -> Any | None:
-    """The cause that the seller objects to: the one named, or the first that still asks."""
-    found = counter_notices.causes(session, asked.takedown_id)
-    wanted = asked.cause_id
-    return next((each for each in found if wanted in (None, each.request_id, each.notice_id)), None)
+def _named(asked: RelayedCounterNotice) -> str:
+    return "takedown_id" if asked.takedown_id else "item_id"
 
 
-def _earlier(session: Session, takedown_id: str, holder_id: str) -> list[CounterNotice]:
+def _earlier(session: Session, removal: Removal) -> list[CounterNotice]:
     """The counter-notices that used up a chance already."""
+    if removal.takedown_id is not None:
+        found = counter_notices.against(session, removal.takedown_id)
+    else:
+        found = counter_notices.against_item(session, removal.item_id or "")
     return [
         each
-        for each in counter_notices.against(session, takedown_id)
-        if each.holder_id == holder_id and each.state is not CounterState.WITHDRAWN
+        for each in found
+        if each.holder_id == removal.holder_id and each.state is not CounterState.WITHDRAWN
     ]
 
 
 def _refusal(
-    takedown: Any, earlier: Sequence[CounterNotice], asked: RelayedCounterNotice, terms: _Terms
+    removal: Removal, earlier: Sequence[CounterNotice], asked: RelayedCounterNotice, terms: _Terms
 ) -> Received | None:
     """Why it cannot be taken: one is open, the chances are used up, or the seller was too late."""
     rule, chance = terms.rule, len(earlier) + 1
     if any(each.state in LIVE for each in earlier):
-        return Received(Receipt.CONFLICT, None, "takedown_id", "has an open counter-notice")
+        return Received(Receipt.CONFLICT, None, _named(asked), "has an open counter-notice")
     if chance > rule.chances:
-        fault = f"allows {rule.chances} counter-notices to one takedown"
+        fault = f"allows {rule.chances} counter-notices to one removal"
         return Received(Receipt.CONFLICT, None, "regime", fault)
     if asked.filed_at > terms.now:
         return Received(Receipt.INVALID, None, "filed_at", "is in the future")
-    since = (earlier[-1].decided_at if earlier else None) or takedown.removed_at
+    since = (earlier[-1].decided_at if earlier else None) or removal.removed_at
     until = regimes.seller_may_until(rule, chance, since, terms.calendar)
     if until is not None and asked.filed_at >= until:
         return Received(Receipt.INVALID, None, "filed_at", f"is too late: the time was up at {stamp(until)}")
@@ -145,22 +147,23 @@ def _refusal(
 
 
 def _kept(
-    session: Session, takedown: Any, cause: Any, asked: RelayedCounterNotice, terms: _Terms, chance: int
+    session: Session, removal: Removal, asked: RelayedCounterNotice, terms: _Terms, chance: int
 ) -> CounterNotice:
     rule, now = terms.rule, terms.now
     due_at = regimes.closes(rule.brand, now, terms.calendar)
     if asked.reply_by is not None:
         due_at = max(min(due_at, asked.reply_by), now)
     counter = CounterNotice(
-        client_id=takedown.client_id,
+        client_id=removal.client_id,
         external_id=asked.external_id,
         body_hash=_hash(asked),
-        takedown_id=takedown.id,
-        holder_id=cause.holder_id,
-        brand_id=cause.request_brand_id or cause.notice_brand_id,
-        seller_id=takedown.seller_id,
-        listing_id=takedown.listing_id,
-        reason_code=takedown.reason_code,
+        takedown_id=removal.takedown_id,
+        notice_item_id=removal.item_id,
+        holder_id=removal.holder_id,
+        brand_id=removal.brand_id,
+        seller_id=removal.seller_id,
+        listing_id=removal.listing_id,
+        reason_code=removal.reason_code,
         regime=rule.regime,
         regime_version=rule.version,
         chance=chance,

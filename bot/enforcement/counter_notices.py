@@ -1,8 +1,8 @@
 """The life of a counter-notice: read and decided by its marketplace, ended, told in its thread.
 
-`counter_intake.py` takes it, `counter_answers.py` has the brand's side, `counter_time.py` what time does.
-Where the seller is right, only this rights holder's causes of the takedown end; the listing is asked back
-when none is left.
+`counter_intake.py` takes it, `counter_answers.py` has the brand's side, `counter_time.py` what time does,
+`counter_removals.py` what was removed. Where the seller is right, only this rights holder's causes of the
+takedown end; the listing is asked back when none is left.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,9 @@ from bot.contract.counter_notices import (
     ShownEvidence,
 )
 from bot.contract.fields import stamp
-from bot.enforcement import outgoing, regimes, sellers, takedown_cards, takedowns
+from bot.enforcement import counter_removals, outgoing, regimes, takedown_cards
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.counter_removals import lock
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.platform_view import pseudonym
 from bot.enforcement.refusals import Refused
@@ -87,14 +88,23 @@ def decide(
     step_key = f"platform:{told.event_id}"
     if counter_notices.step(session, counter_id, step_key) is not None:
         return read_of(session, counter)
-    becomes = CounterState(told.state)
-    if counter.state not in LIVE and counter.state is not becomes:
+    back = told.state == "reinstated"
+    becomes = _S.UPHELD if back else CounterState(told.state)
+    decided = counter.state not in LIVE
+    # Of a takedown its own report says that the listing is back.
+    if (decided and counter.state is not becomes) or (back and counter.takedown_id is not None):
         raise WrongDecision("counter_notices.wrong_decision", state=counter.state.value, wanted=told.state)
-    if counter.state in LIVE:
+    if back and counter.reinstated_at is None:
+        counter.reinstated_at = now
+    elif decided:
+        return read_of(session, counter)
+    if not decided:
         by = DecidedBy.SELLER if becomes is _S.WITHDRAWN else DecidedBy.PLATFORM
         end(session, counter, becomes, by, told.reason, now)
-        tell(session, counter, step_key, StepKind(told.state), told.reason, "platform", now)
-        note(session, actor, grant, Operation.DECIDE_COUNTER_NOTICE, subject, now, state=told.state)
+    if back:
+        counter_removals.put_back(session, counter, told.reason, now)
+    tell(session, counter, step_key, StepKind(told.state), told.reason, "platform", now)
+    note(session, actor, grant, Operation.DECIDE_COUNTER_NOTICE, subject, now, state=told.state)
     return read_of(session, counter)
 
 
@@ -111,28 +121,18 @@ def listing_is_back(session: Session, takedown_id: str, now: datetime) -> None:
             tell(session, counter, "reinstated", StepKind.REINSTATED, "", "platform", now)
 
 
-def lock(session: Session, counter_id: str) -> CounterNotice | None:
-    """A counter-notice with its takedown, both locked, the takedown first as everywhere."""
-    takedown_id = counter_notices.takedown_of(session, counter_id)
-    if takedown_id is None:
-        return None
-    kept_takedowns.locked(session, takedown_id=takedown_id)
-    return counter_notices.locked(session, counter_id)
-
-
 def end(
     session: Session, counter: CounterNotice, state: CounterState, by: DecidedBy, reason: str, now: datetime
 ) -> None:
-    """A counter-notice is decided. Upheld, its holder asks for the takedown no longer."""
+    """A counter-notice is decided. Upheld, its holder stands behind the removal no longer."""
     counter.state, counter.state_reason, counter.decided_by = state, reason, by
     counter.decided_at, counter.next_at, counter.changed_at = now, None, now
     session.add(counter)
     session.flush()
     if state is not _S.UPHELD:
         return
-    if takedowns.overrule(session, counter.takedown_id, counter.holder_id, _WHY[by], now=now):
-        sellers.removal_reversed(session, counter.takedown_id, now)
-    takedown_cards.redraw(session, counter.takedown_id, now)
+    counter_removals.overrule(session, counter, _WHY[by], now)
+    _redraw_removal(session, counter, now)
 
 
 def tell(
@@ -150,21 +150,28 @@ def tell(
 
 
 def tell_platform(session: Session, counter: CounterNotice, event: str, key: str, now: datetime) -> None:
-    """The marketplace learns how a counter-notice stands, in the order of its takedown's messages."""
+    """The marketplace learns how a counter-notice stands, in the order of the removal's messages."""
     data = read_of(session, counter).model_dump(mode="json")
-    case = counter.takedown_id
+    case = counter_removals.case_of(session, counter)
     outgoing.webhook(session, counter.client_id, event, key_of(event, key), data, now, case=case)
 
 
 def redraw(session: Session, counter: CounterNotice, now: datetime) -> None:
-    """Draw its card as it is now, those of the takedown, and the App Homes that list it."""
+    """Draw its card as it is now, those of the removal, and the App Homes that list it."""
     warned = counter_notices.step(session, counter.id, "warned")
     for place in places_of(session, counter):
         outgoing.draw(session, Drawing.COUNTER_NOTICE_CARD, counter.id, place, now)
         if warned is not None:  # it has buttons that help no longer
             outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, warned.id, place, now)
-    takedown_cards.redraw(session, counter.takedown_id, now)
+    _redraw_removal(session, counter, now)
     outgoing.refresh_homes(session, counter.holder_id, now)
+
+
+def _redraw_removal(session: Session, counter: CounterNotice, now: datetime) -> None:
+    if counter.takedown_id is not None:
+        takedown_cards.redraw(session, counter.takedown_id, now)
+    else:
+        counter_removals.redraw_notice(session, counter, now)
 
 
 def show_waiting(session: Session, brand_id: str, now: datetime) -> None:
@@ -200,6 +207,7 @@ def read_of(session: Session, counter: CounterNotice) -> ReadCounterNotice:
         id=counter.id,
         external_id=counter.external_id,
         takedown_id=counter.takedown_id,
+        item_id=counter.notice_item_id,
         state=counter.state.value,
         reason=counter.state_reason,
         decided_by=counter.decided_by.value if counter.decided_by else None,

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from bot.clock import Clock
 from bot.enforcement import regimes
-from bot.enforcement.counter_notices import end, lock, tell, tell_platform
+from bot.enforcement.counter_notices import end, tell, tell_platform
+from bot.enforcement.counter_removals import lock
 from bot.enforcement.regimes import Silence
 from storage.engine import Store
 from storage.queries import audit, counter_notices

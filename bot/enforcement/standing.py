@@ -35,7 +35,7 @@ from bot.enforcement.standing_rules import (
     window_start,
 )
 from storage.queries import audit, authenticity, people, roster, standing
-from storage.records.notices import ItemState
+from storage.records.notices import ItemState, NoticeItem
 from storage.records.roster import RightsHolder, Role, Standing
 from storage.records.standing import (
     Counted,
@@ -165,11 +165,25 @@ def notice_withdrawn(session: Session, notice: Any, *, now: datetime) -> None:
 def counter_notice_upheld(session: Session, takedown_id: str, holder_id: str, *, now: datetime) -> None:
     """A seller was right against a rights holder's takedown: once for each takedown and holder."""
     asked = [each for each in standing.causes(session, [takedown_id]) if each.holder_id == holder_id]
-    if not asked or any(each.upheld_on for each in asked):
+    if any(each.upheld_on for each in asked):
+        return
+    if not asked:
+        for item, notice in standing.counting_items(session, takedown_id, holder_id)[:1]:
+            item_upheld(session, notice, item, now=now)
         return
     cause = next((each for each in asked if each.counted), asked[0])
     standing.uphold(session, cause.id, now.date())
     count(session, [_delta(cause, now.date(), upheld=1)], now=now)
+
+
+def item_upheld(session: Session, notice: Any, item: NoticeItem, *, now: datetime) -> None:
+    """A seller was right against what was removed on a notice without a takedown of ours: once an item."""
+    if item.upheld_on is not None:
+        return
+    item.upheld_on = now.date()
+    session.add(item)
+    session.flush()
+    count(session, [Delta(notice.holder_id, now.date(), notice.reason_code.value, upheld=1)], now=now)
 
 
 def count(session: Session, deltas: Sequence[Delta], *, now: datetime) -> None:

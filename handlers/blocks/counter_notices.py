@@ -275,9 +275,9 @@ def _outcome(words: Words, sheet: CounterNoticeSheet) -> list[str]:
 
 
 def _whereabouts(sheet: CounterNoticeSheet) -> str:
-    if sheet.counter.reinstated_at is not None or sheet.takedown_state is TakedownState.REINSTATED:
+    if sheet.counter.reinstated_at is not None or sheet.removal is TakedownState.REINSTATED:
         return "back"
-    return "stays" if sheet.takedown_state is TakedownState.REMOVED else "asked_back"
+    return "stays" if sheet.removal is TakedownState.REMOVED else "asked_back"
 
 
 def _at_round(sheet: CounterNoticeSheet) -> str:

@@ -60,16 +60,18 @@ def follow_removal(session: Session, words: Words, case: Any, blocks: list[Block
 
 
 def follow_removals(session: Session, words: Words, notice: Notice, blocks: list[Block]) -> list[Block]:
-    """The same for a notice's card whose listings were taken down at once."""
-    if not notice.immediate:
+    """The same for a notice's card whose listings were removed, at once or by the marketplace's decision."""
+    if not notice.immediate and notice.decided_at is None:
         return blocks
-    removed_at, objections = counter_notices.removal_of_notice(session, notice.id)
-    if removed_at is None:
-        return blocks
-    told = [_may_object(session, words, notice.client_id, notice.marketplace, removed_at)]
-    if objections:
-        told.append(words.count("counter_notices.window.objections", objections))
-    return [*blocks, context(*told)]
+    removal = counter_notices.removal_of_notice(session, notice.id)
+    told: list[str] = []
+    if removal.removed_at is not None:
+        told.append(_may_object(session, words, notice.client_id, notice.marketplace, removal.removed_at))
+    if removal.objections:
+        told.append(words.count("counter_notices.window.objections", removal.objections))
+    if removal.upheld:
+        told.append(words.count("counter_notices.window.upheld", removal.upheld))
+    return [*blocks, context(*told)] if told else blocks
 
 
 def _may_object(

@@ -4,13 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select, union
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as of
 
 from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
-from storage.records.counter_notice_sheets import CounterNoticeLine, CounterNoticeSheet, GivenAnswer
+from storage.records.counter_notice_sheets import (
+    CounterNoticeLine,
+    CounterNoticeSheet,
+    GivenAnswer,
+    NoticeRemoval,
+)
 from storage.records.counter_notices import (
     BRANDS_TURN,
     LIVE,
@@ -18,14 +23,15 @@ from storage.records.counter_notices import (
     CounterNoticeAnswer,
     CounterNoticePaper,
     CounterNoticeStep,
+    CounterState,
 )
 from storage.records.home import Place
 from storage.records.listings import Listing, Seller
 from storage.records.messages import DrawnMessage
-from storage.records.notices import Notice, NoticeItem
+from storage.records.notices import ItemState, Notice, NoticeItem, NoticeState
 from storage.records.platform import PlatformClient
 from storage.records.roster import Brand, Person
-from storage.records.takedowns import CauseKind, Takedown, TakedownCause, TakedownState
+from storage.records.takedowns import OPEN_TAKEDOWN, CauseKind, Takedown, TakedownCause, TakedownState
 
 CARD = "counter_notice_card"
 MOST_AT_ONCE = 200
@@ -53,14 +59,66 @@ def by_external_id(session: Session, client_id: str, external_id: str) -> Counte
     ).first()
 
 
-def takedown_of(session: Session, counter_id: str) -> str | None:
-    """The takedown that a counter-notice objects to: lock it first."""
-    return session.exec(of(CounterNotice.takedown_id).where(col(CounterNotice.id) == counter_id)).first()
+def objected_to(session: Session, counter_id: str) -> tuple[str | None, str] | None:
+    """What a counter-notice objects to, which is locked first: a takedown's id, else that of a notice."""
+    found = session.exec(
+        of(CounterNotice.takedown_id, NoticeItem.notice_id)
+        .outerjoin(NoticeItem, col(NoticeItem.id) == col(CounterNotice.notice_item_id))
+        .where(col(CounterNotice.id) == counter_id)
+    ).first()
+    return (found[0], found[1] or "") if found else None
+
+
+def notice_of_item(session: Session, item_id: str) -> str | None:
+    """The notice that an item is of."""
+    return session.exec(of(NoticeItem.notice_id).where(col(NoticeItem.id) == item_id)).first()
+
+
+def takedown_of_item(session: Session, item_id: str) -> str | None:
+    """The takedown that a notice's item still asks for, while it may stand for the removal."""
+    return session.exec(
+        of(Takedown.id)
+        .join(TakedownCause, col(TakedownCause.takedown_id) == col(Takedown.id))
+        .where(
+            col(TakedownCause.kind) == CauseKind.NOTICE_ITEM,
+            col(TakedownCause.subject_id) == item_id,
+            col(TakedownCause.withdrawn_at).is_(None),
+            col(Takedown.state).in_((*OPEN_TAKEDOWN, TakedownState.REMOVED)),
+        )
+    ).first()
+
+
+def removed_otherwise(session: Session, item: NoticeItem) -> bool:
+    """Whether a listing stays down for something else: a takedown, or another notice that removed it."""
+    taken = of(Takedown.id).where(
+        col(Takedown.listing_id) == item.listing_id, col(Takedown.state) == TakedownState.REMOVED
+    )
+    noticed = (
+        of(NoticeItem.id)
+        .join(Notice, col(Notice.id) == col(NoticeItem.notice_id))
+        .where(
+            col(NoticeItem.listing_id) == item.listing_id,
+            col(NoticeItem.state) == ItemState.REMOVED,
+            col(NoticeItem.upheld_on).is_(None),
+            col(NoticeItem.id) != item.id,
+            col(Notice.state) != NoticeState.WITHDRAWN,
+        )
+    )
+    return any(session.exec(each.limit(1)).first() is not None for each in (taken, noticed))
 
 
 def locked(session: Session, counter_id: str) -> CounterNotice | None:
     """A counter-notice as it is now, locked until the end of the unit. Lock its takedown before it."""
     return session.get(CounterNotice, counter_id, with_for_update=True, populate_existing=True)
+
+
+def against_item(session: Session, item_id: str) -> Sequence[CounterNotice]:
+    """All counter-notices against what was removed on a notice by the marketplace itself, oldest first."""
+    return session.exec(
+        of(CounterNotice)
+        .where(col(CounterNotice.notice_item_id) == item_id)
+        .order_by(col(CounterNotice.received_at), col(CounterNotice.id))
+    ).all()
 
 
 def against(session: Session, takedown_id: str, *, lock: bool = False) -> Sequence[CounterNotice]:
@@ -84,6 +142,9 @@ def causes(session: Session, takedown_id: str) -> Sequence[Any]:
             _REQUEST.c.brand_id.label("request_brand_id"),
             _NOTICE.c.id.label("notice_id"),
             _NOTICE.c.brand_id.label("notice_brand_id"),
+            _NOTICE.c.decided_at.label("notice_decided_at"),
+            _ITEM.c.id.label("item_id"),
+            _ITEM.c.state.label("item_state"),
         )
         .outerjoin(_VERDICT, and_(_VERDICT.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.VERDICT))
         .outerjoin(_REQUEST, _REQUEST.c.id == _VERDICT.c.request_id)
@@ -95,25 +156,37 @@ def causes(session: Session, takedown_id: str) -> Sequence[Any]:
     return session.connection().execute(found).all()
 
 
-def removal_of_notice(session: Session, notice_id: str) -> tuple[datetime | None, int]:
-    """When the last of a notice's listings that are down now was removed, and how many sellers object."""
-    asked = (
-        select(_TAKEDOWN.c.id, _TAKEDOWN.c.removed_at, _CAUSE.c.holder_id)
-        .join(_CAUSE, _CAUSE.c.takedown_id == _TAKEDOWN.c.id)
-        .join(_ITEM, and_(_ITEM.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.NOTICE_ITEM))
-        .where(_ITEM.c.notice_id == notice_id, _TAKEDOWN.c.state == TakedownState.REMOVED)
-        .subquery()
+def removal_of_notice(session: Session, notice_id: str) -> NoticeRemoval:
+    """When the last of a notice's listings that are down now was removed, and what their sellers object."""
+    caused = and_(_CAUSE.c.subject_id == _ITEM.c.id, _CAUSE.c.kind == CauseKind.NOTICE_ITEM)
+    # A cause that a counter-notice ended asks no longer; what was removed then is the marketplace's own.
+    stands = or_(_CAUSE.c.id.is_(None), _TAKEDOWN.c.state == TakedownState.REMOVED)
+    down = (
+        select(func.max(func.coalesce(_TAKEDOWN.c.removed_at, _NOTICE.c.decided_at)))
+        .select_from(
+            _ITEM.join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
+            .outerjoin(_CAUSE, caused)
+            .outerjoin(_TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id)
+        )
+        .where(_ITEM.c.notice_id == notice_id, _ITEM.c.state == ItemState.REMOVED, stands)
     )
-    objecting = and_(
-        _COUNTER.c.takedown_id == asked.c.id,
-        _COUNTER.c.holder_id == asked.c.holder_id,
-        _COUNTER.c.state.in_(LIVE),
+    own = select(_COUNTER.c.id, _COUNTER.c.state).join(_ITEM, _ITEM.c.id == _COUNTER.c.notice_item_id)
+    ours = (
+        select(_COUNTER.c.id, _COUNTER.c.state)
+        .join(_CAUSE, _CAUSE.c.takedown_id == _COUNTER.c.takedown_id)
+        .join(_ITEM, caused)
+        .where(_CAUSE.c.holder_id == _COUNTER.c.holder_id)
     )
-    found = select(func.max(asked.c.removed_at), func.count(_COUNTER.c.id)).select_from(
-        asked.outerjoin(_COUNTER, objecting)
+    of_notice = _ITEM.c.notice_id == notice_id
+    against = union(own.where(of_notice), ours.where(of_notice)).subquery()
+    counted = select(against.c.state, func.count()).group_by(against.c.state)
+    connection = session.connection()
+    by_state: dict[CounterState, int] = {row[0]: row[1] for row in connection.execute(counted)}
+    return NoticeRemoval(
+        removed_at=connection.execute(down).scalar_one(),
+        objections=sum(number for state, number in by_state.items() if state in LIVE),
+        upheld=by_state.get(CounterState.UPHELD, 0),
     )
-    removed_at, objections = session.connection().execute(found).one()
-    return removed_at, objections
 
 
 def due(session: Session, now: datetime) -> Sequence[str]:
@@ -171,7 +244,6 @@ def sheet(session: Session, counter_id: str) -> CounterNoticeSheet | None:
     if row is None:
         return None
     counter, brand, listing, client = row
-    takedown = session.get_one(Takedown, counter.takedown_id)
     seller = session.get(Seller, counter.seller_id) if counter.seller_id else None
     papers = session.exec(
         of(CounterNoticePaper)
@@ -179,7 +251,9 @@ def sheet(session: Session, counter_id: str) -> CounterNoticeSheet | None:
         .order_by(col(CounterNoticePaper.position))
     ).all()
     given = _given(session, counter)
-    return CounterNoticeSheet(counter, brand, listing, seller, client, papers, given, takedown.state)
+    return CounterNoticeSheet(
+        counter, brand, listing, seller, client, papers, given, _removal(session, counter)
+    )
 
 
 def open_of(session: Session, holder_ids: Collection[str], *, limit: int) -> list[CounterNoticeLine]:
@@ -222,6 +296,16 @@ def open_of(session: Session, holder_ids: Collection[str], *, limit: int) -> lis
         )
         for row in session.connection().execute(lines)
     ]
+
+
+def _removal(session: Session, counter: CounterNotice) -> TakedownState:
+    """How the removal stands, in the words of a takedown where the marketplace removed it by itself."""
+    if counter.takedown_id is not None:
+        return session.get_one(Takedown, counter.takedown_id).state
+    item = session.get_one(NoticeItem, counter.notice_item_id)
+    if counter.state is not CounterState.UPHELD or removed_otherwise(session, item):
+        return TakedownState.REMOVED
+    return TakedownState.REINSTATED if counter.reinstated_at else TakedownState.REINSTATEMENT_REQUESTED
 
 
 def _given(session: Session, counter: CounterNotice) -> GivenAnswer | None:

@@ -66,24 +66,36 @@ _FAILED_TAKEDOWNS = _of_causes(
     _CAUSE.c.counted_on >= _SINCE,
     _CAUSE.c.upheld_on.is_(None),
 )
-_FAILED_ITEMS = (
-    select(
-        _NOTICE.c.submitter_id.label("person_id"),
-        _NOTICE.c.holder_id,
-        _ITEM.c.counted,
-        _ITEM.c.counted_on.label("on"),
-        null().label("upheld_on"),
-        _LISTING.c.seller_id,
-        null().label("state"),
-        null().label("removed_at"),
-        null().label("changed_at"),
-    )
-    .select_from(
-        _ITEM.join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id).join(
-            _LISTING, _LISTING.c.id == _ITEM.c.listing_id
+
+
+def _of_items(on: Any, *failed: Any) -> Select[Any]:
+    return (
+        select(
+            _NOTICE.c.submitter_id.label("person_id"),
+            _NOTICE.c.holder_id,
+            _ITEM.c.counted,
+            on.label("on"),
+            _ITEM.c.upheld_on,
+            _LISTING.c.seller_id,
+            null().label("state"),
+            null().label("removed_at"),
+            null().label("changed_at"),
         )
+        .select_from(
+            _ITEM.join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id).join(
+                _LISTING, _LISTING.c.id == _ITEM.c.listing_id
+            )
+        )
+        .where(*failed)
     )
-    .where(_ITEM.c.counted.in_(_FAILED), _ITEM.c.counted_on >= _SINCE)
+
+
+_UPHELD_ITEMS = _of_items(_ITEM.c.upheld_on, _ITEM.c.upheld_on.is_not(None), _ITEM.c.upheld_on >= _SINCE)
+_FAILED_ITEMS = _of_items(
+    _ITEM.c.counted_on,
+    _ITEM.c.counted.in_(_FAILED),
+    _ITEM.c.counted_on >= _SINCE,
+    _ITEM.c.upheld_on.is_(None),
 )
 _DECIDED_FAKES = (
     select(_VERDICT.c.person_id, func.count())
@@ -112,7 +124,7 @@ _DECIDED_ITEMS = (
 def endings(session: Session, since: date, *, person_id: str = "", holder_id: str = "") -> list[Ending]:
     """Everything that turned out unfounded since a day: of everybody, of one person, of one rights holder."""
     found: list[Ending] = []
-    for statement in (_UPHELD, _FAILED_TAKEDOWNS, _FAILED_ITEMS):
+    for statement in (_UPHELD, _UPHELD_ITEMS, _FAILED_TAKEDOWNS, _FAILED_ITEMS):
         narrowed = statement
         if holder_id:
             narrowed = narrowed.where(statement.selected_columns.holder_id == holder_id)

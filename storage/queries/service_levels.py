@@ -4,15 +4,17 @@ A closed day costs a few index entries whatever its notices were; an open one is
 over `ix_notice_due`, which holds all that it asks for.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
+from storage.prepared import prepared
 from storage.records.deadlines import Deadline, Step, SubjectKind
 from storage.records.notices import Notice, NoticeItem, NoticeState
 from storage.records.rights import Right
@@ -38,6 +40,11 @@ _CAUSE = _TABLES[str(TakedownCause.__tablename__)].c
 _DAY = _TABLES[str(ServiceDay.__tablename__)]
 _CLOSE = _TABLES[str(ServiceClose.__tablename__)]
 _DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+_LANES_OF = prepared(
+    select(_TABLES[str(FastLane.__tablename__)])
+    .join(LaneMember, col(LaneMember.lane_id) == col(FastLane.id))
+    .where(col(LaneMember.holder_id) == bindparam("holder"), col(LaneMember.until).is_(None))
+)
 
 
 class Cell(NamedTuple):
@@ -235,17 +242,24 @@ def breaches(
 
 
 def upheld(session: Session, first: date, last: date, holder_ids: Collection[str] | None) -> dict[str, int]:
-    """Lane -> takedowns of its notices against which a counter-notice was upheld on one of these days."""
-    statement = (
+    """Lane -> removals on its notices against which a counter-notice was upheld on one of these days."""
+    by_takedown = (
         select(_NOTICE.lane, func.count(_CAUSE.takedown_id.distinct()))
         .join(_ITEM.id.table, _ITEM.notice_id == _NOTICE.id)
         .join(_CAUSE.id.table, and_(_CAUSE.subject_id == _ITEM.id, _CAUSE.kind == CauseKind.NOTICE_ITEM))
         .where(_CAUSE.upheld_on >= first, _CAUSE.upheld_on <= last)
-        .group_by(_NOTICE.lane)
     )
-    if holder_ids is not None:
-        statement = statement.where(_NOTICE.holder_id.in_(holder_ids))
-    return {row[0]: row[1] for row in session.connection().execute(statement)}
+    by_marketplace = (
+        select(_NOTICE.lane, func.count())
+        .join(_ITEM.id.table, _ITEM.notice_id == _NOTICE.id)
+        .where(_ITEM.upheld_on >= first, _ITEM.upheld_on <= last)
+    )
+    found: Counter[str] = Counter()
+    for statement in (by_takedown, by_marketplace):
+        asked = statement if holder_ids is None else statement.where(_NOTICE.holder_id.in_(holder_ids))
+        rows = session.connection().execute(asked.group_by(_NOTICE.lane))
+        found.update({row[0]: row[1] for row in rows})
+    return dict(found)
 
 
 def lanes(session: Session) -> Sequence[FastLane]:
@@ -255,11 +269,7 @@ def lanes(session: Session) -> Sequence[FastLane]:
 
 def lanes_of(session: Session, holder_id: str) -> Sequence[FastLane]:
     """The fast lanes that a rights holder is in."""
-    return session.exec(
-        select_model(FastLane)
-        .join(LaneMember, col(LaneMember.lane_id) == col(FastLane.id))
-        .where(col(LaneMember.holder_id) == holder_id, col(LaneMember.until).is_(None))
-    ).all()
+    return _LANES_OF.rows(session, {"holder": holder_id})
 
 
 def lane_member(session: Session, lane_id: str, holder_id: str) -> LaneMember | None:

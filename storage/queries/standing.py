@@ -95,7 +95,12 @@ _HAS_CAUSE = (
 )
 _ITEMS = (
     select(_ITEM.c.state, _ITEM.c.counted, _ITEM.c.counted_on, func.count().label("number"))
-    .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.state != ItemState.OPEN, ~_HAS_CAUSE)
+    .where(
+        _ITEM.c.notice_id == bindparam("notice"),
+        _ITEM.c.state != ItemState.OPEN,
+        _ITEM.c.upheld_on.is_(None),  # its removal stays one, and counts as upheld beside that
+        ~_HAS_CAUSE,
+    )
     .group_by(_ITEM.c.state, _ITEM.c.counted, _ITEM.c.counted_on)
 )
 _COUNT_ITEMS = (
@@ -104,20 +109,20 @@ _COUNT_ITEMS = (
         _ITEM.c.notice_id == bindparam("notice"),
         _ITEM.c.state == bindparam("of_state"),
         (_ITEM.c.counted.is_(None)) | (_ITEM.c.counted != Counted.RETRACTED),
+        _ITEM.c.upheld_on.is_(None),
         ~_HAS_CAUSE,
     )
     .values(counted=bindparam("becomes"), counted_on=func.coalesce(_ITEM.c.counted_on, _TODAY))
 )
+_TO_RETRACT = (
+    _ITEM.c.notice_id == bindparam("notice"),
+    _ITEM.c.counted == Counted.REMOVED,
+    _ITEM.c.upheld_on.is_(None),
+)
 _REMOVED_ITEMS = (
-    select(_ITEM.c.counted_on, func.count().label("number"))
-    .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.counted == Counted.REMOVED)
-    .group_by(_ITEM.c.counted_on)
+    select(_ITEM.c.counted_on, func.count().label("number")).where(*_TO_RETRACT).group_by(_ITEM.c.counted_on)
 )
-_RETRACT_ITEMS = (
-    update(_ITEM)
-    .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.counted == Counted.REMOVED)
-    .values(counted=Counted.RETRACTED)
-)
+_RETRACT_ITEMS = update(_ITEM).where(*_TO_RETRACT).values(counted=Counted.RETRACTED)
 
 
 _OTHER = _CAUSE.alias()
@@ -191,6 +196,22 @@ def count_causes(session: Session, ids: Collection[str], counted: Counted | None
 def uphold(session: Session, cause_id: str, today: date) -> None:
     """Write down that a counter-notice against a cause was upheld."""
     session.connection().execute(update(_CAUSE).where(_CAUSE.c.id == cause_id).values(upheld_on=today))
+
+
+def counting_items(session: Session, takedown_id: str, holder_id: str) -> Sequence[tuple[NoticeItem, Notice]]:
+    """The items that were decided before a takedown of theirs was asked for, and so count themselves."""
+    return session.exec(
+        rows_of(NoticeItem, Notice)
+        .join(Notice, col(Notice.id) == col(NoticeItem.notice_id))
+        .join(TakedownCause, col(TakedownCause.subject_id) == col(NoticeItem.id))
+        .where(
+            col(TakedownCause.kind) == CauseKind.NOTICE_ITEM,
+            col(TakedownCause.takedown_id) == takedown_id,
+            col(TakedownCause.holder_id) == holder_id,
+            col(NoticeItem.counted).is_not(None),
+        )
+        .order_by(col(TakedownCause.at), col(TakedownCause.id))
+    ).all()
 
 
 def decided_items(session: Session, notice_id: str) -> Sequence[Any]:
@@ -316,6 +337,14 @@ def _recount() -> Any:
         )
         .join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
         .where(_ITEM.c.counted_on.is_not(None)),
+        select(
+            _NOTICE.c.holder_id,
+            type_coerce(_NOTICE.c.reason_code, String),
+            _ITEM.c.upheld_on,
+            *_ones(nothing, upheld=1, decided=0),
+        )
+        .join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
+        .where(_ITEM.c.upheld_on.is_not(None)),
         select(
             _TALLY.c.holder_id,
             _TALLY.c.reason_code,

@@ -37,7 +37,16 @@ class CounterNoticeSheet:
     client: PlatformClient
     papers: Sequence[CounterNoticePaper]
     given: GivenAnswer | None
-    takedown_state: TakedownState
+    removal: TakedownState  # how it stands, in a takedown's words also where there is none of ours
+
+
+@dataclass(frozen=True)
+class NoticeRemoval:
+    """What was removed on a notice and is down now, if anything, and how its sellers' objections stand."""
+
+    removed_at: datetime | None
+    objections: int
+    upheld: int
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
-"""Counter-notices: a seller's objection to a takedown, its papers, the brand's one answer, and each step.
+"""Counter-notices: a seller's objection to a removal, its papers, the brand's one answer, and each step.
 
 A counter-notice is addressed to one rights holder's cause of one takedown; another holder whose cause the
-same takedown has is not touched by it.
+same takedown has is not touched by it. What the marketplace removed on a notice by its own decision has no
+takedown: there it is addressed to the item of that notice.
 """
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, json_column, new_id, partial_index, partial_unique
@@ -102,31 +104,35 @@ class StepKind(StrEnum):
 
 
 class CounterNotice(SQLModel, table=True):
-    """One objection to one takedown, answered by one rights holder. `next_at` is when time moves it."""
+    """One objection to one removal, answered by one rights holder. `next_at` is when time moves it."""
 
     __tablename__ = "counter_notice"
     __table_args__ = (
         UniqueConstraint("client_id", "external_id", name="uq_counter_notice_external_id"),
+        CheckConstraint("(takedown_id IS NULL) <> (notice_item_id IS NULL)", name="one_removal"),
         partial_unique("uq_counter_notice_live", "takedown_id", "holder_id", where=_LIVE),
+        partial_unique("uq_counter_notice_live_item", "notice_item_id", where=_LIVE),
         partial_index("ix_counter_notice_next", "next_at", where="next_at IS NOT NULL"),
         Index("ix_counter_notice_holder", "holder_id", "state", "due_at"),
         Index("ix_counter_notice_seller", "seller_id"),
         Index("ix_counter_notice_takedown", "takedown_id", "received_at"),
+        Index("ix_counter_notice_item", "notice_item_id", "received_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     client_id: str = Field(foreign_key="platform_client.id")
     external_id: str
     body_hash: str  # SHA-256 of what was relayed: the same id with another body is a conflict
-    takedown_id: str = Field(foreign_key="takedown.id")
+    takedown_id: str | None = Field(default=None, foreign_key="takedown.id")
+    notice_item_id: str | None = Field(default=None, foreign_key="notice_item.id")
     holder_id: str = Field(foreign_key="rights_holder.id")
     brand_id: str = Field(foreign_key="brand.id")
     seller_id: str | None = Field(default=None, foreign_key="seller.id")
     listing_id: str = Field(foreign_key="listing.id")
-    reason_code: str  # the takedown's, by which standing counts too
+    reason_code: str  # the takedown's or the notice's, by which standing counts too
     regime: Regime = Field(sa_column=enum_column(Regime, "regime"))
     regime_version: int
-    chance: int  # 1 for the first objection to this takedown
+    chance: int  # 1 for the first objection to this removal
     ground: SellerGround = Field(sa_column=enum_column(SellerGround, "ground"))
     statement: str
     particulars: dict[str, str] = Field(sa_column=json_column())  # what the regime asks the seller for

@@ -90,6 +90,7 @@ class Notice(SQLModel, table=True):
         Index("ix_notice_day", "submitted_at", "holder_id", "state", "decided_at"),
         Index("ix_notice_holder_state", "holder_id", "state", "submitted_at"),
         Index("ix_notice_person", "submitter_id", "submitted_at"),
+        partial_index("ix_notice_decided", "holder_id", "decided_at", where="decided_at IS NOT NULL"),
         Index("ix_notice_due", "due_at", "brand_id", "right_id", "lane", "decided_at", "decided_as"),
     )
 
@@ -148,6 +149,7 @@ class NoticeItem(SQLModel, table=True):
         UniqueConstraint("notice_id", "listing_id", name="uq_notice_item_listing"),
         Index("ix_notice_item_listing", "listing_id", "state"),
         partial_index("ix_notice_item_failed", "counted_on", where="counted IN ('refused', 'retracted')"),
+        partial_index("ix_notice_item_upheld", "upheld_on", where="upheld_on IS NOT NULL"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -159,6 +161,7 @@ class NoticeItem(SQLModel, table=True):
     # What it counts for in the holder's standing, where no takedown does, and on which UTC day.
     counted: Counted | None = Field(default=None, sa_column=enum_column(Counted, "counted", nullable=True))
     counted_on: date | None = None
+    upheld_on: date | None = None  # a counter-notice against its removal was upheld
 
 
 class NoticeEvent(SQLModel, table=True):

@@ -53,6 +53,13 @@ def relayed(takedown_id: str, **more: Any) -> dict[str, Any]:
     return body | more
 
 
+def against(item_id: str, **more: Any) -> dict[str, Any]:
+    """The same about what the marketplace removed on a notice by itself."""
+    body = relayed("", **more) | {"item_id": item_id}
+    body.pop("takedown_id")
+    return body
+
+
 class Bench:
     """A world with hands for counter-notices."""
 

@@ -6,12 +6,14 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from bot.enforcement import standing, standing_watch
+from bot.contract.counter_notices import CounterNoticeStatus, RelayedCounterNotice
+from bot.enforcement import counter_intake, counter_notices, standing, standing_watch
 from bot.enforcement.access import Denied
 from bot.enforcement.notices import withdraw_notice
 from bot.enforcement.refusals import Refused
@@ -24,6 +26,7 @@ from storage.records.notices import ItemState, Notice, NoticeItem, NoticeState
 from storage.records.roster import Standing
 from storage.records.standing import Counted, StandingRecount, StandingTally
 from storage.records.takedowns import Takedown, TakedownCause, TakedownState
+from tests.enforcement.counter_world import against
 from tests.enforcement.request_world import NOW, World, build, who
 from tests.enforcement.standing_world import (
     NEXT,
@@ -114,6 +117,9 @@ def recounted(world: World) -> Counter[tuple[str, str, date, str]]:
             key = (notice.holder_id, notice.reason_code.value)
             found[(*key, item.counted_on, "decided")] += 1
             found[(*key, item.counted_on, "removed")] += item.counted is Counted.REMOVED
+        if item.upheld_on:
+            notice = notices[item.notice_id]
+            found[(notice.holder_id, notice.reason_code.value, item.upheld_on, "upheld")] += 1
     return +found
 
 
@@ -130,7 +136,7 @@ STEPS = st.lists(
         st.sampled_from(
             [
                 *("fake", "review", "removed", "refused", "reinstated", "retracted", "upheld", "sent"),
-                *("actioned", "rejected", "withdrawn", "day"),
+                *("actioned", "rejected", "withdrawn", "objected", "day"),
             ]
         ),
         st.integers(0, 1000),
@@ -159,7 +165,7 @@ class History:
                 world.answer("tess", world.ask("Tansy", f"n{self.items}"), now=self.now)
             case "day":
                 self.now += timedelta(days=1 + chance % 40)
-            case "actioned" | "rejected" | "withdrawn":
+            case "actioned" | "rejected" | "withdrawn" | "objected":
                 self._on_notice(step, chance)
             case _:
                 self._on_takedown(step, chance)
@@ -185,10 +191,23 @@ class History:
         if not ids:
             return
         notice_id = ids[chance % len(ids)]
-        if step == "withdrawn":
+        if step == "objected":
+            self._object(notice_id)
+        elif step == "withdrawn":
             world.store.run_sync(withdraw_notice, who("tess"), notice_id, "mistaken", now=self.now)
         else:
             move(world, notice_id, NoticeState(step), self.now)
+
+    def _object(self, notice_id: str) -> None:
+        """A seller objects to what was removed on a notice, and the marketplace puts it back."""
+        item = self.world.rows(NoticeItem, notice_id=notice_id)[0]
+        told = against(item.id, external_id=f"cn-{self.items}", filed_at=self.now.isoformat())
+        asked = RelayedCounterNotice.model_validate_json(orjson.dumps(told))
+        store, client = self.world.store, self.world.client
+        received = store.run_sync(counter_intake.relay, client, asked, now=self.now)
+        if received.read is not None:
+            status = CounterNoticeStatus(event_id="e1", state="reinstated")
+            store.run_sync(counter_notices.decide, client, received.read.id, status, now=self.now)
 
 
 def refusing(act: Callable[[], None]) -> None:

@@ -26,6 +26,9 @@ class CounterDesk:
         return [
             web.get("/sandbox/market/counter-notices", self.shown),
             web.post("/sandbox/market/takedowns/{key}/counter-notices", self.relay),
+            web.post(
+                "/sandbox/market/notices/{notice_id}/items/{item_id}/counter-notices", self.relay_of_notice
+            ),
             web.post("/sandbox/market/counter-notices/{external_id}/decide", self.decide),
             web.get("/market/papers/{name}", self.paper),
         ]
@@ -36,19 +39,31 @@ class CounterDesk:
         return web.json_response([asdict(each) for each in known][::-1])
 
     async def relay(self, request: web.Request) -> web.Response:
-        """Relay what a seller wrote about a removed listing; `papers` are the titles of documents to make."""
-        body = await body_of(request)
+        """Relay what a seller wrote about a takedown; `papers` are the titles of documents to make."""
         takedown = self.market.memory.takedowns.get(request.match_info["key"])
         if takedown is None:
             raise refuse("There is no such takedown here.", 404)
+        return await self._relay(request, {"takedown_id": takedown.takedown_id}, takedown.listing)
+
+    async def relay_of_notice(self, request: web.Request) -> web.Response:
+        """The same about a listing that was removed on a notice."""
+        notice = self.market.memory.notices.get(request.match_info["notice_id"])
+        items = notice.items if notice else []
+        item = next((each for each in items if each["id"] == request.match_info["item_id"]), None)
+        if item is None:
+            raise refuse("There is no such listing in a notice here.", 404)
+        return await self._relay(request, {"item_id": item["id"]}, item["listing"])
+
+    async def _relay(self, request: web.Request, removal: Json, listing: Json) -> web.Response:
+        body = await body_of(request)
         now = self.market.sandbox.clock.now().isoformat()
         external_id = str(body.get("external_id") or f"cn-{secrets.token_hex(6)}")
         titles = [str(title).strip() for title in body.get("papers") or [] if str(title).strip()]
         asked: Json = {
             "external_id": external_id,
-            "takedown_id": takedown.takedown_id,
             "filed_at": now,
             "papers": [self._described(title) for title in titles],
+            **removal,
         }
         asked |= {name: body[name] for name in _GIVEN if body.get(name)}
         answer = await heard(self.market.platform.relay_counter_notice(asked))
@@ -57,7 +72,7 @@ class CounterDesk:
             CounterNotice(
                 external_id=external_id,
                 id=answer["id"],
-                listing=takedown.listing,
+                listing=listing,
                 regime=asked.get("regime", ""),
                 statement=asked.get("statement", ""),
                 papers=titles,
@@ -90,6 +105,20 @@ class CounterDesk:
             known.state = data["state"]
             known.decided_by = data.get("decided_by") or ""
             known.answer = data.get("answer")
+
+    def reinstate(self, webhook_id: str, data: Json) -> None:
+        """reinstatement.requested: where no takedown had removed the listing, said on the counter-notice."""
+        self.market.reinstate(webhook_id, data)
+        if data.get("counter_notice_id"):
+            self.market.sandbox.delivery.start(self._reinstated(str(data["counter_notice_id"]), data))
+
+    async def _reinstated(self, counter_id: str, data: Json) -> None:
+        told = {"event_id": f"{data['key']}-reinstated", "state": "reinstated"}
+        await self.market.platform.decide_until_heard(counter_id, told)
+        for notice in self.market.memory.notices.values():
+            for item in notice.items:
+                item["state"] = "kept" if item["id"] == data.get("item_id") else item["state"]
+        self.market.changed()
 
     async def paper(self, request: web.Request) -> web.Response:
         """A document of a seller's, as the seller handed it in."""

@@ -31,7 +31,7 @@ class Hooks:
         self.market = market
         self.effects: dict[str, Callable[[str, Json], None]] = {
             "takedown.requested": market.take_down,
-            "reinstatement.requested": market.reinstate,
+            "reinstatement.requested": desk.reinstate,
             "notice.submitted": market.receive_notice,
             "notice.withdrawn": market.withdraw_notice,
             "request.expired": market.receive_verdict,

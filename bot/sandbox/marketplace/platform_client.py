@@ -1,7 +1,7 @@
 """The marketplace's side of the bot's platform API (docs/api/platform.md)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -110,10 +110,17 @@ class PlatformClient:
 
     async def report_until_heard(self, takedown_id: str, report: Json) -> bool:
         """Report a takedown again and again until the bot has heard it; False when it refuses."""
+        return await self._until_heard(self.report_takedown, takedown_id, report)
+
+    async def decide_until_heard(self, counter_id: str, told: Json) -> bool:
+        """The same for what became of a counter-notice."""
+        return await self._until_heard(self.decide_counter_notice, counter_id, told)
+
+    async def _until_heard(self, say: Callable[[str, Json], Awaitable[Json]], of: str, told: Json) -> bool:
         pause = FIRST_PAUSE
         while True:
             try:
-                await self.report_takedown(takedown_id, report)
+                await say(of, told)
             except PlatformUnclear:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)

@@ -19,7 +19,8 @@ def upgrade() -> None:
     sa.Column('client_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('external_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('body_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('takedown_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('takedown_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('notice_item_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('holder_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('brand_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('seller_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -42,10 +43,12 @@ def upgrade() -> None:
     sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('reinstated_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('changed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint('(takedown_id IS NULL) <> (notice_item_id IS NULL)', name=op.f('ck_counter_notice_one_removal')),
     sa.ForeignKeyConstraint(['brand_id'], ['brand.id'], name=op.f('fk_counter_notice_brand_id')),
     sa.ForeignKeyConstraint(['client_id'], ['platform_client.id'], name=op.f('fk_counter_notice_client_id')),
     sa.ForeignKeyConstraint(['holder_id'], ['rights_holder.id'], name=op.f('fk_counter_notice_holder_id')),
     sa.ForeignKeyConstraint(['listing_id'], ['listing.id'], name=op.f('fk_counter_notice_listing_id')),
+    sa.ForeignKeyConstraint(['notice_item_id'], ['notice_item.id'], name=op.f('fk_counter_notice_notice_item_id')),
     sa.ForeignKeyConstraint(['seller_id'], ['seller.id'], name=op.f('fk_counter_notice_seller_id')),
     sa.ForeignKeyConstraint(['takedown_id'], ['takedown.id'], name=op.f('fk_counter_notice_takedown_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_counter_notice')),
@@ -53,9 +56,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('counter_notice', schema=None) as batch_op:
         batch_op.create_index('ix_counter_notice_holder', ['holder_id', 'state', 'due_at'], unique=False)
+        batch_op.create_index('ix_counter_notice_item', ['notice_item_id', 'received_at'], unique=False)
         batch_op.create_index('ix_counter_notice_next', ['next_at'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
         batch_op.create_index('ix_counter_notice_seller', ['seller_id'], unique=False)
         batch_op.create_index('ix_counter_notice_takedown', ['takedown_id', 'received_at'], unique=False)
+        batch_op.create_index('uq_counter_notice_live_item', ['notice_item_id'], unique=True, sqlite_where=sa.text("state IN ('open', 'awaiting_confirmation', 'contested', 'unanswered')"), postgresql_where=sa.text("state IN ('open', 'awaiting_confirmation', 'contested', 'unanswered')"))
         batch_op.create_index('uq_counter_notice_live', ['takedown_id', 'holder_id'], unique=True, sqlite_where=sa.text("state IN ('open', 'awaiting_confirmation', 'contested', 'unanswered')"), postgresql_where=sa.text("state IN ('open', 'awaiting_confirmation', 'contested', 'unanswered')"))
 
     op.create_table('counter_notice_answer',

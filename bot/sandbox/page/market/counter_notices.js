@@ -49,7 +49,7 @@ export class CounterNoticesTab {
             COLUMNS,
             found.map((counter) => this.row(counter)),
           )
-        : nothing("No seller has objected. Relay a counter-notice from a removed listing under Takedowns.");
+        : nothing("No seller has objected. Relay a counter-notice from a removed listing under Takedowns or Notices.");
     keepFocus(this.root, () => this.root.replaceChildren(drawn));
   }
 
@@ -116,10 +116,10 @@ function said(counter) {
 
 /**
  * Write what a seller would, and relay it.
- * @param {{key: string}} takedown
+ * @param {string} removal the path of what removed the listing: a takedown, or an item of a notice
  * @returns {Promise<boolean>} whether it was relayed
  */
-export function relayCounterNotice(takedown) {
+export function relayCounterNotice(removal) {
   return new Promise((resolve) => {
     const done = (relayed) => {
       box.close();
@@ -172,7 +172,7 @@ export function relayCounterNotice(takedown) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const sent = await attempt(() =>
-        post(`/sandbox/market/takedowns/${encodeURIComponent(takedown.key)}/counter-notices`, {
+        post(`/sandbox/market/${removal}/counter-notices`, {
           regime: regime.value,
           ground: ground.value,
           statement: statement.value,

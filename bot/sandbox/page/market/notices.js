@@ -4,6 +4,7 @@
 import { get, post } from "../core/api.js";
 import { el, keepFocus, uniqueId } from "../core/dom.js";
 import { attempt, toast } from "../core/toasts.js";
+import { relayCounterNotice } from "./counter_notices.js";
 import { askReason, listingLine, nothing, stateChip, timeText } from "./parts.js";
 
 const OVER = new Set(["actioned", "partially_actioned", "rejected", "withdrawn"]);
@@ -92,6 +93,22 @@ export class NoticesTab {
       over ? null : tick,
       el("label", { for: over ? null : id }, listingLine(item.listing)),
       stateChip(item.state),
+      over && item.state === "removed" && !notice.immediate ? this.objection(notice, item) : null,
+    );
+  }
+
+  objection(notice, item) {
+    const removal = `notices/${encodeURIComponent(notice.notice_id)}/items/${encodeURIComponent(item.id)}`;
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "button button-small",
+        "data-key": `counter-${item.id}`,
+        "data-testid": `counter-${item.id}`,
+        on: { click: () => relayCounterNotice(removal) },
+      },
+      "Counter-notice",
     );
   }
 

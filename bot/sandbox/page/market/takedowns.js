@@ -68,7 +68,7 @@ export class TakedownsTab {
           ? button("Reinstated", "reinstated", () => this.report(takedown, "reinstated"))
           : null,
         takedown.state === "removed"
-          ? button("Counter-notice", "counter", () => relayCounterNotice(takedown))
+          ? button("Counter-notice", "counter", () => relayCounterNotice(`takedowns/${encodeURIComponent(takedown.key)}`))
           : null,
       ),
     );
