@@ -16,6 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 VIEW_SECONDS = 2  # a trigger lives three seconds, and Slack waits as long for our answer
 CALL_SECONDS = 10
 HISTORY_PAGE = 200
+CHANNELS_PAGE = 200
 
 # Slack says of these that part of the call may have had its effect.
 _MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
@@ -192,6 +193,63 @@ class Gateway:
         said = await self._call("conversations.open", users=user_id)
         return str(said["channel"]["id"])
 
+    async def create_private(self, name: str) -> str:
+        """Make a private channel with the bot in it; its id. A name is taken once in a workspace."""
+        said = await self._call("conversations.create", name=name, is_private=True)
+        return str(said["channel"]["id"])
+
+    async def private_channel(self, name: str) -> str | None:
+        """The id of the private channel of this name that the bot is in, or None."""
+        cursor = ""
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            said = await self._read(
+                "conversations.list",
+                types="private_channel",
+                exclude_archived=True,
+                limit=CHANNELS_PAGE,
+                **more,
+            )
+            for channel in said["channels"]:
+                if channel["name"] == name:
+                    return str(channel["id"])
+            cursor = said.get("response_metadata", {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+    async def invite(self, channel_id: str, user_ids: Sequence[str]) -> None:
+        """Bring people into a channel; those who cannot come do not keep the others out."""
+        users = ",".join(user_ids)
+        await self._call("conversations.invite", channel=channel_id, users=users, force=True)
+
+    async def remove(self, channel_id: str, user_id: str) -> None:
+        """Take somebody out of a channel."""
+        await self._call("conversations.kick", channel=channel_id, user=user_id)
+
+    async def group_message(self, user_ids: Sequence[str]) -> str:
+        """The id of the group conversation with these people, at most eight: the same every time."""
+        said = await self._call("conversations.open", users=",".join(user_ids))
+        return str(said["channel"]["id"])
+
+    async def archive(self, channel_id: str) -> None:
+        """Archive a channel."""
+        await self._call("conversations.archive", channel=channel_id)
+
+    async def authors(self, channel_id: str, since_ts: str, *, thread: bool = False) -> set[str]:
+        """Who has written after a message, or in its thread. Reads at most 1,000 messages."""
+        found: set[str] = set()
+        method = "conversations.replies" if thread else "conversations.history"
+        where = {"ts": since_ts} if thread else {"oldest": since_ts}
+        cursor = ""
+        for _page in range(5):
+            more = {"cursor": cursor} if cursor else {}
+            said = await self._read(method, channel=channel_id, limit=HISTORY_PAGE, **where, **more)
+            found |= {text["user"] for text in said["messages"] if _written(text)}
+            cursor = said.get("response_metadata", {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return found
+
     async def find(self, channel_id: str, mark: str, since_ts: str) -> Posted | None:
         """Our message with this mark among those after `since_ts`, or None. Reads at most 1,000 messages.
 
@@ -298,6 +356,12 @@ class Gateway:
         if not isinstance(data, dict):
             raise SlackUnclear("no JSON")
         return data
+
+
+def _written(message: Mapping[str, Any]) -> bool:
+    """Whether a person wrote it: neither an app, nor Slack, which says who joined."""
+    by_hand = message.get("subtype") in (None, "file_share", "thread_broadcast", "me_message")
+    return by_hand and "bot_id" not in message and bool(message.get("user"))
 
 
 def _marks(message: Mapping[str, Any]) -> set[str]:

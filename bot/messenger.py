@@ -12,13 +12,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.clock import Clock, utc_now
-from bot.enforcement.outgoing import HOME_FRESH
+from bot.enforcement.outgoing import HOME_FRESH, Drawing, draw
 from bot.gateway import Gateway, Posted, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
 from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
 from bot.words.catalogue import Words, words_for
 from storage.engine import Store
 from storage.queries import channels, people
 from storage.records.channels import ChannelPurpose, ChannelState
+from storage.records.conversations import Conversation
 from storage.records.messages import DrawnMessage
 from storage.records.outbox import OutboxRow
 
@@ -47,6 +48,7 @@ class Viewer:
     purpose: ChannelPurpose | None = None  # None: a direct message to the person `place`
     scope_id: str = ""
     pictures: bool = True
+    talk_id: str = ""  # in a conversation about that tenant's case
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class _Task:
     waits: bool = False  # the channel is paused or broken
     unbound: bool = False  # the channel belongs to nobody any more
     standing: DrawnMessage | None = None  # the message that shows it already
+    followers: Sequence[str] = ()  # conversations in which it stands as well
+    talk: bool = False  # it goes to a conversation
     thread_ts: str | None = None
     thread_missing: bool = False
 
@@ -88,12 +92,10 @@ class DrawDeliverer:
     async def deliver(self, row: OutboxRow) -> Outcome:
         """Draw the row as it is now; see `bot/outbox.py` for the outcomes."""
         task = await self._store.read(self._task, row.payload, self._clock(), pictures=True)
-        if task.unbound:
-            return _NOT_BOUND
-        if task.waits:
-            return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
-        if task.thread_missing and row.attempt < THREAD_ATTEMPTS:
-            return Retry(1.0, "the message above it is not posted yet")
+        if task.followers:
+            await self._store.run(_follow, row.payload, task.followers, self._clock())
+        if (not_now := _not_now(row, task)) is not None:
+            return not_now
         if task.drawn is None:
             return Dead("nothing to draw here")
         try:
@@ -133,7 +135,7 @@ class DrawDeliverer:
             return Unknown(f"could not look: {failure}")
         if found is None:
             return NotSent()
-        await self._remember(row, found, task.thread_ts)
+        await self._remember(row, found, task)
         return Sent({"ts": found.ts})
 
     async def _send(self, row: OutboxRow, task: _Task, drawn: Drawn) -> Outcome:
@@ -151,25 +153,37 @@ class DrawDeliverer:
             return Retry(busy.seconds, str(busy))
         except SlackUnclear as unclear:
             return Unknown(str(unclear))
-        await self._remember(row, posted, task.thread_ts)
+        await self._remember(row, posted, task)
         return Sent({"ts": posted.ts})
 
-    async def _remember(self, row: OutboxRow, posted: Posted, thread_ts: str | None) -> None:
-        await self._store.run(_remember, row.payload, posted, thread_ts, self._clock())
+    async def _remember(self, row: OutboxRow, posted: Posted, task: _Task) -> None:
+        await self._store.run(
+            _remember, row.payload, posted, task.thread_ts, self._clock(), follows=task.talk
+        )
 
     def _task(self, session: Session, payload: Mapping[str, Any], now: datetime, *, pictures: bool) -> _Task:
         drawing, subject_id, place = payload["drawing"], payload["subject_id"], payload["place"]
         viewer = viewer_of(session, place, pictures=pictures)
+        everywhere = _everywhere(session, drawing, subject_id)
+        standing = everywhere.get(place)
+        if standing is not None and standing.follows:
+            followers: list[str] = []
+        else:
+            followers = [each.place for each in everywhere.values() if each.follows]
         if viewer is None:
             bound = channels.bound(session, place) is not None
-            return _Task(None, waits=bound, unbound=not bound)
+            return _Task(None, waits=bound, unbound=not bound, followers=followers)
         drawn = self._drawings[drawing](session, subject_id, viewer, now)
-        standing = _standing(session, drawing, subject_id, place)
         if drawn is None or drawn.thread_of is None:
-            return _Task(drawn, standing=standing)
-        above = _standing(session, *drawn.thread_of, place)
+            return _Task(drawn, standing=standing, followers=followers, talk=bool(viewer.talk_id))
+        above = _everywhere(session, *drawn.thread_of).get(place)
         return _Task(
-            drawn, standing=standing, thread_ts=above.ts if above else None, thread_missing=above is None
+            drawn,
+            standing=standing,
+            followers=followers,
+            talk=bool(viewer.talk_id),
+            thread_ts=above.ts if above else None,
+            thread_missing=above is None,
         )
 
 
@@ -255,12 +269,29 @@ def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
     binding = channels.bound(session, place)
     if binding is None or binding.state is not ChannelState.BOUND:
         return None
+    if binding.purpose is ChannelPurpose.CONVERSATION:
+        # A conversation is one tenant's: cases are drawn there as in that brand's own channel.
+        talk = session.get_one(Conversation, binding.scope_id)
+        of_brand = talk.brand_id or ""
+        words = words_for(binding.locale)
+        return Viewer(words, place, ChannelPurpose.BRAND, of_brand, pictures, talk_id=talk.id)
     return Viewer(words_for(binding.locale), place, binding.purpose, binding.scope_id, pictures)
 
 
 async def channel_of_place(gateway: Gateway, place: str) -> str:
     """The channel of a place; a person's is their direct conversation with the bot."""
     return await gateway.direct_channel(place) if _is_person(place) else place
+
+
+def _not_now(row: OutboxRow, task: _Task) -> Outcome | None:
+    """What becomes of a drawing that cannot be posted yet, or never."""
+    if task.unbound:
+        return _NOT_BOUND
+    if task.waits:
+        return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
+    if task.thread_missing and row.attempt < THREAD_ATTEMPTS:
+        return Retry(1.0, "the message above it is not posted yet")
+    return None
 
 
 def _is_person(place: str) -> bool:
@@ -271,20 +302,32 @@ def _mark(row: OutboxRow) -> str:
     return f"outbox-{row.id}"
 
 
-def _standing(session: Session, drawing: str, subject_id: str, place: str) -> DrawnMessage | None:
-    return session.exec(
+def _everywhere(session: Session, drawing: str, subject_id: str) -> dict[str, DrawnMessage]:
+    """Place -> the message there that shows it."""
+    found = session.exec(
         select(DrawnMessage).where(
-            col(DrawnMessage.kind) == drawing,
-            col(DrawnMessage.subject_id) == subject_id,
-            col(DrawnMessage.place) == place,
+            col(DrawnMessage.kind) == drawing, col(DrawnMessage.subject_id) == subject_id
         )
-    ).first()
+    ).all()
+    return {message.place: message for message in found}
+
+
+def _follow(session: Session, payload: Mapping[str, Any], places: Sequence[str], now: datetime) -> None:
+    """What is drawn anew is drawn anew in the conversations about it too."""
+    for place in places:
+        draw(session, Drawing(payload["drawing"]), payload["subject_id"], place, now)
 
 
 def _remember(
-    session: Session, payload: Mapping[str, Any], posted: Posted, thread_ts: str | None, now: datetime
+    session: Session,
+    payload: Mapping[str, Any],
+    posted: Posted,
+    thread_ts: str | None,
+    now: datetime,
+    *,
+    follows: bool,
 ) -> None:
-    if _standing(session, payload["drawing"], payload["subject_id"], payload["place"]) is None:
+    if payload["place"] not in _everywhere(session, payload["drawing"], payload["subject_id"]):
         session.add(
             DrawnMessage(
                 kind=payload["drawing"],
@@ -293,6 +336,7 @@ def _remember(
                 channel_id=posted.channel_id,
                 ts=posted.ts,
                 thread_ts=thread_ts,
+                follows=follows,
                 drawn_at=now,
             )
         )

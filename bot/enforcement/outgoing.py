@@ -25,6 +25,8 @@ class Outgoing(StrEnum):
     HOME = "home"
     PROFILE = "profile"
     WEBHOOK = "webhook"
+    CONVERSATION = "conversation"
+    MEMBERSHIP = "membership"
 
 
 class Drawing(StrEnum):
@@ -42,10 +44,16 @@ class Drawing(StrEnum):
     CHANNEL_NOTE = "channel_note"
     DEADLINE_WARNING = "deadline_warning"
     APPROVAL_CARD = "approval_card"
+    GROUP_APPLICATION = "group_application"
     CENSURE = "censure"
     STANDING_NOTE = "standing_note"
     STANDING_RECOUNT = "standing_recount"
     SANCTION_CARD = "sanction_card"
+    CONVERSATION = "conversation"
+    CONVERSATION_END = "conversation_end"
+    CONVERSATION_NEWS = "conversation_news"
+    CONVERSATION_APPROVAL = "conversation_approval"
+    CONVERSATION_REMINDER = "conversation_reminder"
 
 
 def draw(session: Session, drawing: Drawing, subject_id: str, place: str, now: datetime) -> None:
@@ -134,6 +142,32 @@ def refresh_profile(session: Session, person_id: str, user_id: str, now: datetim
     )
 
 
+def keep_step(session: Session, binding_id: str, channel_id: str, now: datetime) -> None:
+    """Let Slack's list of who is in a bound channel follow the rosters, where the workspace allows it."""
+    outbox.enqueue(
+        session,
+        kind=Outgoing.MEMBERSHIP,
+        subject_id=binding_id,
+        now=now,
+        lane=f"members:{channel_id}",
+        payload={"binding_id": binding_id},
+        coalesce=True,
+    )
+
+
+def keep_user_group(session: Session, group_id: str, now: datetime) -> None:
+    """Let the Slack user group of a working group follow its members, where the workspace allows it."""
+    outbox.enqueue(
+        session,
+        kind=Outgoing.MEMBERSHIP,
+        subject_id=group_id,
+        now=now,
+        lane=f"members:{group_id}",
+        payload={"group_id": group_id},
+        coalesce=True,
+    )
+
+
 def webhook(
     session: Session,
     client_id: str,
@@ -156,6 +190,23 @@ def webhook(
         key=f"webhook:{key}",
         lane=f"client:{client_id}:{case or key}",
         payload={"type": event, "id": key, "timestamp": now.isoformat(), "data": dict(data)},
+    )
+
+
+def conversation(
+    session: Session, conversation_id: str, step: str, now: datetime, *, after: str = "", user_id: str = ""
+) -> None:
+    """Take a step of a conversation in Slack; `bot/conversations.py` knows them all.
+
+    `after`: the channel in which everything else is to be said first.
+    """
+    outbox.enqueue(
+        session,
+        kind=Outgoing.CONVERSATION,
+        subject_id=conversation_id,
+        now=now,
+        lane=after or f"conversation:{conversation_id}",
+        payload={"conversation_id": conversation_id, "step": step, "user_id": user_id},
     )
 
 

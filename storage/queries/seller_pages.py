@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, union
 from sqlmodel import Session, SQLModel
 
 from storage.records.authenticity import AuthenticityRequest
@@ -65,6 +65,21 @@ def has_case(session: Session, seller_id: str, holders: Collection[str]) -> bool
     """Whether these rights holders were asked about a listing of this seller, or acted against one."""
     query = select(_SELLER.c.id).where(_SELLER.c.id == seller_id, _in_a_case_of(holders))
     return session.connection().execute(query).first() is not None
+
+
+def dealing_with(session: Session, seller_id: str, holders: Collection[str]) -> set[str]:
+    """Those of these rights holders who have a case with the seller."""
+    reported = (
+        select(_NOTICE.c.holder_id)
+        .join(_ITEM, _ITEM.c.notice_id == _NOTICE.c.id)
+        .join(_LISTING, _LISTING.c.id == _ITEM.c.listing_id)
+        .where(_LISTING.c.seller_id == seller_id, _NOTICE.c.holder_id.in_(holders))
+    )
+    held = [
+        select(table.c.holder_id).where(table.c.seller_id == seller_id, table.c.holder_id.in_(holders))
+        for table in (_REQUEST, _TAKEDOWN)
+    ]
+    return set(session.connection().execute(union(*held, reported)).scalars())
 
 
 def cases_among(session: Session, seller_ids: Collection[str], holders: Collection[str]) -> set[str]:

@@ -95,6 +95,7 @@ class Conversation(SQLModel, table=True):
     about: About = Field(sa_column=enum_column(About, "about"))
     subject_id: str
     concern: Concern = Field(sa_column=enum_column(Concern, "concern"))
+    title: str  # what it is about, as it was called then; empty for none
     text: str
     asker_id: str = Field(foreign_key="person.id")
     role: str  # in which the asker asked

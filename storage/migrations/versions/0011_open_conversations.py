@@ -30,6 +30,7 @@ def upgrade() -> None:
     sa.Column('about', sa.Enum('home', 'request', 'notice', 'counter_notice', 'censure', 'standing', 'seller', name='about', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('concern', sa.Enum('wrong_decision', 'slow_answer', 'seller_network', 'security', 'rights', 'standing', 'other', name='concern', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('asker_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('role', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
