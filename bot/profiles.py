@@ -11,6 +11,8 @@ from bot.outbox import Dead, NotSent, Outcome, Retry, Sent
 from storage.engine import Store
 from storage.records.outbox import OutboxRow
 
+_GUEST = ("is_restricted", "is_ultra_restricted", "is_stranger")
+_SLACKBOT = "USLACKBOT"  # of which Slack says that it is none
 _NO_USER = frozenset({"user_not_found", "user_not_visible", "invalid_arguments"})
 
 
@@ -51,7 +53,7 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
         email=str(shown.get("email") or ""),
         locale=str(user.get("locale") or ""),
         zone=str(user.get("tz") or ""),
-        restricted=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        bot=bool(user.get("is_bot")),
+        restricted=any(bool(user.get(mark)) for mark in _GUEST),
+        bot=bool(user.get("is_bot") or user.get("is_app_user") or user.get("id") == _SLACKBOT),
         deleted=bool(user.get("deleted")),
     )

@@ -12,14 +12,15 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from bot.enforcement import counter_notices, outgoing, routing
+from bot.enforcement import conversation_people, counter_notices, outgoing, routing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
 from storage.errors import violated
-from storage.queries import audit, channels, digests, installation, people
+from storage.queries import audit, channels, digest_subscriptions, installation, people
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
+from storage.records.conversations import Conversation
 from storage.records.groups import WorkingGroup
 from storage.records.roster import Brand, HolderKind, RightsHolder, Role
 
@@ -67,6 +68,9 @@ def subject_of(session: Session, scope: Scope) -> Subject | None:
             return Subject("channel", scope.id, group_id=scope.id) if group else None
         case ChannelPurpose.PLATFORM:
             return Subject("channel")
+        case ChannelPurpose.CONVERSATION:
+            talk = session.get(Conversation, scope.id)
+            return Subject("channel", scope.id, holder_id=talk.holder_id) if talk else None
 
 
 def bind(
@@ -79,7 +83,7 @@ def bind(
     """
     subject = subject_of(session, scope)
     grant = authorize(session, actor, Operation.BIND_CHANNEL, subject or Subject("channel", scope.id))
-    if subject is None:
+    if subject is None or scope.purpose is ChannelPurpose.CONVERSATION:
         raise Denied(actor, Operation.BIND_CHANNEL, Subject("channel", scope.id))
     unknown = _examined(session, scope, seen)
     if unknown:
@@ -105,6 +109,7 @@ def bind(
     )
     note(session, actor, grant, Operation.BIND_CHANNEL, subject, now, channel=seen.channel_id)
     _bring_what_is_due(session, scope, seen.channel_id, now)
+    outgoing.keep_step(session, binding.id, binding.channel_id, now)
     return binding.id
 
 
@@ -124,10 +129,10 @@ def let_in(session: Session, actor: Actor, member_id: str, *, now: datetime) -> 
     grant = authorize(session, actor, Operation.BIND_CHANNEL, subject)
     if member is None or member.left_at is not None:
         raise Refused("channels.has_left")
-    member.allowed_by = str(actor)
+    member.allowed_by, member.removal_by = str(actor), None
     session.add(member)
     note(session, actor, grant, Operation.BIND_CHANNEL, subject, now, let_in=member.user_id)
-    settle(session, binding, now)
+    settle(session, [binding], now)
     _tell(session, binding, member.id, now)
 
 
@@ -139,7 +144,7 @@ def someone_joined(session: Session, _actor: Actor, channel_id: str, user_id: st
     if channels.present(session, binding.id, user_id) is None:
         session.add(ChannelMember(binding_id=binding.id, user_id=user_id, since=now))
         session.flush()
-    settle(session, binding, now)
+    settle(session, [binding], now)
 
 
 def someone_left(session: Session, _actor: Actor, channel_id: str, user_id: str, *, now: datetime) -> None:
@@ -151,7 +156,7 @@ def someone_left(session: Session, _actor: Actor, channel_id: str, user_id: str,
     member.left_at = now
     session.add(member)
     session.flush()
-    settle(session, binding, now)
+    settle(session, [binding], now)
     if member.told_at is not None:
         _tell(session, binding, member.id, now)
 
@@ -159,43 +164,81 @@ def someone_left(session: Session, _actor: Actor, channel_id: str, user_id: str,
 def gone(session: Session, _actor: Actor, channel_id: str, reason: str, *, now: datetime) -> None:
     """The bot was removed or the channel archived: what is due waits; leads and the platform are told."""
     binding = channels.mark_broken(session, channel_id, reason, now)
-    if binding is not None:
-        _tell(session, binding, binding.id, now)
+    if binding is not None and binding.purpose is ChannelPurpose.CONVERSATION:
+        conversation_people.lost(session, binding, now)
+    elif binding is not None:
+        tell_keepers(session, binding, now)
 
 
-def settle(session: Session, binding: ChannelBinding, now: datetime) -> None:
-    """Pause a channel that has a stranger in it, resume one that has none any more; a broken one stays so."""
-    if binding.state is ChannelState.BROKEN:
+def take_out(session: Session, actor: Actor, member_id: str, *, now: datetime) -> None:
+    """Someone who may bind the channel wants the bot to remove a person from it."""
+    member = session.get(ChannelMember, member_id)
+    binding, subject = _live_binding(session, actor, member.binding_id if member else "")
+    grant = authorize(session, actor, Operation.BIND_CHANNEL, subject)
+    if member is None or member.left_at is not None:
+        raise Refused("channels.has_left")
+    member.removal_by, member.allowed_by = str(actor), None
+    session.add(member)
+    note(session, actor, grant, Operation.BIND_CHANNEL, subject, now, take_out=member.user_id)
+    outgoing.keep_step(session, binding.id, binding.channel_id, now)
+    _tell(session, binding, member.id, now)
+
+
+def keep_in_step(session: Session, actor: Actor, binding_id: str, *, keep: bool, now: datetime) -> None:
+    """Whether the bot invites into a channel who belongs there, and takes out again whom it invited."""
+    binding, subject = _live_binding(session, actor, binding_id)
+    grant = authorize(session, actor, Operation.BIND_CHANNEL, subject)
+    binding.in_step, binding.step_problem = keep, ""
+    session.add(binding)
+    note(session, actor, grant, Operation.BIND_CHANNEL, subject, now, in_step=keep)
+    if keep:
+        outgoing.keep_step(session, binding.id, binding.channel_id, now)
+
+
+def settle(session: Session, bindings: Sequence[ChannelBinding], now: datetime) -> None:
+    """Pause the channels that have a stranger in them, resume those that have none any more.
+
+    A broken one stays so. Keepers are told once of each stranger; of one whom the bot invited and is about
+    to take out, only where Slack does not let it.
+    """
+    working = [binding for binding in bindings if binding.state is not ChannelState.BROKEN]
+    found = channels.strangers_in(session, [binding.id for binding in working])
+    resumed = []
+    for binding in working:
+        strangers = found.get(binding.id, [])
+        before = binding.state
+        _turn(session, binding, ChannelState.PAUSED if strangers else ChannelState.BOUND, now)
+        if before is ChannelState.PAUSED and not strangers:
+            resumed.append(binding)
+        if binding.purpose is ChannelPurpose.CONVERSATION:
+            conversation_people.see_out(session, binding, strangers, now)
+        leaving = binding.in_step and not binding.step_problem
+        for member in strangers:
+            if member.told_at is None and not (leaving and member.put_at):
+                member.told_at = now
+                session.add(member)
+                _tell(session, binding, member.id, now)
+    told = channels.told_of(session, [binding.id for binding in resumed]) if resumed else []
+    places = {binding.id: binding for binding in resumed}
+    for member in told:
+        _tell(session, places[member.binding_id], member.id, now)
+
+
+def _turn(session: Session, binding: ChannelBinding, state: ChannelState, now: datetime) -> None:
+    if state is binding.state:
         return
-    strangers = channels.strangers(session, binding)
-    state = ChannelState.PAUSED if strangers else ChannelState.BOUND
-    if state is not binding.state:
-        binding.state = state
-        session.add(binding)
-        audit.record(
-            session,
-            at=now,
-            actor="bot",
-            role="",
-            operation=f"channel_{state}",
-            subject_kind="channel",
-            subject_id=binding.channel_id,
-            outcome="done",
-        )
-    untold = [member for member in strangers if member.told_at is None]
-    for member in untold:
-        member.told_at = now
-        session.add(member)
-    for member in untold if strangers else channels.told_of(session, binding.id):
-        _tell(session, binding, member.id, now)
-
-
-def settle_all(session: Session, now: datetime, holder_id: str | None = None) -> None:
-    """After a roster changed: look again at the channels of that rights holder, or at all."""
-    for binding in channels.live(session, (ChannelState.BOUND, ChannelState.PAUSED)):
-        holders = channels.holders_of(session, binding.purpose, binding.scope_id)
-        if holder_id is None or holder_id in holders:
-            settle(session, binding, now)
+    binding.state = state
+    session.add(binding)
+    audit.record(
+        session,
+        at=now,
+        actor="bot",
+        role="",
+        operation=f"channel_{state}",
+        subject_kind="channel",
+        subject_id=binding.channel_id,
+        outcome="done",
+    )
 
 
 def keepers_of(session: Session, binding: ChannelBinding) -> list[str]:
@@ -203,12 +246,19 @@ def keepers_of(session: Session, binding: ChannelBinding) -> list[str]:
     match binding.purpose:
         case ChannelPurpose.GROUP:
             keepers = people.holding(session, (Role.GROUP_CHAIR,), binding.scope_id)
+        case ChannelPurpose.CONVERSATION:
+            keepers = conversation_people.keepers(session, binding.scope_id)
         case ChannelPurpose.PLATFORM:
             keepers = people.holding(session, (Role.PLATFORM_STAFF, Role.ADMINISTRATOR))
         case _:
             (holder_id,) = channels.holders_of(session, binding.purpose, binding.scope_id)
             keepers = people.holding(session, _TOLD, holder_id)
     return [person.user_id for person in keepers]
+
+
+def tell_keepers(session: Session, binding: ChannelBinding, now: datetime) -> None:
+    """A note about the channel itself to those who keep it, and to the platform's team."""
+    _tell(session, binding, binding.id, now)
 
 
 def _examined(session: Session, scope: Scope, seen: Seen) -> list[str]:
@@ -232,8 +282,9 @@ def _bring_what_is_due(session: Session, scope: Scope, channel_id: str, now: dat
             counter_notices.show_waiting(session, scope.id, now)
         case ChannelPurpose.PLATFORM:
             routing.show_unrouted(session, now)
-        case ChannelPurpose.GROUP:
-            digests.move(session, scope.id, channel_id)
+        case _:
+            pass
+    digest_subscriptions.move(session, scope.purpose, scope.id, channel_id)
 
 
 def _tell(session: Session, binding: ChannelBinding, subject_id: str, now: datetime) -> None:

@@ -1,13 +1,19 @@
-"""Guests on rosters: only an administrator puts one there; what a lead did unknowing is ended when known."""
+"""Who may not stay on a roster: a guest whom no administrator put there, an account that Slack closed.
 
+What a lead did unknowing ends when Slack says what the account is.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from bot.enforcement import channels, outgoing
+from bot.enforcement import membership, outgoing, product_lines
 from storage.queries import audit, people
 from storage.records.roster import Person, Role, RoleGrant
+
+_KEEPING = (Role.LEAD, Role.SMALL_MEMBER, Role.ADMINISTRATOR)
 
 
 def end_unvouched(session: Session, person: Person, now: datetime) -> None:
@@ -23,29 +29,42 @@ def end_unvouched(session: Session, person: Person, now: datetime) -> None:
     vouching = _administrators(session) if held else []
     unvouched = [grant for grant in held if not any(_vouched(grant, each) for each in vouching)]
     unvouched = [grant for grant in unvouched if grant.granted_by != "operator"]
-    if not unvouched:
+    _end(session, person, unvouched, "guest_left_roster", "roster.guest_left", now)
+
+
+def close_account(session: Session, person: Person, now: datetime) -> None:
+    """Slack closed a person's account: every role ends, so that one opened again starts with none."""
+    held = session.exec(
+        select(RoleGrant).where(col(RoleGrant.person_id) == person.id, col(RoleGrant.until).is_(None))
+    ).all()
+    _end(session, person, held, "account_closed", "roster.account_closed", now)
+
+
+def _end(
+    session: Session, person: Person, grants: Sequence[RoleGrant], operation: str, key: str, now: datetime
+) -> None:
+    if not grants:
         return
-    ended = [grant.id for grant in unvouched]
+    ended = [grant.id for grant in grants]
     session.connection().execute(update(RoleGrant).where(col(RoleGrant.id).in_(ended)).values(until=now))
-    for holder_id in sorted({grant.scope_id for grant in unvouched}):
+    product_lines.forget_everywhere(session, person.id, now)
+    for scope_id in sorted({grant.scope_id for grant in grants}):
         audit.record(
             session,
             at=now,
             actor="bot",
             role="",
-            operation="guest_left_roster",
+            operation=operation,
             subject_kind="roster",
-            subject_id=holder_id,
-            tenant=holder_id,
+            subject_id=scope_id,
+            tenant=scope_id or None,
             outcome="done",
             details={"removed": person.id},
         )
-        channels.settle_all(session, now, holder_id)
-        for lead in people.holding(session, (Role.LEAD, Role.SMALL_MEMBER), holder_id):
-            outgoing.whisper(
-                session, lead.user_id, lead.user_id, "roster.guest_left", now, who=person.user_id
-            )
-            outgoing.refresh_home(session, lead.user_id, now)
+        membership.holder_changed(session, scope_id, person.user_id, now)
+        for keeper in people.holding(session, _KEEPING, scope_id):
+            outgoing.whisper(session, keeper.user_id, keeper.user_id, key, now, who=person.user_id)
+            outgoing.refresh_home(session, keeper.user_id, now)
 
 
 def _administrators(session: Session) -> list[tuple[str, RoleGrant]]:

@@ -32,8 +32,12 @@ class Operation(StrEnum):
     ANSWER_COUNTER_NOTICE = "answer_counter_notice"
     CONFIRM_COUNTER_ANSWER = "confirm_counter_answer"
     CONFIGURE_DIGEST = "configure_digest"
+    CONFIGURE_PLATFORM_DIGEST = "configure_platform_digest"
     PREVIEW_DIGEST = "preview_digest"
     READ_GROUP_DIGEST = "read_group_digest"
+    READ_BRAND_DIGEST = "read_brand_digest"
+    READ_ASSOCIATION_DIGEST = "read_association_digest"
+    READ_PLATFORM_DIGEST = "read_platform_digest"
     MANAGE_ROSTER = "manage_roster"
     ENROL_GUEST = "enrol_guest"
     NAME_FIRST_LEAD = "name_first_lead"
@@ -70,6 +74,9 @@ class Operation(StrEnum):
     APPROVE_TALK = "approve_talk"
     CLOSE_TALK = "close_talk"
     NAME_SECURITY = "name_security"
+    VIEW_DIRECTORY = "view_directory"
+    APPLY_TO_GROUP = "apply_to_group"
+    DECIDE_APPLICATION = "decide_application"
     VERIFY_AUDIT = "verify_audit"
 
 
@@ -166,9 +173,13 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.DECIDE_COUNTER_NOTICE: _row("- - - -  Y   -   -   -   S"),
     Operation.ANSWER_COUNTER_NOTICE: _row("- O O2 M -   -   -   -   -"),
     Operation.CONFIRM_COUNTER_ANSWER: _row("O O O M - - -   -   -"),
-    Operation.CONFIGURE_DIGEST: _row("-  -   -   -   -   G   Y   -   -"),
+    Operation.CONFIGURE_DIGEST: _row("-  O   O   O   -   G   Y   -   -"),
+    Operation.CONFIGURE_PLATFORM_DIGEST: _row("- - - - Y   -   Y   -   -"),
     Operation.PREVIEW_DIGEST: _row(" O   O   O   M   Y   G   A   -   -"),
     Operation.READ_GROUP_DIGEST: _row("A A   A   A   A   A   A   -   -"),
+    Operation.READ_BRAND_DIGEST: _row("O O   O   M   -   -   -   -   -"),
+    Operation.READ_ASSOCIATION_DIGEST: _row("- - - O -   -   -   -   -"),
+    Operation.READ_PLATFORM_DIGEST: _row("- -   -   -   Y   -   -   -   -"),
     Operation.MANAGE_ROSTER: _row("  -   O   O   -   -   -   -   -   -"),
     Operation.ENROL_GUEST: _row("    -   -   -   -   -   -   Y   -   -"),
     Operation.NAME_FIRST_LEAD: _row("-   -   -   -   -   -   2   -   -"),
@@ -205,5 +216,8 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.APPROVE_TALK: _row("   -   -   -   M   -   -   -   -   -"),
     Operation.CLOSE_TALK: _row("     S   O   S   M   Y   -   -   -   -"),
     Operation.NAME_SECURITY: _row("  -   -   -   -   -   -   Y   -   -"),
+    Operation.VIEW_DIRECTORY: _row(" Y   Y   Y   Y   Y   Y   Y   -   -"),
+    Operation.APPLY_TO_GROUP: _row(" -   O   O   M   -   -   -   -   -"),
+    Operation.DECIDE_APPLICATION: _row("- - -   -   -   G   Y   -   -"),
     Operation.VERIFY_AUDIT: _row("   Y   Y   Y   Y   Y   Y   Y   -   Y"),
 }  # fmt: skip

@@ -55,6 +55,7 @@ def note_profile(session: Session, person_id: str, profile: Profile, *, now: dat
     if person is None:
         return
     known_as_guest = person.is_guest and person.profile_at is not None
+    was_closed = person.is_deleted
     home = installation.current(session)
     if people.find(session, profile.team_id, profile.user_id) is None:
         person.team_id = profile.team_id or person.team_id  # unless met under that identity already
@@ -68,7 +69,9 @@ def note_profile(session: Session, person_id: str, profile: Profile, *, now: dat
     person.profile_at = now
     session.add(person)
     session.flush()
-    if person.is_guest and not known_as_guest:
+    if person.is_deleted and not was_closed:
+        guests.close_account(session, person, now)
+    elif person.is_guest and not known_as_guest:
         guests.end_unvouched(session, person, now)
     outgoing.refresh_home(session, person.user_id, now)
 

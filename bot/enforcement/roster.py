@@ -5,14 +5,14 @@ Leads keep the roster of their own rights holder, but for guests, whom an admini
 administrator, see `approvals.py`) and the platform's staff. The host names administrators.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from bot.enforcement import account_managers, channels, outgoing
+from bot.enforcement import account_managers, membership, outgoing, product_lines
 from bot.enforcement.access import (
     Actor,
     Denied,
@@ -74,7 +74,45 @@ def remove_person(session: Session, actor: Actor, holder_id: str, person_id: str
     if [lead.id for lead in leads] == [person_id]:
         raise Refused("roster.last_lead")
     _end(session, held, now)
+    product_lines.forget(session, holder_id, person_id, now)
     note(session, actor, grant, Operation.MANAGE_ROSTER, subject, now, removed=person_id)
+    _roster_changed(session, holder_id, person_id, now)
+
+
+def set_roles(
+    session: Session,
+    actor: Actor,
+    holder_id: str,
+    person_id: str,
+    roles: Collection[Role],
+    *,
+    now: datetime,
+) -> None:
+    """Give a person on a roster exactly these roles there, at least one. A guest's stay what they are."""
+    subject = Subject("roster", holder_id, holder_id=holder_id)
+    grant = authorize(session, actor, Operation.MANAGE_ROSTER, subject)
+    holder = _holder(session, actor, Operation.MANAGE_ROSTER, subject)
+    held = {each.role: each for each in _live(session, person_id, holder_id)}
+    if not held:
+        raise Denied(actor, Operation.MANAGE_ROSTER, subject)
+    if not roles:
+        raise Refused("roster.no_role")
+    if not set(roles) <= {*roles_of(holder), *held}:
+        raise Refused("roster.role_does_not_fit", name=holder.name)
+    added, ended = set(roles) - set(held), set(held) - set(roles)
+    if not added and not ended:
+        return
+    person = session.get_one(Person, person_id)
+    if added and person.is_guest and not actor.operator:
+        raise Refused("roster.guest_by_administrator")
+    leads = {lead.id for lead in people.holding(session, LEADING, holder_id)}
+    if leads == {person_id} and not set(roles) & set(LEADING):
+        raise Refused("roster.last_lead")
+    _end(session, [held[role] for role in ended], now)
+    for role in sorted(added):
+        give(session, actor, person, role, holder_id, now)
+    told = {"added": sorted(added), "ended": sorted(ended)}
+    note(session, actor, grant, Operation.MANAGE_ROSTER, subject, now, person=person_id, roles=told)
     _roster_changed(session, holder_id, person_id, now)
 
 
@@ -147,7 +185,7 @@ def add_platform_staff(session: Session, actor: Actor, user_id: str, *, now: dat
     person = meet(session, workspace_of(session, actor), user_id, now)
     give(session, actor, person, Role.PLATFORM_STAFF, "", now)
     note(session, actor, grant, Operation.CHANGE_REGISTER, subject, now, added=person.id)
-    channels.settle_all(session, now)
+    membership.person_changed(session, user_id, now)
     return person.id
 
 
@@ -159,7 +197,7 @@ def remove_platform_staff(session: Session, actor: Actor, person_id: str, *, now
         raise Denied(actor, Operation.CHANGE_REGISTER, subject)
     account_managers.pass_on(session, actor, person_id, now=now)
     note(session, actor, grant, Operation.CHANGE_REGISTER, subject, now, removed=person_id)
-    channels.settle_all(session, now)
+    membership.person_changed(session, session.get_one(Person, person_id).user_id, now)
 
 
 def add_administrator(session: Session, actor: Actor, team_id: str, user_id: str, now: datetime) -> str:
@@ -232,10 +270,10 @@ def _enroll(
 
 def _roster_changed(session: Session, holder_id: str, person_id: str, now: datetime) -> None:
     """Channels may have lost or gained a stranger; the homes of those concerned are drawn again."""
-    channels.settle_all(session, now, holder_id)
-    changed = session.get(Person, person_id)
+    changed = session.get_one(Person, person_id)
+    membership.holder_changed(session, holder_id, changed.user_id, now)
     concerned = [*people.holding(session, LEADING, holder_id), changed]
-    for user_id in {person.user_id for person in concerned if person}:
+    for user_id in {person.user_id for person in concerned}:
         outgoing.refresh_home(session, user_id, now)
 
 

@@ -1,21 +1,81 @@
 """Finding which channel belongs to whom and who is in it, and marking one that cannot be reached."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
 from sqlmodel import Session, col, select
 
 from storage.queries import audit
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
+from storage.records.conversations import Conversation, TalkState
 from storage.records.groups import GroupMember, WorkingGroup
-from storage.records.roster import Brand, Person, RightsHolder, Role, RoleGrant
+from storage.records.roster import Brand, Mandate, Person, RightsHolder, Role, RoleGrant
 
 # Built once, for it runs with everything that is drawn.
 _LIVE = select(ChannelBinding).where(
     col(ChannelBinding.purpose) == bindparam("of"),
     col(ChannelBinding.scope_id) == bindparam("scope"),
     col(ChannelBinding.unbound_at).is_(None),
+)
+
+# An officer of an association that acts for the company whose conversation it is.
+_ACTS_FOR_IT = and_(
+    col(RoleGrant.role) == Role.ASSOCIATION_OFFICER,
+    exists().where(
+        col(Mandate.association_id) == col(RoleGrant.scope_id),
+        col(Mandate.holder_id) == col(Conversation.holder_id),
+        col(Mandate.until).is_(None),
+    ),
+)
+_BELONGS = (
+    exists()
+    .where(
+        col(Person.user_id) == col(ChannelMember.user_id),
+        col(Person.is_deleted).is_(False),
+        col(RoleGrant.person_id) == col(Person.id),
+        col(RoleGrant.until).is_(None),
+        or_(
+            col(RoleGrant.role) == Role.PLATFORM_STAFF,
+            and_(
+                col(ChannelBinding.purpose) == ChannelPurpose.BRAND,
+                exists().where(
+                    col(Brand.id) == col(ChannelBinding.scope_id),
+                    col(Brand.holder_id) == col(RoleGrant.scope_id),
+                ),
+            ),
+            and_(
+                col(ChannelBinding.purpose) != ChannelPurpose.PLATFORM,
+                col(RoleGrant.scope_id) == col(ChannelBinding.scope_id),
+            ),
+            and_(
+                col(ChannelBinding.purpose) == ChannelPurpose.CONVERSATION,
+                exists().where(
+                    col(Conversation.id) == col(ChannelBinding.scope_id),
+                    or_(col(Conversation.holder_id) == col(RoleGrant.scope_id), _ACTS_FOR_IT),
+                ),
+            ),
+            and_(
+                col(ChannelBinding.purpose) == ChannelPurpose.GROUP,
+                or_(
+                    col(RoleGrant.role) == Role.ADMINISTRATOR,
+                    exists().where(
+                        col(GroupMember.group_id) == col(ChannelBinding.scope_id),
+                        col(GroupMember.holder_id) == col(RoleGrant.scope_id),
+                        col(GroupMember.until).is_(None),
+                    ),
+                ),
+            ),
+        ),
+    )
+    .correlate(ChannelMember, ChannelBinding)
+)
+_STRANGERS = (
+    select(ChannelMember)
+    .join(ChannelBinding, col(ChannelBinding.id) == col(ChannelMember.binding_id))
+    .where(col(ChannelMember.left_at).is_(None), col(ChannelMember.allowed_by).is_(None), ~_BELONGS)
+    .order_by(col(ChannelMember.since), col(ChannelMember.id))
 )
 
 
@@ -34,7 +94,7 @@ def channel_of(session: Session, purpose: ChannelPurpose, scope_id: str = "") ->
 
 
 def holders_of(session: Session, purpose: ChannelPurpose, scope_id: str) -> list[str]:
-    """The ids of the rights holders whose people belong in such a channel; none for the platform's."""
+    """The ids of the rights holders whose people belong in such a channel by their roster."""
     match purpose:
         case ChannelPurpose.BRAND:
             brand = session.get(Brand, scope_id)
@@ -46,7 +106,7 @@ def holders_of(session: Session, purpose: ChannelPurpose, scope_id: str) -> list
                 col(GroupMember.group_id) == scope_id, col(GroupMember.until).is_(None)
             )
             return list(session.exec(members).all())
-        case ChannelPurpose.PLATFORM:
+        case ChannelPurpose.PLATFORM | ChannelPurpose.CONVERSATION:
             return []
 
 
@@ -69,28 +129,100 @@ def belonging(session: Session, purpose: ChannelPurpose, scope_id: str) -> set[s
     return set(session.exec(known).all())
 
 
-def strangers(session: Session, binding: ChannelBinding) -> list[ChannelMember]:
-    """Those in a bound channel who belong to no roster of its scope and whom nobody has let in."""
-    present = session.exec(
-        select(ChannelMember)
+def invited(session: Session, purpose: ChannelPurpose, scope_id: str) -> set[str]:
+    """The Slack user ids of those whom the bot invites: the rosters of the scope, and its chairs.
+
+    Staff and administrators come where they want to. Guests come to what their own company sees alone.
+    """
+    scopes = [*holders_of(session, purpose, scope_id), scope_id]
+    wanted = (
+        select(Person.user_id)
+        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
         .where(
-            col(ChannelMember.binding_id) == binding.id,
-            col(ChannelMember.left_at).is_(None),
-            col(ChannelMember.allowed_by).is_(None),
+            col(RoleGrant.until).is_(None),
+            col(RoleGrant.scope_id).in_(scopes),
+            col(Person.is_deleted).is_(False),
+            col(Person.is_bot).is_(False),
         )
-        .order_by(col(ChannelMember.since), col(ChannelMember.id))
-    ).all()
-    known = belonging(session, binding.purpose, binding.scope_id) if present else set()
-    return [member for member in present if member.user_id not in known]
+    )
+    if purpose is ChannelPurpose.GROUP:
+        wanted = wanted.where(col(Person.is_guest).is_(False))
+    return set(session.exec(wanted).all())
 
 
-def told_of(session: Session, binding_id: str) -> list[ChannelMember]:
-    """Those stays in a bound channel that its keepers were told of."""
+def strangers_in(session: Session, binding_ids: Collection[str]) -> dict[str, list[ChannelMember]]:
+    """Binding id -> those in it who belong to no roster of its scope and whom nobody has let in."""
+    found: dict[str, list[ChannelMember]] = defaultdict(list)
+    rows = session.exec(_STRANGERS.where(col(ChannelMember.binding_id).in_(binding_ids))).all()
+    for member in rows:
+        found[member.binding_id].append(member)
+    return found
+
+
+def strangers(session: Session, binding: ChannelBinding) -> list[ChannelMember]:
+    """Those in one bound channel who belong to no roster of its scope and whom nobody has let in."""
+    return strangers_in(session, [binding.id]).get(binding.id, [])
+
+
+def of_holder(session: Session, holder_id: str) -> list[ChannelBinding]:
+    """The channels that can be posted in of a rights holder: its brands', its own, those of its groups."""
+    brands = select(Brand.id).where(col(Brand.holder_id) == holder_id)
+    groups = select(GroupMember.group_id).where(
+        col(GroupMember.holder_id) == holder_id, col(GroupMember.until).is_(None)
+    )
+    talks = select(Conversation.id).where(
+        col(Conversation.holder_id) == holder_id, col(Conversation.state) == TalkState.OPEN
+    )
+    scope = col(ChannelBinding.scope_id)
+    return _working(
+        session,
+        or_(
+            and_(col(ChannelBinding.purpose) == ChannelPurpose.BRAND, scope.in_(brands)),
+            and_(col(ChannelBinding.purpose) == ChannelPurpose.ASSOCIATION, scope == holder_id),
+            and_(col(ChannelBinding.purpose) == ChannelPurpose.GROUP, scope.in_(groups)),
+            and_(col(ChannelBinding.purpose) == ChannelPurpose.CONVERSATION, scope.in_(talks)),
+        ),
+    )
+
+
+def with_person(session: Session, user_id: str) -> list[ChannelBinding]:
+    """The channels that can be posted in and in which somebody is."""
+    stays = select(ChannelMember.binding_id).where(
+        col(ChannelMember.user_id) == user_id, col(ChannelMember.left_at).is_(None)
+    )
+    return _working(session, col(ChannelBinding.id).in_(stays))
+
+
+def _working(session: Session, which: ColumnElement[bool]) -> list[ChannelBinding]:
+    return list(
+        session.exec(
+            select(ChannelBinding).where(
+                col(ChannelBinding.unbound_at).is_(None),
+                col(ChannelBinding.state) != ChannelState.BROKEN,
+                which,
+            )
+        ).all()
+    )
+
+
+def told_of(session: Session, binding_ids: Collection[str]) -> list[ChannelMember]:
+    """Those stays in some bound channels that their keepers were told of."""
     return list(
         session.exec(
             select(ChannelMember).where(
-                col(ChannelMember.binding_id) == binding_id, col(ChannelMember.told_at).is_not(None)
+                col(ChannelMember.binding_id).in_(binding_ids), col(ChannelMember.told_at).is_not(None)
             )
+        ).all()
+    )
+
+
+def stays(session: Session, binding_id: str) -> list[ChannelMember]:
+    """Every stay in a bound channel, past ones among them, in their order."""
+    return list(
+        session.exec(
+            select(ChannelMember)
+            .where(col(ChannelMember.binding_id) == binding_id)
+            .order_by(col(ChannelMember.since), col(ChannelMember.id))
         ).all()
     )
 
@@ -112,17 +244,6 @@ def names(session: Session, scope_ids: Collection[str]) -> dict[str, str]:
     for kind in (Brand, WorkingGroup, RightsHolder):
         found |= session.exec(select(kind.id, kind.name).where(col(kind.id).in_(scope_ids))).all()
     return found
-
-
-def live(session: Session, states: Sequence[ChannelState]) -> list[ChannelBinding]:
-    """All live bindings in one of these states."""
-    return list(
-        session.exec(
-            select(ChannelBinding).where(
-                col(ChannelBinding.unbound_at).is_(None), col(ChannelBinding.state).in_(states)
-            )
-        ).all()
-    )
 
 
 def mark_broken(session: Session, channel_id: str, reason: str, now: datetime) -> ChannelBinding | None:

@@ -1,6 +1,7 @@
 """What the register shows of the rows: people with their roles, rights holders with their numbers."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from storage.records.channels import ChannelBinding
 from storage.records.roster import Brand, Mandate, Person, RightsHolder, Role
@@ -47,3 +48,22 @@ class MandateLine:
     mandate: Mandate
     association: str
     member: str
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """A rights holder in a group, since when, and the last day of its term where it has one."""
+
+    holder: RightsHolder
+    since: datetime
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A chair of a group or a deputy, since when, and the last day of the term where there is one."""
+
+    person: Person
+    since: datetime
+    deputy: bool
+    ends_on: date | None
