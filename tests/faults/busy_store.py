@@ -32,7 +32,7 @@ class Receiver:
     async def deliver(self, row: OutboxRow) -> Outcome:
         with self._effects.open("a", encoding="ascii") as file:
             file.write(f"{row.key}\n")
-        await asyncio.sleep(random.uniform(0, 0.01))  # the answer is on its way
+        await asyncio.sleep(random.uniform(0, 0.1))  # the answer is on its way: many die in this moment
         return Sent()
 
     async def look_up(self, row: OutboxRow) -> Outcome:

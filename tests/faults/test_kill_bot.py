@@ -12,13 +12,14 @@ from tests.workspace import Workspace
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 LONG = pytest.param(50, marks=pytest.mark.long)
+LIFE = {5: (1, 5), 50: (2, 12)}  # by kills: how many cards are answered before each
 
 
 @pytest.mark.parametrize("kills", [5, LONG])
 async def test_kills_under_load_lose_nothing_and_double_nothing(
     workspace: Workspace, database_kind: str, database_url: str, tmp_path: Path, kills: int
 ) -> None:
-    campaign = Campaign(workspace, database_url, tmp_path)
+    campaign = Campaign(workspace, database_url, tmp_path, life=LIFE[kills])
     await campaign.run(kills)
     sys.stdout.write(f"{campaign}\n")
     assert not campaign.wrong, str(campaign)

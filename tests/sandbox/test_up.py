@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
-import pytest
 
 from bot.sandbox.snapshot import load
 from tests.workspace import ROOT
@@ -47,15 +46,12 @@ async def answer_of(url: str, user: str, line: str) -> dict[str, object]:
         return answer
 
 
-@pytest.mark.parametrize("options", [(), ("--socket-mode",)])
-async def test_the_product_starts_answers_and_comes_back_where_it_was(
-    tmp_path: Path, options: tuple[str, ...]
-) -> None:
+async def test_the_product_starts_answers_and_comes_back_where_it_was_in_either_mode(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    async with product(state, *options) as url:
+    async with product(state) as url:
         assert await answer_of(url, "U0INGRID1", "/goodfaith") == {"ok": True}
         assert await answer_of(url, "U0INGRID1", "Good morning") == {"ok": True}
-    async with product(state, *options) as again:
+    async with product(state, "--socket-mode") as again:
         assert again == url
         assert await answer_of(url, "U0INGRID1", "/goodfaith") == {"ok": True}
     kept = load(state / "workspace.json")
