@@ -78,6 +78,7 @@ class CounterId(StrEnum):
     CONFIRM = "counter_confirm"
     DECLINE = "counter_decline"
     DECLINE_FORM = "counter_decline_form"
+    FILES = "counter_files"
 
 
 class MisuseId(StrEnum):
@@ -241,4 +242,7 @@ class KnowledgeId(StrEnum):
     """The forms of product knowledge; its pages stand in the register's modal."""
 
     FORM = "knowledge_form"
+    END = "knowledge_end"
+    END_FORM = "knowledge_end_form"
+    PICTURES = "knowledge_pictures"
     LINE_FORM = "knowledge_line_form"

@@ -14,12 +14,13 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.enforcement import authenticity
+from bot.enforcement import knowledge as product_knowledge
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize, tenants
 from bot.enforcement.authenticity import Recorded
 from bot.enforcement.second_look import Limits
 from storage.queries import authenticity as cases
 from storage.queries import knowledge, product_lines, review_queue, seller_pages
-from storage.records.authenticity import Answer, Outcome
+from storage.records.authenticity import Answer, Outcome, RequestState
 from storage.records.review_queue import CaseNotes, SellerPast, Turn, UsualPrice
 
 SOON = timedelta(hours=4)  # what is due by then comes before everything else
@@ -34,7 +35,7 @@ class Before:
     request_id: str
     round: int
     recorded: Recorded | None
-    shown_late: bool = False  # somebody let it lie: the person had another request before them
+    shown_late: bool = False  # another request was before the person, but not on their screen
 
 
 def open_queue(session: Session, actor: Actor, *, now: datetime) -> Turn:
@@ -81,22 +82,26 @@ def answer(
 def skip(session: Session, actor: Actor, request_id: str, answered: int, *, now: datetime) -> Turn:
     """Put a request off until nothing else is left."""
     grant, holders = _worker(session, actor)
-    case = cases.case(session, request_id)
-    subject = Subject("authenticity_request", request_id, holder_id=case.holder_id if case else None)
-    authorize(session, actor, Operation.WORK_QUEUE, subject)
+    case_of(session, actor, request_id)
     review_queue.put_off(session, grant.person_id, request_id, now)
     return _next(session, grant, holders, answered, now)
 
 
 def stay(session: Session, actor: Actor, request_id: str, answered: int, *, now: datetime) -> Turn:
-    """Keep a request before oneself; another one where somebody else has taken it."""
+    """Keep a request before oneself; the next one where it is open no more, or somebody else took it."""
     grant, holders = _worker(session, actor)
-    case = cases.case(session, request_id)
-    if case is None or case.holder_id not in holders:
-        raise Denied(actor, Operation.WORK_QUEUE, Subject("authenticity_request", request_id))
-    if review_queue.claim(session, grant.person_id, request_id):
+    case = case_of(session, actor, request_id)
+    if case.state is RequestState.OPEN and review_queue.claim(session, grant.person_id, request_id):
         return _turn(session, grant, holders, request_id, answered)
     return _next(session, grant, holders, answered, now)
+
+
+def sort(
+    session: Session, actor: Actor, request_id: str, line_id: str, answered: int, *, now: datetime
+) -> Turn:
+    """Say of which product line the request is, and keep it before oneself."""
+    product_knowledge.set_line(session, actor, request_id, line_id, now=now)
+    return stay(session, actor, request_id, answered, now=now)
 
 
 def leave(session: Session, actor: Actor, *, now: datetime) -> None:

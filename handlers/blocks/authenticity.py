@@ -89,8 +89,8 @@ def unrouted_card(words: Words, case: Any) -> list[Block]:
     """The card in the platform team's channel."""
     blocks = [
         header(words.text("authenticity.whose")),
-        section(_listing_line(words, case)),
-        fields(_facts(words, case)),
+        section(listing_line(words, case)),
+        fields(facts_of(words, case)),
     ]
     if case.state is RequestState.UNROUTED:
         blocks.append(section(words.text(_why_unrouted(case), brand=_named(case))))
@@ -109,7 +109,7 @@ def assign_button(words: Words, case: Any) -> Block:
 def sample_card(words: Words, case: Any, todo: Any, done_user: str) -> list[Block]:
     """The to-do in a lead's direct messages."""
     asked = words.text("authenticity.sample.asked", person=_person(case.verdict_user))
-    blocks = [section(asked), section(_listing_line(words, case)), fields(_facts(words, case))]
+    blocks = [section(asked), section(listing_line(words, case)), fields(facts_of(words, case))]
     if todo.done_at is None:
         done = button(words.text("authenticity.button.sample_done"), AuthenticityId.SAMPLE_DONE, todo.id)
         return [*blocks, actions(done)]
@@ -119,11 +119,16 @@ def sample_card(words: Words, case: Any, todo: Any, done_user: str) -> list[Bloc
 
 
 def _listing(words: Words, case: Any, asking: Asking) -> list[Block]:
-    blocks = [section(_listing_line(words, case)), fields(_facts(words, case))]
+    blocks = [section(listing_line(words, case)), fields(facts_of(words, case))]
+    blocks.append(reasons_of(words, case))
+    return blocks + pictures_of(words, case, asking) if case.state in _UNDECIDED else blocks
+
+
+def reasons_of(words: Words, case: Any) -> Block:
+    """Why the marketplace asks."""
     reasons = "\n".join(f"• {escape(one_line(reason, _REASON))}" for reason in case.reasons)
     market = escape(one_line(case.client, _PERSON))
-    blocks.append(section(f"{words.text('authenticity.card.reasons', marketplace=market)}\n{reasons}"))
-    return blocks + _pictures(words, case, asking) if case.state in _UNDECIDED else blocks
+    return section(f"{words.text('authenticity.card.reasons', marketplace=market)}\n{reasons}")
 
 
 def _head(case: Any) -> str:
@@ -134,7 +139,8 @@ def _head(case: Any) -> str:
     return "disputed" if case.decision is Decision.DECLINED else str(case.answer.value)
 
 
-def _listing_line(words: Words, case: Any) -> str:
+def listing_line(words: Words, case: Any) -> str:
+    """The listing's title and the link to it, with the site that it opens."""
     listing = case.snapshot
     title = f"*{escape(one_line(listing['title'], _TITLE))}*"
     if len(listing["url"]) > _LINK:
@@ -145,7 +151,8 @@ def _listing_line(words: Words, case: Any) -> str:
     return f"{title}\n{link(listing['url'], shown)}{doubtful}"
 
 
-def _facts(words: Words, case: Any) -> list[tuple[str, str]]:
+def facts_of(words: Words, case: Any) -> list[tuple[str, str]]:
+    """Brand, price, seller and deadline, as far as they are known, each with its label."""
     listing = case.snapshot
     told = [("brand", escape(one_line(case.brand or case.brand_named, _PERSON)))]
     if listing["price"]:
@@ -162,7 +169,8 @@ def _money(words: Words, price: Mapping[str, str]) -> str:
     return escape(words.money(Decimal(price["amount"]), price["currency"]))
 
 
-def _pictures(words: Words, case: Any, asking: Asking) -> list[Block]:
+def pictures_of(words: Words, case: Any, asking: Asking) -> list[Block]:
+    """The listing's first pictures, or links to them."""
     urls: Sequence[str] = case.snapshot["pictures"][:MOST_PICTURES]
     if not urls:
         return []
@@ -177,10 +185,26 @@ def _pictures(words: Words, case: Any, asking: Asking) -> list[Block]:
 
 
 def _question(words: Words, case: Any, asking: Asking) -> list[Block]:
+    return [context(*before_answer(words, case, asking)), actions(*answers(words, case, asking))]
+
+
+def before_answer(words: Words, case: Any, asking: Asking) -> list[str]:
+    """What Fake will do, and that the deadline has passed."""
     small = [words.text(f"authenticity.fake.{_kind(asking.consequences)}"), *_second_look(words, asking)]
     if case.deadline and asking.now > case.deadline:
         small.append(words.text("authenticity.card.late"))
-    return [context(*small), actions(*answers(words, case, asking))]
+    return small
+
+
+def before_fake(words: Words, asking: Asking) -> str:
+    """What Slack's dialog says before a Fake."""
+    sure = words.text(f"authenticity.sure.{_kind(asking.consequences)}")
+    return " ".join([sure, *_second_look(words, asking)])
+
+
+def promise_of(case: Any, asking: Asking) -> str:
+    """The round, and what was said that Fake may lead to, as a click carries it back."""
+    return "-".join([str(case.round), *(outcome.value for outcome in asking.promised)])
 
 
 def _second_look(words: Words, asking: Asking) -> list[str]:
@@ -199,11 +223,9 @@ def _kind(consequences: Collection[Outcome]) -> str:
 
 def answers(words: Words, case: Any, asking: Asking) -> list[Block]:
     """The five buttons of an open request."""
-    kind = _kind(asking.consequences)
-    promised = "-".join([str(case.round), *(outcome.value for outcome in asking.promised)])
     sure = confirm(
         words.text("authenticity.sure.title"),
-        " ".join([words.text(f"authenticity.sure.{kind}"), *_second_look(words, asking)]),
+        before_fake(words, asking),
         words.text("authenticity.button.fake"),
         words.text("common.cancel"),
         danger=True,
@@ -211,7 +233,7 @@ def answers(words: Words, case: Any, asking: Asking) -> list[Block]:
     fake = button(
         words.text("authenticity.button.fake"),
         AuthenticityId.FAKE,
-        str(Pointer(case.id, promised)),
+        str(Pointer(case.id, promise_of(case, asking))),
         style="danger",
         confirm=sure,
     )

@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from bot.words.catalogue import Words
 from bot.words.text import escape
 from handlers.blocks.office import page, row
-from handlers.blocks.parts import Block, context, divider, header, section
+from handlers.blocks.parts import Block, button, context, divider, header, section
 from handlers.blocks.register import role_name
+from handlers.ids import QueueId
 from storage.records.register import Held
 from storage.records.roster import RightsHolder, Role
 
@@ -24,11 +25,14 @@ def menu_page(
     waiting: int,
     standings: Sequence[RightsHolder],
     oversees: bool,
+    works: Sequence[RightsHolder],
+    reads_knowledge: bool,
 ) -> Block:
     """Help by role, and the ways from here.
 
     `managed` are the rights holders whose rosters the reader may open, `standings` those whose standing;
-    `oversees` where that is everybody's. `waiting` approvals.
+    `oversees` where that is everybody's. `waiting` approvals. `works`: for whom the reader answers requests;
+    `reads_knowledge`: of everybody's products.
     """
     blocks: list[Block] = []
     if not roles:
@@ -42,6 +46,7 @@ def menu_page(
         )
         told = told[:1].upper() + told[1:]
         blocks.append(section(f"*{told}*\n{words.text(f'access.help.{held.role}')}"))
+    blocks += _answering(words, works, reads_knowledge=reads_knowledge)
     open_ = words.text("register.open")
     blocks += [
         row(words.text("access.our_roster", name=escape(holder.name)), open_, f"roster:{holder.id}")
@@ -65,6 +70,21 @@ def menu_page(
         blocks += _administration(words, waiting)
     blocks += [divider(), context(words.text("access.commands"), words.text("access.home"))]
     return page(words, words.text("common.app"), blocks, here="menu")
+
+
+def _answering(words: Words, works: Sequence[RightsHolder], *, reads_knowledge: bool) -> list[Block]:
+    open_ = words.text("register.open")
+    blocks: list[Block] = []
+    if works:
+        way = button(words.text("review_queue.open"), QueueId.OPEN, style="primary")
+        blocks.append(section(words.text("review_queue.menu"), accessory=way))
+    blocks += [
+        row(words.text("knowledge.menu", name=escape(holder.name)), open_, f"knowledge_lines:{holder.id}")
+        for holder in works[:10]
+    ]
+    if reads_knowledge:
+        blocks.append(row(words.text("knowledge.menu_all"), open_, "knowledge_all"))
+    return blocks
 
 
 def _about_sellers(words: Words, roles: Collection[Role]) -> list[Block]:

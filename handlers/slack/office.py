@@ -1,4 +1,4 @@
-"""`/goodfaith` and the way through the register: opening it, going from page to page, showing what came.
+"""The way through the register: opening it, going from page to page, showing what came.
 
 There is one view. A button redraws it; a form that was sent comes back as the page to look at next.
 """
@@ -20,11 +20,6 @@ from storage.queries import roster
 
 T = TypeVar("T")
 PICKED_AT_MOST = 100
-
-
-async def handle_goodfaith(call: Call) -> Reply | None:
-    """The command: help for everybody, the register for those who keep it."""
-    return await open_page(call, "menu")
 
 
 async def handle_go(call: Call) -> Reply | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot.enforcement import access, channels
+from bot.enforcement import channels
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may
 from bot.enforcement.calendars import unsettled_soon
 from bot.enforcement.channels import Scope
@@ -18,11 +18,13 @@ from bot.words.catalogue import Words
 from handlers.blocks import account_managers as manager_blocks
 from handlers.blocks import approvals as approval_blocks
 from handlers.blocks import channels as channel_blocks
-from handlers.blocks import clients, goodfaith, groups, register, register_forms
+from handlers.blocks import clients, groups, register, register_forms
 from handlers.blocks.parts import Block
 from handlers.drawn import standing
 from handlers.guard import words_of
 from handlers.payloads import Malformed, Pointer
+from handlers.slack.knowledge_pages import KNOWLEDGE_PAGES
+from handlers.slack.menu import menu_page
 from handlers.slack.misuse_pages import MISUSE_PAGES
 from handlers.slack.seller_pages import SELLER_PAGES
 from storage.queries import account_managers, approvals, people, rights, roster
@@ -88,28 +90,6 @@ def channel_form(
         back=page_of(scope),
         chosen=chosen,
         strangers=strangers,
-    )
-
-
-def _menu(session: Session, actor: Actor, _id: str, words: Words, _now: datetime) -> Block:
-    person = people.find(session, actor.team_id, actor.user_id)
-    held = roster.held_by(session, person.id) if person else []
-    own = access.tenants(session, actor, Operation.MANAGE_ROSTER) | access.tenants(
-        session, actor, Operation.BIND_CHANNEL
-    )
-    seen = access.tenants(session, actor, Operation.VIEW_STANDING)
-    found = session.exec(
-        select(RightsHolder).where(col(RightsHolder.id).in_(own | seen)).order_by(col(RightsHolder.name_key))
-    ).all()
-    administrators = [] if held else people.holding(session, (Role.ADMINISTRATOR,))
-    return goodfaith.menu_page(
-        words,
-        held,
-        [holder for holder in found if holder.id in own],
-        administrators=[each.user_id for each in administrators],
-        waiting=len(approvals.waiting(session)) if any(h.role is Role.ADMINISTRATOR for h in held) else 0,
-        standings=[holder for holder in found if holder.id in seen],
-        oversees=may(session, actor, Operation.VIEW_STANDING, Subject("standing")),
     )
 
 
@@ -336,7 +316,7 @@ def _manager_form(session: Session, actor: Actor, holder_id: str, words: Words, 
 
 
 PAGES: Mapping[str, Page] = {
-    "menu": _menu,
+    "menu": menu_page,
     "holders": _holders,
     "holder": _holder,
     "holder_form": _holder_form,
@@ -372,6 +352,7 @@ PAGES: Mapping[str, Page] = {
     "channel_form": _channel_form,
     **SELLER_PAGES,
     **MISUSE_PAGES,
+    **KNOWLEDGE_PAGES,
 }
 
 

@@ -57,7 +57,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "access.help.": Role,
     "approvals.act.": ActName,
     "authenticity.already_": [f"{whose}.{answer}" for whose in ("mine", "theirs") for answer in Answer],
-    "authenticity.button.": ("cannot_tell", "need_sample", "not_our_brand"),
+    "authenticity.button.": Answer,
     "authenticity.card.": ("deadline", "price", "seller"),
     "authenticity.fake.": (*FAKE_LEADS_TO, "mixed"),
     "authenticity.form.": [
@@ -114,6 +114,9 @@ FAMILIES: dict[str, Iterable[str]] = {
     "notices.reason.": ReasonCode,
     "notices.state.": NoticeState,
     "notices.statement.": (GOOD_FAITH, AUTHORITY),
+    "review_queue.said.": (*FAKE_LEADS_TO, *(answer for answer in Answer if answer is not Answer.FAKE)),
+    "review_queue.usual.": ("above", "below"),
+    "review_queue.usual.of_": ("brand", "line"),
     "register.kind.": HolderKind,
     "register.role.": Role,
     "register.size.": HolderSize,
