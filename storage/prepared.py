@@ -7,13 +7,14 @@ it knows of the types is kept: values go in and come out through the same proces
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ClauseElement, Dialect, Insert, Table
+from sqlalchemy import BindParameter, ClauseElement, Dialect, Insert, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import iterate
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 Values = Mapping[str, Any]
 _INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -161,6 +162,59 @@ def inserting(table: Table, *unique: str, back: Sequence[Any] = ()) -> Prepared:
 
 
 DRIVER = "driver"
+
+
+def blank(record: type[SQLModel]) -> dict[str, Any]:
+    """What a new row of a record holds where nothing is said."""
+    fields = record.model_fields.items()
+    return {
+        name: each.default for name, each in fields if not each.is_required() and not each.default_factory
+    }
+
+
+@cache
+def row_type(table: Table) -> Any:
+    """A table's rows as named tuples, as a prepared `select(table)` gives them."""
+    return namedtuple("Row", [column.key for column in table.columns])  # noqa: PYI024  # made at run time
+
+
+class Joined:
+    """Rows of several tables side by side, and each again as its own row."""
+
+    def __init__(self, **tables: Table) -> None:
+        self.columns = [
+            column.label(f"{name}_{column.key}") for name, table in tables.items() for column in table.columns
+        ]
+        self._all: Any = namedtuple("Joined", tables)  # type: ignore[misc]  # noqa: PYI024  # made at run time
+        ends = list(accumulate(len(table.columns) for table in tables.values()))
+        types = [row_type(table) for table in tables.values()]
+        self._parts = list(zip(types, [0, *ends], ends, strict=False))
+
+    def apart(self, row: Any) -> Any:
+        """The tables' rows by name; None where an outer join found no row, which has no key."""
+        return self._all(
+            *[None if row[start] is None else make._make(row[start:end]) for make, start, end in self._parts]
+        )
+
+
+class Changing:
+    """UPDATE of one row by its id, of whichever columns: one statement for each set of them."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._statements = cache(self._build)
+
+    def change(self, session: Session, row: Any, **values: Any) -> Any:
+        """Write new values into a row that the caller has locked; the row as it is now."""
+        self._statements(frozenset(values)).rows(
+            session, {f"new_{name}": values[name] for name in values} | {"this": row.id}
+        )
+        return row._replace(**values)
+
+    def _build(self, names: frozenset[str]) -> Prepared:
+        columns = self._table.c
+        new = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in sorted(names)}
+        return prepared(update(self._table).where(columns.id == bindparam("this")).values(new))
 
 
 def _transaction(session: Session) -> tuple[Dialect, Any]:

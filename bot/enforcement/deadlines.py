@@ -28,7 +28,7 @@ from bot.clock import Clock
 from bot.contract.fields import stamp
 from bot.enforcement import outgoing
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar, due, elapsed
-from bot.enforcement.calendars import calendar_of, of_client
+from bot.enforcement.calendars import of_client
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.takedowns import key_of
 from storage.columns import new_id
@@ -124,10 +124,9 @@ def watch_requests(session: Session, requests: Sequence[Mapping[str, Any]], cale
     )
 
 
-def watch_notice(session: Session, notice: Notice, now: datetime) -> None:
+def watch_notice(session: Session, notice: Notice, calendar: Calendar, now: datetime) -> None:
     """Watch a notice that its marketplace has from now on, and to which a due moment was promised."""
     if notice.due_at is not None:
-        calendar = calendar_of(session, notice.client_id)
         row = _watch(SubjectKind.NOTICE, notice.id, notice.client_id, now, notice.due_at, calendar)
         queries.watch(session, [row])
 

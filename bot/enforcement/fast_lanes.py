@@ -8,10 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement import deadlines
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
-from bot.enforcement.business_clock import due
-from bot.enforcement.calendars import calendar_of
+from bot.enforcement.business_clock import Calendar, due
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
 from storage.queries import service_levels
@@ -23,16 +21,11 @@ from storage.records.service_levels import FastLane, LaneMember
 ORDINARY_HOURS = 24
 
 
-def promise(session: Session, notice: Notice, now: datetime) -> FastLane | None:
-    """A marketplace has the notice from now on: it is in its lane, and due when the lane's hours are over."""
-    right = session.get(Right, notice.right_id) if notice.right_id else None
-    lane = lane_for(session, notice.holder_id, right)
-    notice.lane, notice.target_hours = (lane.id, lane.target_hours) if lane else ("", ORDINARY_HOURS)
-    allowance = timedelta(hours=notice.target_hours)
-    notice.due_at = due(now, allowance, calendar_of(session, notice.client_id))
-    session.add(notice)
-    deadlines.watch_notice(session, notice, now)
-    return lane
+def promise(lane: FastLane | None, calendar: Calendar, now: datetime) -> dict[str, Any]:
+    """What is promised for a notice: its lane, and to be decided within that lane's hours from now on."""
+    hours = lane.target_hours if lane else ORDINARY_HOURS
+    due_at = due(now, timedelta(hours=hours), calendar)
+    return {"lane": lane.id if lane else "", "target_hours": hours, "due_at": due_at}
 
 
 def shown(lane: FastLane) -> dict[str, Any]:
@@ -40,10 +33,10 @@ def shown(lane: FastLane) -> dict[str, Any]:
     return {"name": lane.name, "target_hours": lane.target_hours, "reduced_proof": lane.reduced_proof}
 
 
-def release(notice: Notice, now: datetime) -> None:
-    """A notice is taken back: undecided and still in time, it owes no decision and counts nowhere."""
-    if notice.decided_at is None and notice.due_at is not None and now <= notice.due_at:
-        notice.due_at = None
+def released(notice: Notice, now: datetime) -> dict[str, Any]:
+    """What changes where a notice is taken back: undecided and in time, it owes no decision any more."""
+    in_time = notice.decided_at is None and notice.due_at is not None and now <= notice.due_at
+    return {"due_at": None} if in_time else {}
 
 
 def check_membership(session: Session, actor: Actor, lane_id: str, holder_id: str, *, joins: bool) -> None:

@@ -9,10 +9,8 @@ from sqlmodel import Session
 from bot.enforcement.access import Actor, Denied, Operation, Subject
 from bot.enforcement.notice_form import sheet_of, spread
 from bot.enforcement.outgoing import refresh_home
-from storage.queries import people
+from storage.queries import notices, people
 from storage.records.notice_sheets import MOST_INPUTS, FormSheet, NoticeForm
-from storage.records.notices import NoticeDraft
-from storage.records.roster import Person
 
 
 def open_draft(
@@ -21,21 +19,15 @@ def open_draft(
     """Begin a notice with some links; `place` is the channel in which the person asked, or nothing."""
     person = _person(session, actor)
     form = NoticeForm(links=spread(links), email=person.email)
-    draft = NoticeDraft(
-        person_id=person.id,
-        body={"form": form.model_dump(mode="json"), "place": place},
-        created_at=now,
-        changed_at=now,
-    )
-    sheet = sheet_of(session, actor, draft, now.date())
-    session.add(draft)
+    body = {"form": form.model_dump(mode="json"), "place": place}
+    draft = notices.new_draft(session, person.id, body, now)
     refresh_home(session, actor.user_id, now)
-    return sheet
+    return sheet_of(session, actor, draft, now.date())
 
 
 def read_draft(session: Session, actor: Actor, draft_id: str, *, now: datetime) -> FormSheet:
     """The form of a draft of this person's own."""
-    return sheet_of(session, actor, own_draft(session, actor, draft_id), now.date())
+    return sheet_of(session, actor, own_draft(session, actor, draft_id).draft, now.date())
 
 
 def save_draft(
@@ -48,10 +40,11 @@ def save_draft(
     now: datetime,
 ) -> FormSheet:
     """Keep what was typed so far, and give the form as it should look now, with one more input for links."""
-    draft = own_draft(session, actor, draft_id)
-    form = keep(session, draft, typed, now)
-    if another_input and len(form.links) < MOST_INPUTS:
-        keep(session, draft, {"links": (*form.links, "")}, now)
+    draft = typed_into(own_draft(session, actor, draft_id).draft, typed, now)
+    links = draft.body["form"]["links"]
+    if another_input and len(links) < MOST_INPUTS:
+        draft = typed_into(draft, {"links": (*links, "")}, now)
+    notices.keep_draft(session, draft)
     return sheet_of(session, actor, draft, now.date())
 
 
@@ -59,40 +52,39 @@ def leave_draft(
     session: Session, actor: Actor, draft_id: str, typed: Mapping[str, Any], *, now: datetime
 ) -> None:
     """The form was closed: what was typed waits in App Home, a form without anything in it is forgotten."""
-    draft = session.get(NoticeDraft, draft_id)
-    if draft is None or draft.person_id != _person(session, actor).id:
+    own = notices.own_draft(session, draft_id, actor.team_id, actor.user_id)
+    if own is None:
         return  # filed or thrown away meanwhile
-    if keep(session, draft, typed, now).is_blank:
-        session.delete(draft)
+    draft = typed_into(own.draft, typed, now)
+    if NoticeForm.model_validate(draft.body["form"]).is_blank:
+        notices.forget_draft(session, draft_id)
+    else:
+        notices.keep_draft(session, draft)
     refresh_home(session, actor.user_id, now)
 
 
 def drop_draft(session: Session, actor: Actor, draft_id: str, *, now: datetime) -> None:
     """Throw a draft away."""
-    session.delete(own_draft(session, actor, draft_id))
+    notices.forget_draft(session, own_draft(session, actor, draft_id).draft.id)
     refresh_home(session, actor.user_id, now)
 
 
-def keep(session: Session, draft: NoticeDraft, typed: Mapping[str, Any], now: datetime) -> NoticeForm:
-    """Write what was typed into a draft; a field that the form did not show keeps what it had."""
+def typed_into(draft: Any, typed: Mapping[str, Any], now: datetime) -> Any:
+    """A draft with what was typed in it; a field that the form did not show keeps what it had."""
     form = NoticeForm.model_validate({**draft.body["form"], **typed})
-    draft.body = {**draft.body, "form": form.model_dump(mode="json")}
-    draft.changed_at = now
-    session.add(draft)
-    return form
+    return draft._replace(body={**draft.body, "form": form.model_dump(mode="json")}, changed_at=now)
 
 
-def own_draft(session: Session, actor: Actor, draft_id: str, *, lock: bool = False) -> NoticeDraft:
-    """A draft of this person's own; anybody else's is as missing as none."""
-    person = _person(session, actor)
-    draft = session.get(NoticeDraft, draft_id, with_for_update=lock or None)
-    if draft is None or draft.person_id != person.id:
+def own_draft(session: Session, actor: Actor, draft_id: str, *, lock: bool = False) -> Any:
+    """A draft of this person's own, as (draft, person); anybody else's is as missing as none."""
+    own = notices.own_draft(session, draft_id, actor.team_id, actor.user_id, lock=lock)
+    if own is None:
         raise Denied(actor, Operation.FILE_NOTICE, Subject("notice_draft", draft_id))
-    return draft
+    return own
 
 
-def _person(session: Session, actor: Actor) -> Person:
-    person = people.find(session, actor.team_id, actor.user_id)
+def _person(session: Session, actor: Actor) -> Any:
+    person = people.known(session, actor.team_id, actor.user_id)
     if person is None:
         raise Denied(actor, Operation.FILE_NOTICE, Subject("notice"))
     return person

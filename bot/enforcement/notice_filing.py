@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from bot.enforcement import fast_lanes, outgoing, relistings, second_look, takedowns
+from bot.enforcement import deadlines, fast_lanes, outgoing, relistings, second_look, takedowns
 from bot.enforcement import notices as lifecycle
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
+from bot.enforcement.business_clock import Calendar
+from bot.enforcement.calendars import of_client
 from bot.enforcement.listing_identity import ListingIdentity
 from bot.enforcement.listings import ReadLinks, Sighting, read_links, remember
-from bot.enforcement.notice_drafts import keep, own_draft
+from bot.enforcement.notice_drafts import own_draft, typed_into
 from bot.enforcement.notice_form import (
     Problem,
     check,
@@ -30,28 +31,22 @@ from bot.enforcement.notice_form import (
 )
 from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.enforcement.trail import note
-from storage.columns import new_id
 from storage.queries import notices, people, sellers
 from storage.records.listings import Listing
 from storage.records.notice_sheets import Batch, FormSheet, NoticeSheet, Reported, ReviewSheet
 from storage.records.notices import (
     ItemState,
-    Notice,
-    NoticeDraft,
-    NoticeEvent,
     NoticeItem,
     NoticeOrigin,
     NoticeState,
     ReasonCode,
 )
 from storage.records.platform import PlatformClient
-from storage.records.roster import Person, RightsHolder
 from storage.records.second_look import Ground
 from storage.records.takedowns import CauseKind
 
 Fresh = Mapping[str, Sequence[ListingIdentity]]  # what is to be filed, by marketplace
 
-_ITEM = SQLModel.metadata.tables[str(NoticeItem.__tablename__)]
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that looks like another
 _GROUP = 4
 
@@ -105,30 +100,52 @@ def file_notice(
     is filed (`reviewed`). A draft that was filed before gives what it became then.
     """
     try:
-        draft = own_draft(session, actor, draft_id, lock=True)
+        draft, person = own_draft(session, actor, draft_id, lock=True)
     except Denied:
         filed = _filed_before(session, actor, draft_id)
         if filed is None:
             raise
         return filed
-    keep(session, draft, typed, now)
+    draft = typed_into(draft, typed, now)
     sheet = sheet_of(session, actor, draft, now.date())
     links = read_links(sheet.form.links, own)
     problems = check(sheet, links)
     if problems:
+        notices.keep_draft(session, draft)
         return Incomplete(sheet, problems)
     subject = Subject("notice", draft_id, holder_id=sheet.form.holder_id)
     grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
     # One filing per holder at a time, so that two people cannot report one listing side by side.
-    holder = session.get_one(RightsHolder, sheet.form.holder_id, with_for_update=True)
-    review, fresh = _review(session, sheet, links)
+    holder = notices.lock_holder(session, sheet.form.holder_id)
+    clients = notices.clients_of(session, {listing.marketplace for listing in links.listings})
+    review, fresh = _review(session, sheet, links, clients)
     if starts_takedowns(ReasonCode(sheet.form.reason), holder.standing, in_review=grant.cell.review):
         keys = [listing.key for listings in fresh.values() for listing in listings]
-        ground = second_look.of_notice(session, limits, draft.person_id, keys, now, pilot=holder.pilot)
+        ground = second_look.of_notice(session, limits, person.id, keys, now, pilot=holder.pilot)
         review = replace(review, second_ground=ground)
     if not fresh or (review.says_something and not reviewed):
+        notices.keep_draft(session, draft)
         return Review(review)
-    return _file(session, actor, grant, holder, draft, sheet, fresh, review.second_ground, now)
+    filing = _Filing(actor, grant, holder, person, sheet, clients, review.second_ground, now)
+    filed_now = _file(session, filing, fresh)
+    _say_filed(session, actor, draft.body["place"], filed_now, now)
+    notices.forget_draft(session, draft_id)
+    outgoing.refresh_home(session, actor.user_id, now)
+    return Filed(filed_now)
+
+
+@dataclass(frozen=True)
+class _Filing:
+    """Who files what, with everything that was read for it."""
+
+    actor: Actor
+    grant: Grant
+    holder: Any
+    person: Any
+    sheet: FormSheet
+    clients: Mapping[str, PlatformClient]
+    ground: Ground | None
+    now: datetime
 
 
 def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None:
@@ -147,14 +164,15 @@ def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None
     )
 
 
-def _review(session: Session, sheet: FormSheet, links: ReadLinks) -> tuple[ReviewSheet, Fresh]:
+def _review(
+    session: Session, sheet: FormSheet, links: ReadLinks, clients: Mapping[str, PlatformClient]
+) -> tuple[ReviewSheet, Fresh]:
     """What filing would do, as people read it, and the listings to file by marketplace."""
     known = notices.reported(session, sheet.form.holder_id, [listing.key for listing in links.listings])
     fresh: dict[str, list[ListingIdentity]] = defaultdict(list)
     for listing in links.listings:
         if listing.key not in known:
             fresh[listing.marketplace].append(listing)
-    clients = notices.clients_of(session, list(fresh))
     batches = [
         Batch(
             market, clients[market].name if market in clients else None, [_named(each) for each in listings]
@@ -172,76 +190,43 @@ def _named(listing: ListingIdentity) -> str:
     return listing.canonical_url.partition("://")[2]
 
 
-def _file(
-    session: Session,
-    actor: Actor,
-    grant: Grant,
-    holder: RightsHolder,
-    draft: NoticeDraft,
-    sheet: FormSheet,
-    fresh: Fresh,
-    ground: Ground | None,
-    now: datetime,
-) -> Filed:
-    person = session.get_one(Person, draft.person_id)
-    clients = notices.clients_of(session, list(fresh))
-    ids = remember(session, [Sighting(listing) for listings in fresh.values() for listing in listings], now)
+def _file(session: Session, filing: _Filing, fresh: Fresh) -> list[FiledNotice]:
+    now = filing.now
+    sightings = [Sighting(listing) for listings in fresh.values() for listing in listings]
+    ids = remember(session, sightings, now)
+    known = {row.id: row for row in sellers.listed(session, list(ids.values()))}
     filed = []
     for marketplace, listings in fresh.items():
-        client = clients.get(marketplace)
-        notice = _notice(sheet, grant, holder, person, marketplace, client, ground, now)
-        session.add(notice)
-        session.flush()
-        _keep_items(session, notice.id, [ids[listing.key] for listing in listings])
-        _look_for_relistings(session, notice.id, [ids[listing.key] for listing in listings], now)
-        session.add(
-            NoticeEvent(notice_id=notice.id, event_key="submitted", state=notice.state, by="member", at=now)
-        )
-        if client is not None:
-            send(session, notice.id, now)
+        sheet = _keep(session, filing, marketplace, [known[ids[listing.key]] for listing in listings])
+        notice = sheet.notice
+        _look_for_relistings(session, sheet, now)
+        notices.insert_event(session, notice.id, "submitted", notice.state, "member", now)
+        if sheet.client is not None:
+            _hand_over(session, sheet, of_client(sheet.client), now)
         place = lifecycle.redraw(session, notice, now)
-        subject = Subject("notice", notice.id, holder_id=holder.id)
-        note(session, actor, grant, Operation.FILE_NOTICE, subject, now, listings=len(listings))
-        filed.append(FiledNotice(notice.reference, notice.marketplace, len(listings), place))
-    _say_filed(session, actor, draft, filed, now)
-    session.delete(draft)
-    outgoing.refresh_home(session, actor.user_id, now)
-    return Filed(filed)
+        subject = Subject("notice", notice.id, holder_id=notice.holder_id)
+        note(
+            session,
+            filing.actor,
+            filing.grant,
+            Operation.FILE_NOTICE,
+            subject,
+            now,
+            listings=len(listings),
+        )
+        filed.append(FiledNotice(notice.reference, marketplace, len(listings), place))
+    return filed
 
 
-def _keep_items(session: Session, notice_id: str, listing_ids: Sequence[str]) -> None:
-    rows = [
-        {
-            "id": new_id(),
-            "notice_id": notice_id,
-            "listing_id": listing_id,
-            "state": ItemState.OPEN,
-            "reason": "",
-            "position": position,
-        }
-        for position, listing_id in enumerate(listing_ids)
-    ]
-    session.connection().execute(insert(_ITEM).inline(), rows)
-
-
-def _look_for_relistings(session: Session, notice_id: str, listing_ids: Sequence[str], now: datetime) -> None:
-    listed = sellers.listed(session, listing_ids)
-    sighted = [relistings.Sighted(notice_id, row.id, row.seller_id, row.title) for row in listed]
-    relistings.look(session, sighted, now)
-
-
-def _notice(
-    sheet: FormSheet,
-    grant: Grant,
-    holder: RightsHolder,
-    person: Person,
-    marketplace: str,
-    client: PlatformClient | None,
-    ground: Ground | None,
-    now: datetime,
-) -> Notice:
+def _keep(session: Session, filing: _Filing, marketplace: str, listings: Sequence[Any]) -> NoticeSheet:
+    """Keep the notice for one marketplace, and what is promised where that has a line to us."""
+    sheet, holder, person = filing.sheet, filing.holder, filing.person
+    client = filing.clients.get(marketplace)
+    lane = sheet.lane if client else None
     reason = ReasonCode(sheet.form.reason)
-    return Notice(
+    at_once = starts_takedowns(reason, holder.standing, in_review=filing.grant.cell.review)
+    notice = notices.insert(
+        session,
         reference=new_reference(),
         holder_id=holder.id,
         brand_id=sheet.form.brand_id,
@@ -257,22 +242,45 @@ def _notice(
         submitter_id=person.id,
         submitter_name=sheet.form.signature or person.name,
         submitter_email=sheet.form.email,
-        role=grant.role,
-        immediate=ground is None and starts_takedowns(reason, holder.standing, in_review=grant.cell.review),
-        second_ground=ground,
+        role=filing.grant.role,
+        immediate=filing.ground is None and at_once,
+        second_ground=filing.ground,
         state=NoticeState.SUBMITTED,
-        submitted_at=now,
-        changed_at=now,
+        submitted_at=filing.now,
+        changed_at=filing.now,
+        **(fast_lanes.promise(lane, of_client(client), filing.now) if client else {}),
     )
+    items = notices.insert_items(session, notice.id, [listing.id for listing in listings])
+    brand = next(brand for brand in sheet.brands if brand.id == notice.brand_id)
+    listed = list(zip(items, listings, strict=True))
+    by_state = {ItemState.OPEN: len(items)}
+    return NoticeSheet(notice, brand, holder, sheet.right, client, person, listed, by_state, lane)
+
+
+def _look_for_relistings(session: Session, sheet: NoticeSheet, now: datetime) -> None:
+    sighted = [
+        relistings.Sighted(sheet.notice.id, row.id, row.seller_id, row.title) for _, row in sheet.items
+    ]
+    relistings.look(session, sighted, now)
 
 
 def send(session: Session, notice_id: str, now: datetime) -> None:
-    """Send a notice to its marketplace, and ask for its takedowns where it starts them at once."""
+    """Promise when a notice is due at its marketplace, and send it there."""
     sheet = notices.sheet(session, notice_id)
     if sheet is None or sheet.client is None:
         return
+    calendar = of_client(sheet.client)
+    lane = fast_lanes.lane_for(session, sheet.notice.holder_id, sheet.right)
+    notice = notices.change(session, sheet.notice, **fast_lanes.promise(lane, calendar, now))
+    _hand_over(session, replace(sheet, notice=notice, lane=lane), calendar, now)
+
+
+def _hand_over(session: Session, sheet: NoticeSheet, calendar: Calendar, now: datetime) -> None:
+    """The marketplace gets a notice, and its takedowns where it starts them at once."""
+    if sheet.client is None:
+        return
     notice, right = sheet.notice, sheet.right
-    lane = fast_lanes.promise(session, notice, now)
+    deadlines.watch_notice(session, notice, calendar, now)
     data = {
         "notice_id": notice.id,
         "reference": notice.reference,
@@ -298,7 +306,7 @@ def send(session: Session, notice_id: str, now: datetime) -> None:
         "immediate": notice.immediate,
         "origin": notice.origin.value,
         "due_at": notice.due_at.isoformat() if notice.due_at else None,
-        "lane": fast_lanes.shown(lane) if lane else None,
+        "lane": fast_lanes.shown(sheet.lane) if sheet.lane else None,
     }
     key = takedowns.key_of("notice", notice.id)
     outgoing.webhook(session, sheet.client.id, "notice.submitted", key, data, now, case=notice.id)
@@ -338,11 +346,9 @@ def _grounds(sheet: NoticeSheet, client_id: str, item: NoticeItem, listing: List
 def send_waiting(session: Session, client: PlatformClient, now: datetime) -> int:
     """A marketplace got its line to us: what was filed for it meanwhile goes out. Gives the number."""
     waiting = notices.unsent(session, client.marketplace)
-    for notice in waiting:
-        notice.client_id = client.id
-        session.add(notice)
-        session.flush()
-        send(session, notice.id, now)
+    for notice_id in waiting:
+        notice = notices.change(session, notices.find(session, notice_id, lock=True), client_id=client.id)
+        send(session, notice_id, now)
         lifecycle.redraw(session, notice, now)
     return len(waiting)
 
@@ -354,10 +360,9 @@ def new_reference() -> str:
 
 
 def _say_filed(
-    session: Session, actor: Actor, draft: NoticeDraft, filed: Sequence[FiledNotice], now: datetime
+    session: Session, actor: Actor, channel: str, filed: Sequence[FiledNotice], now: datetime
 ) -> None:
     """One sentence in the channel where the person asked, which is told nothing else."""
-    channel: str = draft.body["place"]
     if not channel:
         return
     references = ", ".join(notice.reference for notice in filed)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlmodel import Session
 
@@ -25,7 +26,7 @@ from storage.records.notice_sheets import (
     FormSheet,
     NoticeForm,
 )
-from storage.records.notices import COUNTERFEIT, NoticeDraft, ReasonCode
+from storage.records.notices import COUNTERFEIT, ReasonCode
 from storage.records.roster import Standing
 
 MOST_LINKS = 300
@@ -44,7 +45,7 @@ class Problem:
     line: int = 0
 
 
-def sheet_of(session: Session, actor: Actor, draft: NoticeDraft, today: date) -> FormSheet:
+def sheet_of(session: Session, actor: Actor, draft: Any, today: date) -> FormSheet:
     """What a draft's form shows to this person today. Raises Denied for one who can file for nobody.
 
     A pick that is no longer offered is dropped; where there is one thing to pick, it is picked.

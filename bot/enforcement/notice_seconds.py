@@ -14,13 +14,13 @@ from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.refusals import Refused
 from bot.enforcement.standing_rules import has_good_standing
 from bot.enforcement.trail import note
-from storage.queries import notices
-from storage.records.notices import UNDECIDED, Notice
+from storage.queries import notices as kept
+from storage.records.notices import UNDECIDED
 
 
 def start_takedowns(session: Session, actor: Actor, notice_id: str, *, now: datetime) -> None:
     """A second person of the holder agrees with a counterfeit notice: its takedowns start."""
-    notice = session.get(Notice, notice_id, with_for_update=True)
+    notice = kept.find(session, notice_id, lock=True)
     subject = Subject("notice", notice_id, holder_id=notice.holder_id if notice else None)
     grant = authorize(session, actor, Operation.CONFIRM_FAKE, subject)
     if notice is None:
@@ -29,12 +29,10 @@ def start_takedowns(session: Session, actor: Actor, notice_id: str, *, now: date
         raise Refused("second_look.nothing_to_start")
     if notice.submitter_id == grant.person_id:
         raise Refused("second_look.not_your_own")
-    sheet = notices.sheet(session, notice_id)
+    sheet = kept.sheet(session, notice_id)
     if sheet is None or not has_good_standing(sheet.holder.standing):
         raise Refused("second_look.standing_lost")
-    notice.immediate, notice.seconded_by, notice.seconded_at = True, grant.person_id, now
-    session.add(notice)
-    session.flush()
+    notice = kept.change(session, notice, immediate=True, seconded_by=grant.person_id, seconded_at=now)
     notice_filing.start_takedowns(session, sheet, now)
     lifecycle.redraw(session, notice, now)
     note(session, actor, grant, Operation.CONFIRM_FAKE, subject, now, ground=notice.second_ground.value)

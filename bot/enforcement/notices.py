@@ -6,19 +6,18 @@ The states follow those that marketplaces themselves report; which may follow wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session
 
 from bot.enforcement import fast_lanes, outgoing, sellers, standing, takedowns
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
-from storage.queries import channels, notices
-from storage.records.channels import ChannelPurpose
+from storage.queries import notices
 from storage.records.notice_sheets import NoticeSheet
-from storage.records.notices import WITHDRAWABLE, ItemState, Notice, NoticeEvent, NoticeItem, NoticeState
-from storage.records.roster import Person
+from storage.records.notices import WITHDRAWABLE, ItemState, Notice, NoticeItem, NoticeState
 from storage.records.takedowns import CauseKind
 
 DECIDED = frozenset({NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED, NoticeState.REJECTED})
@@ -86,24 +85,26 @@ def move_notice(session: Session, actor: Actor, notice_id: str, move: Move, *, n
 
     Raises WrongMove where the state does not allow it, UnknownItem for an item of another notice.
     """
-    notice = session.get(Notice, notice_id, with_for_update=True)
+    notice = notices.find(session, notice_id, lock=True)
     subject = Subject("notice", notice_id, client_id=notice.client_id if notice else None)
     grant = authorize(session, actor, Operation.MOVE_NOTICE, subject)
     if notice is None:
         raise Denied(actor, Operation.MOVE_NOTICE, subject)
     event_key = f"platform:{move.event_id}"
-    if notices.event(session, notice_id, event_key) is None:
+    if not notices.happened(session, notice_id, event_key):
         if move.state not in TRANSITIONS[notice.state]:
             raise WrongMove("notices.wrong_move", state=notice.state.value, wanted=move.state.value)
-        notice.complaint_number = move.complaint_number or notice.complaint_number
-        notice.complaint_url = move.complaint_url or notice.complaint_url
+        complaint = {
+            "complaint_number": move.complaint_number or notice.complaint_number,
+            "complaint_url": move.complaint_url or notice.complaint_url,
+        }
         if move.state is notice.state and move.state in DECIDED:
-            _tell_again(session, notice, move, now)
+            _tell_again(session, notice, move, complaint, now)
         else:
             _decide_items(session, notice, move)
             standing.items_decided(session, notice, now=now)
             sellers.items_decided(session, notice, now=now)
-            _enter(session, notice, move.state, move.reason, event_key, "platform", now)
+            _enter(session, notice, move.state, move.reason, event_key, "platform", now, **complaint)
         owned = Subject("notice", notice_id, holder_id=notice.holder_id)
         note(session, actor, grant, Operation.MOVE_NOTICE, owned, now, state=move.state.value)
     found = notices.sheet(session, notice_id)
@@ -129,23 +130,24 @@ def withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str,
     if notice.immediate:
         items = notices.item_ids(session, notice_id)
         takedowns.withdraw_causes(session, CauseKind.NOTICE_ITEM, items, reason, now=now)
-    session.refresh(notice, with_for_update=True)
+    notice = notices.find(session, notice_id, lock=True)
     if notice.state not in WITHDRAWABLE:
         raise Refused("notices.cannot_withdraw", reference=notice.reference)
-    take_back(session, notice, reason, "member", now)
+    withdrawn = take_back(session, notice, reason, "member", now)
     note(session, actor, grant, Operation.WITHDRAW_NOTICE, subject, now, reason=reason)
-    return notice
+    return withdrawn
 
 
-def take_back(session: Session, notice: Notice, reason: str, by: str, now: datetime) -> None:
+def take_back(session: Session, notice: Notice, reason: str, by: str, now: datetime) -> Notice:
     """A notice asks for nothing any more; its marketplace is told. The caller has undone its takedowns."""
-    fast_lanes.release(notice, now)
+    released = fast_lanes.released(notice, now)
     standing.notice_withdrawn(session, notice, now=now)
-    _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", by, now)
+    notice = _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", by, now, **released)
     if notice.client_id:
         data = {"notice_id": notice.id, "reference": notice.reference, "reason": reason}
         key = takedowns.key_of("notice_withdrawn", notice.id)
         outgoing.webhook(session, notice.client_id, "notice.withdrawn", key, data, now, case=notice.id)
+    return notice
 
 
 def note_complaint(
@@ -153,22 +155,20 @@ def note_complaint(
 ) -> Notice:
     """A member writes down the marketplace's own complaint number and link."""
     notice, subject, grant = _own(session, actor, Operation.FILE_NOTICE, notice_id, lock=True)
-    notice.complaint_number, notice.complaint_url, notice.changed_at = number, url, now
-    session.add(notice)
-    redraw(session, notice, now)
+    values = {"complaint_number": number, "complaint_url": url, "changed_at": now}
+    annotated: Notice = notices.change(session, notice, **values)
+    redraw(session, annotated, now)
     note(session, actor, grant, Operation.FILE_NOTICE, subject, now, complaint_number=number)
-    return notice
+    return annotated
 
 
 def item_decided(session: Session, item_id: str, state: ItemState, reason: str, now: datetime) -> None:
     """A takedown of a notice's item came to an end; when no item is open any more, the notice is decided."""
-    item = session.get(NoticeItem, item_id)
-    notice = session.get(Notice, item.notice_id, with_for_update=True) if item else None
-    if item is None or notice is None or notice.state is NoticeState.WITHDRAWN or item.state is state:
+    found = notices.of_item(session, item_id)
+    if found is None or found.notice.state is NoticeState.WITHDRAWN or found.item.state is state:
         return
-    item.state, item.reason = state, reason
-    session.add(item)
-    session.flush()
+    notice = found.notice
+    notices.change_item(session, found.item, state=state, reason=reason)
     outcome = _outcome(notices.counts(session, notice.id))
     if outcome is None or outcome is notice.state:
         redraw(session, notice, now)
@@ -178,7 +178,7 @@ def item_decided(session: Session, item_id: str, state: ItemState, reason: str, 
 
 def delivery_changed(session: Session, notice_id: str, now: datetime) -> None:
     """A marketplace does not answer, or answers again: the card says so."""
-    notice = session.get(Notice, notice_id)
+    notice = notices.find(session, notice_id)
     if notice is not None:
         redraw(session, notice, now)
 
@@ -194,11 +194,7 @@ def redraw(session: Session, notice: Notice, now: datetime) -> str:
 
 def place_of(session: Session, notice: Notice) -> str:
     """Where a notice's card stands, or will: the brand's own channel, else a direct message to the filer."""
-    binding = channels.channel_of(session, ChannelPurpose.BRAND, notice.brand_id)
-    submitter = session.get(Person, notice.submitter_id)
-    here = [binding.channel_id] if binding else []
-    here += [submitter.user_id] if submitter else []
-    drawn = notices.places(session, Drawing.NOTICE_CARD, notice.id)
+    here, drawn = notices.places(session, Drawing.NOTICE_CARD, notice)
     return next((place for place in drawn if place in here), here[0] if here else "")
 
 
@@ -206,7 +202,7 @@ def _own(
     session: Session, actor: Actor, operation: Operation, notice_id: str, *, lock: bool = False
 ) -> tuple[Notice, Subject, Grant]:
     """A notice on which this person may act; anybody else's is as missing as none."""
-    notice = session.get(Notice, notice_id, with_for_update=lock or None)
+    notice = notices.find(session, notice_id, lock=lock)
     subject = Subject(
         "notice",
         notice_id,
@@ -220,37 +216,41 @@ def _own(
 
 
 def _enter(
-    session: Session, notice: Notice, state: NoticeState, reason: str, event_key: str, by: str, now: datetime
-) -> None:
-    """A notice enters a state, which its thread tells."""
-    notice.state, notice.state_reason, notice.changed_at = state, reason, now
+    session: Session,
+    notice: Notice,
+    state: NoticeState,
+    reason: str,
+    event_key: str,
+    by: str,
+    now: datetime,
+    **changed: Any,
+) -> Notice:
+    """A notice enters a state, which its thread tells; `changed` is what else becomes of it."""
+    changed |= {"state": state, "state_reason": reason, "changed_at": now}
     if state in DECIDED and notice.decided_at is None:
-        notice.decided_at, notice.decided_as = now, state
-    session.add(notice)
-    event = NoticeEvent(notice_id=notice.id, event_key=event_key, state=state, reason=reason, by=by, at=now)
-    session.add(event)
-    session.flush()
-    place = redraw(session, notice, now)
+        changed |= {"decided_at": now, "decided_as": state}
+    entered: Notice = notices.change(session, notice, **changed)
+    event_id = notices.insert_event(session, notice.id, event_key, state, by, now, reason)
+    place = redraw(session, entered, now)
     if place:
-        outgoing.draw(session, Drawing.NOTICE_EVENT, event.id, place, now)
+        outgoing.draw(session, Drawing.NOTICE_EVENT, event_id, place, now)
+    return entered
 
 
-def _tell_again(session: Session, notice: Notice, move: Move, now: datetime) -> None:
+def _tell_again(
+    session: Session, notice: Notice, move: Move, complaint: Mapping[str, str], now: datetime
+) -> None:
     """A decision that stands is told again: what it brings is kept; what it decided it cannot turn."""
     stands = {item.id: item.state for item in _named(session, notice, move)}
     if any(stands[item.id] is not item.state for item in move.items):
         raise WrongMove("notices.wrong_move", state=notice.state.value, wanted=move.state.value)
-    notice.changed_at = now
-    session.add(notice)
-    redraw(session, notice, now)
+    redraw(session, notices.change(session, notice, changed_at=now, **complaint), now)
 
 
 def _named(session: Session, notice: Notice, move: Move) -> Sequence[NoticeItem]:
     """The items that a report names; raises UnknownItem where one is another notice's."""
     wanted = {item.id for item in move.items}
-    found = session.exec(
-        select(NoticeItem).where(col(NoticeItem.notice_id) == notice.id, col(NoticeItem.id).in_(wanted))
-    ).all()
+    found = notices.named_items(session, notice.id, wanted)
     if len(found) < len(wanted):
         raise UnknownItem("notices.unknown_item")
     return found
@@ -261,22 +261,14 @@ def _decide_items(session: Session, notice: Notice, move: Move) -> None:
     named = {item.id: item for item in move.items}
     if named:
         for item in _named(session, notice, move):
-            item.state, item.reason = named[item.id].state, named[item.id].reason
-            session.add(item)
-        session.flush()
+            said = named[item.id]
+            notices.change_item(session, item, state=said.state, reason=said.reason)
     if move.state in DECIDED:
         actioned = move.state is NoticeState.ACTIONED
         # What was kept at first goes with a notice that is actioned as a whole later.
         left = (ItemState.OPEN, ItemState.KEPT) if actioned else (ItemState.OPEN,)
-        session.connection().execute(
-            update(NoticeItem)
-            .where(
-                col(NoticeItem.notice_id) == notice.id,
-                col(NoticeItem.state).in_(left),
-                col(NoticeItem.id).not_in(list(named)),
-            )
-            .values(state=ItemState.REMOVED if actioned else ItemState.KEPT, reason=move.reason)
-        )
+        becomes = ItemState.REMOVED if actioned else ItemState.KEPT
+        notices.decide_items(session, notice.id, left, list(named), becomes, move.reason)
 
 
 def _outcome(counts: Mapping[ItemState, int]) -> NoticeState | None:

@@ -14,8 +14,9 @@ from bot.enforcement.takedowns import withdraw_causes
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import authenticity
+from storage.queries import notices as kept_notices
 from storage.records.authenticity import Answer, RequestState
-from storage.records.notices import WITHDRAWABLE, Notice
+from storage.records.notices import WITHDRAWABLE
 from storage.records.takedowns import CauseKind
 
 
@@ -78,6 +79,6 @@ def _granted(session: Session, actor: Actor, case: Any, request_id: str, round_:
 
 
 def _withdraw_notice(session: Session, actor: Actor, notice_id: str, reason: str, now: datetime) -> None:
-    notice = session.get_one(Notice, notice_id)
+    notice = kept_notices.find(session, notice_id)
     if notice.state in WITHDRAWABLE:
         notices.withdraw_notice(session, actor, notice_id, reason, now=now)

@@ -7,15 +7,8 @@ from sqlmodel import Session
 
 from bot.enforcement import notice_filing, notices
 from bot.words.catalogue import words_for
-from storage.records.notices import (
-    ItemState,
-    Notice,
-    NoticeEvent,
-    NoticeItem,
-    NoticeOrigin,
-    NoticeState,
-    ReasonCode,
-)
+from storage.queries import notices as kept
+from storage.records.notices import NoticeOrigin, NoticeState, ReasonCode
 from storage.records.roster import RightsHolder
 
 
@@ -25,7 +18,8 @@ def file_review(session: Session, case: Any, verdict: dict[str, Any], now: datet
     explanation = words_for(None).text(
         "authenticity.review_explanation", holder=holder.name, reasons="; ".join(case.reasons)
     )
-    notice = Notice(
+    notice = kept.insert(
+        session,
         reference=notice_filing.new_reference(),
         holder_id=case.holder_id,
         brand_id=case.brand_id,
@@ -45,11 +39,8 @@ def file_review(session: Session, case: Any, verdict: dict[str, Any], now: datet
         submitted_at=now,
         changed_at=now,
     )
-    session.add(notice)
-    session.flush()
-    session.add(NoticeItem(notice_id=notice.id, listing_id=case.listing_id, state=ItemState.OPEN, position=0))
-    session.add(NoticeEvent(notice_id=notice.id, event_key="submitted", state=notice.state, by="bot", at=now))
-    session.flush()
+    kept.insert_items(session, notice.id, [case.listing_id])
+    kept.insert_event(session, notice.id, "submitted", notice.state, "bot", now)
     notice_filing.send(session, notice.id, now)
     notices.redraw(session, notice, now)
-    return notice.id
+    return str(notice.id)

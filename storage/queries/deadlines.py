@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
+from storage.prepared import inserting
 from storage.records.authenticity import AuthenticityRequest, RequestState, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.deadlines import Deadline, DeadlineWatch, SubjectKind
@@ -103,10 +104,13 @@ _OVER = (
 )
 
 
+_NEW_WATCH = inserting(_WATCH, "subject_kind", "subject_id")
+
+
 def watch(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Watch cases, each once."""
     if rows:
-        session.connection().execute(_insert(session, _WATCH).on_conflict_do_nothing(), list(rows))
+        _NEW_WATCH.each(session, rows)
 
 
 def due(session: Session, now: datetime, most: int) -> Sequence[DeadlineWatch]:

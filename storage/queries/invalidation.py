@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_records
 
+from storage.prepared import prepared
 from storage.queries.authenticity import CASES
 from storage.records.authenticity import Answer, AuthenticityRequest, RequestState, Retraction, Verdict
 from storage.records.notices import UNDECIDED, Notice, NoticeItem
@@ -62,6 +63,13 @@ _CLOSE = (
 )
 
 
+_OPEN_NOTICES = prepared(
+    select(_NOTICE)
+    .where(_NOTICE.c.submitter_id == bindparam("person"), _NOTICE.c.state.in_(UNDECIDED))
+    .order_by(_NOTICE.c.id)
+)
+
+
 def open_fakes(session: Session, person_id: str) -> Sequence[Any]:
     """(verdict, request) of the Fakes of a person that are still to take effect, locked in their order."""
     return session.connection().execute(_OPEN_FAKES, {"person": person_id}).all()
@@ -83,13 +91,9 @@ def cases(session: Session, request_ids: Sequence[str]) -> Sequence[Any]:
     return session.connection().execute(CASES.where(_REQUEST.c.id.in_(list(request_ids)))).all()
 
 
-def open_notices(session: Session, person_id: str) -> Sequence[Notice]:
+def open_notices(session: Session, person_id: str) -> Sequence[Any]:
     """The notices that a person filed, or that a Fake of theirs became, and that nobody has decided."""
-    return session.exec(
-        select_records(Notice)
-        .where(col(Notice.submitter_id) == person_id, col(Notice.state).in_(UNDECIDED))
-        .order_by(col(Notice.id))
-    ).all()
+    return _OPEN_NOTICES.rows(session, {"person": person_id})
 
 
 def items_of(session: Session, notice_ids: Sequence[str]) -> Sequence[str]:

@@ -7,6 +7,7 @@ from sqlalchemy import BindParameter, bindparam, case, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from storage.prepared import Prepared, prepared
 from storage.records.listings import Listing, Seller
 
 _LISTING = SQLModel.metadata.tables[str(Listing.__tablename__)]
@@ -45,7 +46,8 @@ def _keep_seller(dialect: Any) -> Any:
 _DIALECTS = (("sqlite", sqlite), ("postgresql", postgresql))
 _KEEP_LISTING: Mapping[str, Any] = {name: _keep_listing(dialect) for name, dialect in _DIALECTS}
 _KEEP_SELLER: Mapping[str, Any] = {name: _keep_seller(dialect) for name, dialect in _DIALECTS}
-_FIND_LISTINGS = select(_LISTING.c.key, _LISTING.c.id).where(_LISTING.c.key.in_(_KEYS))
+_KEEP_LISTINGS = Prepared(_KEEP_LISTING.__getitem__, [column.name for column in _LISTING.columns])
+_FIND_LISTINGS = prepared(select(_LISTING.c.key, _LISTING.c.id).where(_LISTING.c.key.in_(_KEYS)))
 _FIND_SELLERS = select(_SELLER.c.marketplace, _SELLER.c.external_id, _SELLER.c.id).where(
     tuple_(_SELLER.c.marketplace, _SELLER.c.external_id).in_(_SELLERS)
 )
@@ -59,9 +61,8 @@ def keep_listings(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[s
     """
     if not rows:
         return {}
-    connection = session.connection()
-    connection.execute(_KEEP_LISTING[connection.dialect.name], list(rows))
-    found = connection.execute(_FIND_LISTINGS, {"keys": [row["key"] for row in rows]})
+    _KEEP_LISTINGS.each(session, rows)
+    found = _FIND_LISTINGS.rows(session, {"keys": [row["key"] for row in rows]})
     return {row.key: row.id for row in found}
 
 

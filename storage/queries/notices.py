@@ -1,12 +1,20 @@
-"""Reading notices: what a form offers, what is reported already, what a card shows."""
+"""Notices: what a form offers, what is reported already, what a card shows, and how they are kept.
 
-from collections.abc import Collection, Sequence
+The statements of filing and deciding are prepared, for every notice goes through all of them.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func
-from sqlmodel import Session, col, select
+from sqlalchemy import Table, and_, bindparam, delete, func, literal_column, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, SQLModel, col, select
 
-from storage.prepared import Prepared
+from storage.columns import new_id
+from storage.prepared import Changing, Joined, blank, inserting, prepared, row_type
+from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
 from storage.records.notice_sheets import NoticeSheet
@@ -25,66 +33,147 @@ from storage.records.rights import Right
 from storage.records.roster import Brand, Person, RightsHolder
 from storage.records.service_levels import FastLane
 
-_COUNTED = (
-    select(col(NoticeItem.state), func.count().label("number"))
-    .where(col(NoticeItem.notice_id) == bindparam("notice"))
-    .group_by(col(NoticeItem.state))
-)
-_COUNTS = Prepared(lambda _: _COUNTED, ("notice",), list(_COUNTED.selected_columns))
-_DRAWN = select(DrawnMessage.place).where(
-    col(DrawnMessage.kind) == bindparam("drawing"), col(DrawnMessage.subject_id) == bindparam("subject")
-)
-_PLACES = Prepared(lambda _: _DRAWN, ("drawing", "subject"), list(_DRAWN.selected_columns))
+
+def _table(record: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(record.__tablename__)]
 
 
-# Built once, for they run with everything that is filed or decided.
-_WITH_NAMES = (
-    select(Notice, Brand, RightsHolder, Person)
-    .join(Brand, col(Brand.id) == col(Notice.brand_id))
-    .join(RightsHolder, col(RightsHolder.id) == col(Notice.holder_id))
-    .join(Person, col(Person.id) == col(Notice.submitter_id))
-    .where(col(Notice.id) == bindparam("notice"))
+_NOTICE, _ITEM, _EVENT, _DRAFT = _table(Notice), _table(NoticeItem), _table(NoticeEvent), _table(NoticeDraft)
+_LISTING, _BRAND, _HOLDER, _PERSON = _table(Listing), _table(Brand), _table(RightsHolder), _table(Person)
+_RIGHT, _CLIENT, _LANE = _table(Right), _table(PlatformClient), _table(FastLane)
+_BINDING, _DRAWN = _table(ChannelBinding), _table(DrawnMessage)
+_MANY: Any = bindparam("many", expanding=True)
+_THIS: Any = bindparam("notice")
+
+# What a form offers.
+_HOLDERS = prepared(select_columns(_HOLDER).where(_HOLDER.c.id.in_(_MANY)).order_by(_HOLDER.c.name_key))
+_LOCK_HOLDER = prepared(select_columns(_HOLDER).where(_HOLDER.c.id == bindparam("holder")).with_for_update())
+_BRANDS = prepared(
+    select_columns(_BRAND).where(_BRAND.c.holder_id == bindparam("holder")).order_by(_BRAND.c.name_key)
 )
-_WITH_LISTINGS = (
-    select(NoticeItem, Listing)
-    .join(Listing, col(Listing.id) == col(NoticeItem.listing_id))
-    .where(col(NoticeItem.notice_id) == bindparam("notice"))
-    .order_by(col(NoticeItem.position))
-)
-_REPORTED = (
-    select(Listing.key, Notice.reference, Notice.submitted_at)
-    .join(NoticeItem, col(NoticeItem.listing_id) == col(Listing.id))
-    .join(Notice, col(Notice.id) == col(NoticeItem.notice_id))
+_CLIENTS = prepared(select_columns(_CLIENT).where(_CLIENT.c.marketplace.in_(_MANY)))
+_REPORTED = prepared(
+    select_columns(_LISTING.c.key, _NOTICE.c.reference, _NOTICE.c.submitted_at)
+    .join(_ITEM, _ITEM.c.listing_id == _LISTING.c.id)
+    .join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
     .where(
-        col(Listing.key).in_(bindparam("keys", expanding=True)),
-        col(NoticeItem.state) == ItemState.OPEN,
-        col(Notice.holder_id) == bindparam("holder"),
-        col(Notice.state).in_(UNDECIDED),
+        _LISTING.c.key.in_(_MANY),
+        _ITEM.c.state == ItemState.OPEN,
+        _NOTICE.c.holder_id == bindparam("holder"),
+        _NOTICE.c.state.in_(UNDECIDED),
     )
-    .order_by(col(Notice.submitted_at).desc())
+    .order_by(_NOTICE.c.submitted_at.desc())
 )
-_CLIENTS = select(PlatformClient).where(
-    col(PlatformClient.marketplace).in_(bindparam("marketplaces", expanding=True))
+
+# Drafts.
+_DRAFTED = Joined(draft=_DRAFT, person=_PERSON)
+_OWN = (
+    select_columns(*_DRAFTED.columns)
+    .join(_PERSON, _PERSON.c.id == _DRAFT.c.person_id)
+    .where(
+        _DRAFT.c.id == bindparam("draft"),
+        _PERSON.c.team_id == bindparam("team"),
+        _PERSON.c.user_id == bindparam("user"),
+    )
 )
-_HOLDERS = (
-    select(RightsHolder)
-    .where(col(RightsHolder.id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(RightsHolder.name_key))
+_OWN_DRAFT, _LOCK_OWN_DRAFT = prepared(_OWN), prepared(_OWN.with_for_update(of=_DRAFT))
+_NEW_DRAFT = inserting(_DRAFT)
+_KEEP_DRAFT = Changing(_DRAFT)
+_FORGET_DRAFT = prepared(delete(_DRAFT).where(_DRAFT.c.id == bindparam("draft")))
+
+# Notices, and what is known around them.
+_AROUND = Joined(
+    notice=_NOTICE,
+    brand=_BRAND,
+    holder=_HOLDER,
+    submitter=_PERSON,
+    right=_RIGHT,
+    client=_CLIENT,
+    lane=_LANE,
 )
-_BRANDS = select(Brand).where(col(Brand.holder_id) == bindparam("holder")).order_by(col(Brand.name_key))
-_EVENT = select(NoticeEvent).where(
-    col(NoticeEvent.notice_id) == bindparam("notice"), col(NoticeEvent.event_key) == bindparam("key")
+_SHEET = prepared(
+    select_columns(*_AROUND.columns)
+    .select_from(
+        _NOTICE.join(_BRAND, _BRAND.c.id == _NOTICE.c.brand_id)
+        .join(_HOLDER, _HOLDER.c.id == _NOTICE.c.holder_id)
+        .join(_PERSON, _PERSON.c.id == _NOTICE.c.submitter_id)
+        .outerjoin(_RIGHT, _RIGHT.c.id == _NOTICE.c.right_id)
+        .outerjoin(_CLIENT, _CLIENT.c.id == _NOTICE.c.client_id)
+        .outerjoin(_LANE, _LANE.c.id == _NOTICE.c.lane)
+    )
+    .where(_NOTICE.c.id == _THIS)
+)
+_LISTED = Joined(item=_ITEM, listing=_LISTING)
+_ITEMS = (
+    select_columns(*_LISTED.columns)
+    .join(_LISTING, _LISTING.c.id == _ITEM.c.listing_id)
+    .where(_ITEM.c.notice_id == _THIS)
+    .order_by(_ITEM.c.position)
+)
+_ALL_ITEMS, _FIRST_ITEMS = prepared(_ITEMS), prepared(_ITEMS.limit(bindparam("most")))
+_COUNTS = prepared(
+    select_columns(_ITEM.c.state, func.count().label("number"))
+    .where(_ITEM.c.notice_id == _THIS)
+    .group_by(_ITEM.c.state)
+)
+_LOCK = prepared(select_columns(_NOTICE).where(_NOTICE.c.id == _THIS).with_for_update())
+_READ = prepared(select_columns(_NOTICE).where(_NOTICE.c.id == _THIS))
+_OF_ITEM = Joined(notice=_NOTICE, item=_ITEM)
+_LOCK_OF_ITEM = prepared(
+    select_columns(*_OF_ITEM.columns)
+    .join(_ITEM, _ITEM.c.notice_id == _NOTICE.c.id)
+    .where(_ITEM.c.id == bindparam("item"))
+    .with_for_update(of=_NOTICE)
+)
+_HAPPENED = prepared(
+    select_columns(_EVENT.c.id).where(_EVENT.c.notice_id == _THIS, _EVENT.c.event_key == bindparam("key"))
+)
+# One row for each place where it is drawn, and at least one.
+_PLACES = prepared(
+    select_columns(_BINDING.c.channel_id, _PERSON.c.user_id, _DRAWN.c.place)
+    .select_from(
+        _PERSON.outerjoin(
+            _BINDING,
+            and_(
+                _BINDING.c.purpose == literal_column(f"'{ChannelPurpose.BRAND.value}'"),
+                _BINDING.c.scope_id == bindparam("brand"),
+                _BINDING.c.unbound_at.is_(None),
+            ),
+        ).outerjoin(_DRAWN, and_(_DRAWN.c.kind == bindparam("drawing"), _DRAWN.c.subject_id == _THIS))
+    )
+    .where(_PERSON.c.id == bindparam("submitter"))
+)
+
+# Keeping them.
+_UNSAID, _UNSAID_OF_ITEM = blank(Notice), blank(NoticeItem)
+_NEW, _NEW_ITEM, _NEW_EVENT = inserting(_NOTICE), inserting(_ITEM), inserting(_EVENT)
+_CHANGE, _CHANGE_ITEM = Changing(_NOTICE), Changing(_ITEM)
+_NAMED = prepared(select_columns(_ITEM).where(_ITEM.c.notice_id == _THIS, _ITEM.c.id.in_(_MANY)))
+_DECIDE_ITEMS = prepared(
+    update(_ITEM)
+    .where(
+        _ITEM.c.notice_id == _THIS,
+        _ITEM.c.state.in_(bindparam("were", expanding=True)),
+        _ITEM.c.id.not_in(bindparam("besides", expanding=True)),
+        _ITEM.c.upheld_on.is_(None),
+    )
+    .values(state=bindparam("becomes"), reason=bindparam("because"))
 )
 
 
 def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
     """Rights holders by id, in the order of their names."""
-    return session.exec(_HOLDERS, params={"ids": list(ids)}).all()
+    return _HOLDERS.rows(session, {"many": list(ids)}) if ids else []
+
+
+def lock_holder(session: Session, holder_id: str) -> Any:
+    """A rights holder, locked: nobody else files for it before the end of the unit."""
+    return _LOCK_HOLDER.first(session, {"holder": holder_id})
 
 
 def brands(session: Session, holder_id: str) -> Sequence[Brand]:
     """A holder's brands, in the order of their names."""
-    return session.exec(_BRANDS, params={"holder": holder_id}).all()
+    return _BRANDS.rows(session, {"holder": holder_id})
 
 
 def drafts(session: Session, person_id: str) -> Sequence[NoticeDraft]:
@@ -96,6 +185,30 @@ def drafts(session: Session, person_id: str) -> Sequence[NoticeDraft]:
     ).all()
 
 
+def own_draft(session: Session, draft_id: str, team_id: str, user_id: str, *, lock: bool = False) -> Any:
+    """A person's own draft as (draft, person), or None; locked until the end of the unit where asked."""
+    asked = {"draft": draft_id, "team": team_id, "user": user_id}
+    row = (_LOCK_OWN_DRAFT if lock else _OWN_DRAFT).first(session, asked)
+    return _DRAFTED.apart(row) if row else None
+
+
+def new_draft(session: Session, person_id: str, body: Mapping[str, Any], now: datetime) -> Any:
+    """Keep a new draft; its row."""
+    row = row_type(_DRAFT)(id=new_id(), person_id=person_id, body=body, created_at=now, changed_at=now)
+    _NEW_DRAFT.rows(session, row._asdict())
+    return row
+
+
+def keep_draft(session: Session, draft: Any) -> None:
+    """Keep what a draft holds now."""
+    _KEEP_DRAFT.change(session, draft, body=draft.body, changed_at=draft.changed_at)
+
+
+def forget_draft(session: Session, draft_id: str) -> None:
+    """It was filed, or thrown away."""
+    _FORGET_DRAFT.rows(session, {"draft": draft_id})
+
+
 def filed_from(session: Session, draft_id: str, person_id: str) -> Sequence[Notice]:
     """The notices that one draft became, if this person filed it."""
     return session.exec(
@@ -105,20 +218,20 @@ def filed_from(session: Session, draft_id: str, person_id: str) -> Sequence[Noti
 
 def reported(session: Session, holder_id: str, keys: Collection[str]) -> dict[str, tuple[str, datetime]]:
     """Which of these listings stand in an open notice of the holder: (reference, since when) by key."""
-    rows = session.exec(_REPORTED, params={"keys": list(keys), "holder": holder_id})
+    rows = _REPORTED.rows(session, {"many": list(keys), "holder": holder_id}) if keys else []
     return {key: (reference, since) for key, reference, since in rows}
 
 
 def clients_of(session: Session, marketplaces: Collection[str]) -> dict[str, PlatformClient]:
     """The connected marketplaces among these, by name."""
-    found = session.exec(_CLIENTS, params={"marketplaces": list(marketplaces)})
+    found = _CLIENTS.rows(session, {"many": list(marketplaces)}) if marketplaces else []
     return {client.marketplace: client for client in found}
 
 
-def unsent(session: Session, marketplace: str) -> Sequence[Notice]:
+def unsent(session: Session, marketplace: str) -> Sequence[str]:
     """The notices for a marketplace that had no line to us when they were filed, the oldest first."""
     return session.exec(
-        select(Notice)
+        select(Notice.id)
         .where(
             col(Notice.marketplace) == marketplace,
             col(Notice.client_id).is_(None),
@@ -128,19 +241,29 @@ def unsent(session: Session, marketplace: str) -> Sequence[Notice]:
     ).all()
 
 
+def find(session: Session, notice_id: str, *, lock: bool = False) -> Any:
+    """A notice by id, or None; locked until the end of the unit where asked."""
+    return (_LOCK if lock else _READ).first(session, {"notice": notice_id})
+
+
+def of_item(session: Session, item_id: str) -> Any:
+    """An item with its notice, which is locked, as (notice, item); or None."""
+    row = _LOCK_OF_ITEM.first(session, {"item": item_id})
+    return _OF_ITEM.apart(row) if row else None
+
+
 def sheet(session: Session, notice_id: str, most_items: int | None = None) -> NoticeSheet | None:
     """A notice with the names around it and at most `most_items` of its items."""
-    row = session.exec(_WITH_NAMES, params={"notice": notice_id}).first()
+    row = _SHEET.first(session, {"notice": notice_id})
     if row is None:
         return None
-    notice, brand, holder, submitter = row
-    right = session.get(Right, notice.right_id) if notice.right_id else None
-    client = session.get(PlatformClient, notice.client_id) if notice.client_id else None
-    items = _WITH_LISTINGS if most_items is None else _WITH_LISTINGS.limit(most_items)
-    listed = session.exec(items, params={"notice": notice_id}).all()
-    lane = session.get(FastLane, notice.lane) if notice.lane else None
-    by_state = counts(session, notice_id)
-    return NoticeSheet(notice, brand, holder, right, client, submitter, listed, by_state, lane)
+    if most_items is None:
+        listed = [_LISTED.apart(each) for each in _ALL_ITEMS.rows(session, {"notice": notice_id})]
+        by_state: Mapping[ItemState, int] = Counter(each.item.state for each in listed)
+    else:
+        found = _FIRST_ITEMS.rows(session, {"notice": notice_id, "most": most_items})
+        listed, by_state = [_LISTED.apart(each) for each in found], counts(session, notice_id)
+    return NoticeSheet(**_AROUND.apart(row)._asdict(), items=listed, by_state=by_state)
 
 
 def counts(session: Session, notice_id: str) -> dict[ItemState, int]:
@@ -163,16 +286,85 @@ def item_ids(session: Session, notice_id: str) -> Sequence[str]:
     return session.exec(select(NoticeItem.id).where(col(NoticeItem.notice_id) == notice_id)).all()
 
 
-def event(session: Session, notice_id: str, event_key: str) -> NoticeEvent | None:
-    """The event that a report with this key became."""
-    return session.exec(_EVENT, params={"notice": notice_id, "key": event_key}).first()
+def happened(session: Session, notice_id: str, event_key: str) -> bool:
+    """Whether a report with this key became an event."""
+    return _HAPPENED.first(session, {"notice": notice_id, "key": event_key}) is not None
 
 
-def places(session: Session, drawing: str, notice_id: str) -> Sequence[str]:
-    """Where a notice has been drawn."""
-    return [row.place for row in _PLACES.rows(session, {"drawing": drawing, "subject": notice_id})]
+def places(session: Session, drawing: str, notice: Any) -> tuple[list[str], list[str]]:
+    """Where a notice's card may stand, the brand's channel before its filer; and where it was drawn."""
+    asked = {
+        "notice": notice.id,
+        "brand": notice.brand_id,
+        "submitter": notice.submitter_id,
+        "drawing": drawing,
+    }
+    rows = _PLACES.rows(session, asked)
+    here = [place for place in rows[0][:2] if place] if rows else []
+    return here, [row.place for row in rows if row.place]
 
 
 def delivery(session: Session, key: str) -> OutboxRow | None:
     """The outbox row of a webhook, by its id at the receiver."""
     return session.exec(select(OutboxRow).where(col(OutboxRow.key) == f"webhook:{key}")).first()
+
+
+def insert(session: Session, **said: Any) -> Any:
+    """Keep a new notice; its row. What is not said is as its record has it."""
+    row = row_type(_NOTICE)(**{**_UNSAID, "id": new_id(), **said})
+    _NEW.rows(session, row._asdict())
+    return row
+
+
+def insert_items(session: Session, notice_id: str, listing_ids: Sequence[str]) -> list[Any]:
+    """Keep a new notice's items, all of them open; their rows."""
+    rows = [
+        row_type(_ITEM)(
+            id=new_id(),
+            notice_id=notice_id,
+            listing_id=listing_id,
+            state=ItemState.OPEN,
+            position=position,
+            **_UNSAID_OF_ITEM,
+        )
+        for position, listing_id in enumerate(listing_ids)
+    ]
+    _NEW_ITEM.each(session, [row._asdict() for row in rows])
+    return rows
+
+
+def insert_event(
+    session: Session, notice_id: str, key: str, state: NoticeState, by: str, now: datetime, reason: str = ""
+) -> str:
+    """Keep one step of a notice; its id."""
+    row = {"id": new_id(), "notice_id": notice_id, "event_key": key, "state": state, "reason": reason}
+    _NEW_EVENT.rows(session, {**row, "by": by, "at": now})
+    return str(row["id"])
+
+
+def change(session: Session, notice: Any, **values: Any) -> Any:
+    """Write new values into a notice that the caller has locked; its row as it is now."""
+    return _CHANGE.change(session, notice, **values)
+
+
+def change_item(session: Session, item: Any, **values: Any) -> Any:
+    """As `change`, for an item of such a notice."""
+    return _CHANGE_ITEM.change(session, item, **values)
+
+
+def named_items(session: Session, notice_id: str, ids: Collection[str]) -> list[Any]:
+    """Those of these items that are the notice's."""
+    return _NAMED.rows(session, {"notice": notice_id, "many": list(ids)}) if ids else []
+
+
+def decide_items(
+    session: Session,
+    notice_id: str,
+    were: Sequence[ItemState],
+    besides: Collection[str],
+    becomes: ItemState,
+    reason: str,
+) -> None:
+    """What a decision says of a notice's items in these states, but for those named."""
+    given = {"notice": notice_id, "were": list(were), "besides": [*besides, ""]}
+    _DECIDE_ITEMS.rows(session, {**given, "becomes": becomes, "because": reason})

@@ -4,12 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, SQLModel, col, or_, select
 
+from storage.prepared import prepared
 from storage.records.rights import Right
 
-_USABLE = (
-    select(Right)
+_USABLE = prepared(
+    select_columns(SQLModel.metadata.tables[str(Right.__tablename__)])
     .where(
         col(Right.holder_id) == bindparam("holder"),
         col(Right.confirmed_at).is_not(None),
@@ -22,7 +24,7 @@ _USABLE = (
 
 def usable(session: Session, holder_id: str, brand_id: str, on: date) -> Sequence[Right]:
     """A holder's confirmed rights that are in force on a day and cover a brand, by title."""
-    return session.exec(_USABLE, params={"holder": holder_id, "brand": brand_id, "on": on}).all()
+    return _USABLE.rows(session, {"holder": holder_id, "brand": brand_id, "on": on})
 
 
 def of_holder(session: Session, holder_id: str) -> Sequence[Right]:

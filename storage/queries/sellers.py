@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as entities
 
+from storage.prepared import prepared
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.listings import Listing, Seller
 from storage.records.messages import DrawnMessage
@@ -58,10 +59,7 @@ _NEW_TRACES: Mapping[str, Any] = {
     name: dialect.insert(_TRACE).inline().on_conflict_do_nothing(index_elements=["value", "removal_id"])
     for name, dialect in _DIALECTS
 }
-_LISTED = (
-    select(_LISTING.c.id, _LISTING.c.seller_id, _LISTING.c.marketplace, _LISTING.c.title)
-    .where(_LISTING.c.id.in_(_MANY))
-)  # fmt: skip
+_LISTED = prepared(select(_LISTING).where(_LISTING.c.id.in_(_MANY)))
 _PICTURES = (
     select(_REQUEST.c.listing_id, _REQUEST.c.snapshot)
     .where(_REQUEST.c.listing_id.in_(_MANY))
@@ -132,7 +130,7 @@ _BEHIND = (
     .join(_TAKEDOWN, _TAKEDOWN.c.id == _STRIKE.c.removal_id)
     .where(_STRIKE.c.id.in_(_MANY))
 )
-_KNOWN = (
+_KNOWN = prepared(
     select(_TRACE.c.value, _TRACE.c.likeness, _TRACE.c.removal_id, _TRACE.c.holder_id, _TRACE.c.removed_at)
     .where(_TRACE.c.value.in_(_MANY))
     .order_by(_TRACE.c.removed_at)
@@ -168,8 +166,8 @@ def find(session: Session, seller_id: str) -> Seller | None:
 
 
 def listed(session: Session, listing_ids: Sequence[str]) -> Sequence[Any]:
-    """(id, seller_id, marketplace, title) of listings."""
-    return session.connection().execute(_LISTED, {"many": list(listing_ids)}).all()
+    """Listings by id."""
+    return _LISTED.rows(session, {"many": list(listing_ids)})
 
 
 def pictures(session: Session, listing_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -320,7 +318,7 @@ def takedowns_behind(session: Session, strike_ids: Sequence[str]) -> list[str]:
 
 def known_traces(session: Session, values: Sequence[str]) -> Sequence[Any]:
     """The traces of removed listings among these values, the oldest removal first."""
-    return session.connection().execute(_KNOWN, {"many": list(values)}).all()
+    return _KNOWN.rows(session, {"many": list(values)})
 
 
 def relisted(session: Session, subject_id: str) -> Sequence[Any]:

@@ -12,6 +12,7 @@ from bot.contract.webhooks import EVENTS
 from bot.enforcement import account_managers, deadlines, platform, roster, routing
 from bot.enforcement.access import OPERATOR
 from bot.enforcement.business_clock import Calendar
+from bot.enforcement.calendars import calendar_of
 from bot.enforcement.deadlines import deadline_tick
 from bot.enforcement.notice_filing import new_reference
 from storage.engine import Store
@@ -89,7 +90,7 @@ def notice(world: World, state: NoticeState = NoticeState.RECEIVED, **more: Any)
         )
         session.add(made)
         session.flush()
-        deadlines.watch_notice(session, made, NOW)
+        deadlines.watch_notice(session, made, calendar_of(session, made.client_id), NOW)
         return made.id
 
     return world.store.run_sync(do)

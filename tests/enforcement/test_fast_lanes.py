@@ -11,6 +11,7 @@ from bot.contract.webhooks import NoticeSubmitted
 from bot.enforcement import approvals, fast_lanes, notices
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.approvals import ActName
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.notice_drafts import open_draft
 from bot.enforcement.notice_filing import Filed, Incomplete, file_notice
 from bot.enforcement.refusals import Refused
@@ -68,8 +69,10 @@ def test_a_notice_goes_into_the_fastest_lane_that_takes_its_right(
             world, rights={**world.rights, ("nordlys", RightKind.DESIGN): _design(session, world)}
         )
         notice = file(session, trademark, None, None, right=kind)
-        fast_lanes.promise(session, notice, NOW)
-        return notice.lane, notice.target_hours
+        used = session.get(Right, notice.right_id) if notice.right_id else None
+        lane = fast_lanes.lane_for(session, notice.holder_id, used)
+        promise = fast_lanes.promise(lane, MONDAY_TO_FRIDAY, NOW)
+        return promise["lane"], promise["target_hours"]
 
     assert store.run_sync(promised) == expected
 

@@ -198,7 +198,9 @@ def test_a_withdrawn_notice_withdraws_what_it_asked_for(store: Store, world: Wor
         states = set(session.exec(select(Takedown.state)))
         causes = {at is not None for at in session.exec(select(TakedownCause.withdrawn_at))}
         rows = session.exec(
-            select(OutboxRow).where(col(OutboxRow.kind) == "webhook", col(OutboxRow.state) == "ready")
+            select(OutboxRow)
+            .where(col(OutboxRow.kind) == "webhook", col(OutboxRow.state) == "ready")
+            .order_by(col(OutboxRow.id))
         )
         return states, causes, [row.payload["type"] for row in rows]
 
