@@ -131,6 +131,9 @@ class DrawDeliverer:
                 found = await self._gateway.find(channel_id, _mark(row), f"{since.timestamp():.6f}")
         except SlackBusy as busy:
             return Unknown(f"could not look yet: {busy}")
+        except SlackRefused as refused:
+            ended = await after_refusal(self._store, row, refused, self._clock())
+            return ended if isinstance(ended, Dead) else Unknown(f"could not look: {refused}")
         except SlackFailure as failure:
             return Unknown(f"could not look: {failure}")
         if found is None:

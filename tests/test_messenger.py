@@ -7,6 +7,8 @@ from bot.gateway import Gateway
 from bot.messenger import DrawDeliverer
 from bot.outbox import Sent
 from storage.engine import Store
+from storage.queries import channels
+from storage.records.channels import ChannelState
 from storage.records.outbox import OutboxRow
 from tests.bot_under_test import Product
 from tests.workspace import Json
@@ -54,6 +56,20 @@ async def test_a_post_whose_answer_was_lost_is_found_again_and_not_repeated(prod
 async def _two(product: Product) -> list[Json]:
     found = await cards(product)
     return found if len(found) > 1 else []
+
+
+async def test_a_post_that_cannot_be_looked_up_because_its_channel_is_gone_breaks_the_binding(
+    product: Product,
+) -> None:
+    await product.ws.fault("chat.postMessage", "lost_after_effect", times=1)
+    await product.ws.fault("conversations.history", "ok_false", error="channel_not_found", times=1)
+    await ask(product)
+
+    async def broken() -> bool:
+        binding = await product.store.read(channels.bound, NORDLYS)
+        return binding is not None and binding.state is ChannelState.BROKEN
+
+    await product.ws.wait_for(broken, seconds=15)
 
 
 async def test_a_card_that_somebody_deleted_is_posted_anew(product: Product) -> None:
