@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 from bot.enforcement import outgoing
 from bot.enforcement.outgoing import Drawing
 from storage.queries import account_managers, audit, conversations, people
-from storage.queries.conversations import Taking, Topic
 from storage.records.channels import ChannelBinding, ChannelMember
+from storage.records.conversation_sheets import Taking, Topic
 from storage.records.conversations import (
     Concern,
     Conversation,

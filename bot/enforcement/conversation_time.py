@@ -100,7 +100,8 @@ def opened(
     if form in (TalkForm.THREAD, TalkForm.DIRECT):
         for each in conversations.members(session, talk.id):
             outgoing.draw(session, Drawing.CONVERSATION, talk.id, each.person.user_id, now)
-    if channel_id and talk.about in _CARDS:
+    shown = talk.brand_id is not None or talk.about is About.CENSURE
+    if channel_id and talk.about in _CARDS and shown:
         outgoing.draw(session, _CARDS[talk.about], talk.subject_id, channel_id, now)
     _keep(session, talk, "conversation_opened", form.value, now)
     return True

@@ -6,7 +6,6 @@ Slack is asked through the outbox (`bot/conversations.py`); until it has answere
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -20,8 +19,10 @@ from bot.enforcement.trail import note
 from bot.words.text import plain
 from storage.errors import violated
 from storage.queries import conversations, seller_pages
-from storage.queries.conversations import Taking, TalkSheet, Topic
+from storage.records.conversation_sheets import Asking, Pointed, Taking, TalkSheet, Topic
 from storage.records.conversations import (
+    ENDINGS,
+    LONGEST,
     About,
     Concern,
     Conversation,
@@ -33,29 +34,9 @@ from storage.records.conversations import (
 from storage.records.misuse import Censure
 from storage.records.roster import Person, RightsHolder
 
-LONGEST = 3000
 _TITLE = 120
-ENDINGS = (TalkOutcome.SOLVED, TalkOutcome.EXPLAINED, TalkOutcome.HANDED_ON, TalkOutcome.TAKEN_BACK)
 _NEED_APPROVAL = frozenset({Concern.SECURITY})
 _NEED_NONE = frozenset({Column.ASSOCIATION_OFFICER, Column.PLATFORM_STAFF})
-
-
-@dataclass(frozen=True)
-class Pointed:
-    """What somebody wants to talk about."""
-
-    about: About
-    subject_id: str = ""
-
-
-@dataclass(frozen=True)
-class Asking:
-    """What the form needs: for whom one may ask, about what, and the conversation that lives already."""
-
-    pointed: Pointed
-    holders: dict[str, str]  # id -> name; more than one where the subject does not say whose it is
-    title: str = ""
-    live: TalkSheet | None = None
 
 
 def to_ask(session: Session, actor: Actor, pointed: Pointed) -> Asking:

@@ -9,8 +9,10 @@ from bot.words.catalogue import Words
 from bot.words.text import escape, link
 from bot.words.text import plain as one_line
 from handlers.blocks.authenticity import Asking, afterwards, answers, assign_button
+from handlers.blocks.conversations import talk_button
 from handlers.blocks.parts import Block, actions, context, header, moment_token, section
 from storage.records.authenticity import RequestState
+from storage.records.conversations import About
 from storage.records.deadlines import WaitsFor
 
 MOST_LISTED = 10  # of cases with their buttons; what comes after them is counted
@@ -48,7 +50,7 @@ def warning(words: Words, message_id: str, warned: Warned, now: datetime) -> lis
     blocks = [header(words.text(_title(warned, now)))]
     for number, each in enumerate(warned.waiting):
         blocks.append(section(f"*{_named(words, each)}*\n{_facts(words, each, now)}"))
-        if buttons := _buttons(words, each):
+        if buttons := [*_buttons(words, each), *_talk(words, each)]:
             blocks.append(actions(*buttons, block_id=f"{message_id}:{number}"))
     small = []
     if warned.waiting_more:
@@ -113,6 +115,14 @@ def _buttons(words: Words, waiting: Waiting) -> list[Block]:
     if waiting.case.state is RequestState.OPEN:
         return answers(words, waiting.case, waiting.asking)
     return afterwards(words, waiting.case)
+
+
+def _talk(words: Words, waiting: Waiting) -> list[Block]:
+    """The way to somebody who can help, where it is clear whose case it is."""
+    if waiting.case.holder_id is None:
+        return []
+    about = About.NOTICE if _is_notice(waiting) else About.REQUEST
+    return [talk_button(words, about, waiting.case.id)]
 
 
 def _is_notice(waiting: Waiting) -> bool:

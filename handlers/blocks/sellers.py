@@ -10,6 +10,7 @@ from typing import Any
 from bot.words.catalogue import Words
 from bot.words.text import escape, link
 from bot.words.text import plain as one_line
+from handlers.blocks.conversations import talk_button
 from handlers.blocks.office import form, page, row, select, text_input
 from handlers.blocks.parts import (
     Block,
@@ -26,6 +27,7 @@ from handlers.blocks.parts import (
     section,
 )
 from handlers.ids import OfficeId, SellerId
+from storage.records.conversations import About
 from storage.records.seller_sheets import NetworkSheet, SellerSheet
 from storage.records.sellers import Measure, SanctionState, TraitKind
 from storage.records.takedowns import TakedownState
@@ -95,6 +97,8 @@ def seller_page(words: Words, sheet: SellerSheet) -> Block:
                 0, button(words.text("sellers.page.network"), OfficeId.NEXT, f"network:{seller.id}")
             )
         blocks.append(actions(*buttons))
+    else:
+        blocks.append(actions(talk_button(words, About.SELLER, seller.id)))
     return page(words, words.text("sellers.title"), blocks, here=f"seller:{seller.id}", back="sellers")
 
 

@@ -13,12 +13,17 @@ from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.enforcement.standing_rules import has_good_standing
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.authenticity import Asking, card, card_text, sample_card, sent_back, unrouted_card
+from handlers.drawn.conversations import talkable
 from handlers.drawn.counter_notices import follow_removal
+from handlers.drawn.knowledge import beside_request
 from handlers.drawn.sellers import follow_request
 from storage.queries import authenticity, memory, people
 from storage.records.authenticity import Answer, Outcome, RequestState, SampleTodo
 from storage.records.channels import ChannelPurpose
+from storage.records.conversations import About
 from storage.records.roster import Brand, Person
+
+_UNDECIDED = frozenset({RequestState.OPEN, RequestState.AWAITING_CONFIRMATION})
 
 
 def draw_request_card(
@@ -35,9 +40,10 @@ def draw_request_card(
         asking = asking_of(session, case, viewer, now, limits)
     elif case.answer is Answer.GENUINE:
         asking = replace(asking, repeats=memory.repeats(session, case.verdict_id))
-    blocks = follow_request(session, viewer.words, case, card(viewer.words, case, asking))
+    beside = beside_request(session, viewer.words, case) if case.state in _UNDECIDED else []
+    blocks = follow_request(session, viewer.words, case, card(viewer.words, case, asking, beside))
     blocks = follow_removal(session, viewer.words, case, blocks)
-    return Drawn(card_text(viewer.words, case), blocks)
+    return Drawn(card_text(viewer.words, case), talkable(viewer, blocks, About.REQUEST, request_id))
 
 
 def asking_of(session: Session, case: Any, viewer: Viewer, now: datetime, limits: Limits) -> Asking:

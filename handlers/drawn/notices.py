@@ -9,10 +9,12 @@ from bot.enforcement.access import Actor, Operation, Subject, may
 from bot.enforcement.outgoing import Drawing
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.notices import MOST_LISTED, Line, card, card_text, event_blocks, event_text
+from handlers.drawn.conversations import talkable
 from handlers.drawn.counter_notices import follow_removals
 from handlers.drawn.sellers import follow_notice
 from storage.queries import notices
 from storage.records.channels import ChannelPurpose
+from storage.records.conversations import About
 from storage.records.notice_sheets import NoticeSheet
 from storage.records.notices import NoticeEvent
 from storage.records.outbox import OutboxState
@@ -29,7 +31,7 @@ def draw_notice_card(session: Session, notice_id: str, viewer: Viewer, _now: dat
         session, viewer.words, sheet.notice, card(viewer.words, sheet, _line(session, sheet))
     )
     blocks = follow_removals(session, viewer.words, sheet.notice, blocks)
-    return Drawn(card_text(viewer.words, sheet), blocks)
+    return Drawn(card_text(viewer.words, sheet), talkable(viewer, blocks, About.NOTICE, notice_id))
 
 
 def draw_notice_event(session: Session, event_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:

@@ -12,8 +12,10 @@ from bot.messenger import Drawn, Viewer
 from bot.words.catalogue import Words
 from handlers.blocks import standing as blocks
 from handlers.blocks.parts import Block
+from handlers.drawn.conversations import talkable
 from storage.queries import people
 from storage.records.channels import ChannelPurpose
+from storage.records.conversations import About
 from storage.records.roster import Brand, RightsHolder, Role
 from storage.records.standing import Figures, StandingChange, StandingRecount
 
@@ -28,9 +30,10 @@ def draw_standing_note(session: Session, change_id: str, viewer: Viewer, _now: d
     holder = session.get_one(RightsHolder, change.holder_id)
     rule, figures = PUBLISHED[change.rule], Figures.of(change.figures)
     coming = outlook(change.after, figures, rule)
+    drawn = blocks.note_blocks(viewer.words, holder, change, figures, rule, coming)
     return Drawn(
         blocks.note_text(viewer.words, holder, change),
-        blocks.note_blocks(viewer.words, holder, change, figures, rule, coming),
+        talkable(viewer, drawn, About.STANDING, change_id),
     )
 
 

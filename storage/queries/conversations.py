@@ -1,19 +1,18 @@
 """Reading conversations: what one would be about, who is in it, whose are open, which wait for an answer."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage.records.authenticity import AuthenticityRequest, Verdict
+from storage.records.conversation_sheets import Taking, TalkSheet, Topic
 from storage.records.conversations import (
     LIVE,
     About,
     Conversation,
     ConversationMember,
-    Part,
     SecurityContact,
     TalkState,
 )
@@ -27,39 +26,6 @@ from storage.records.standing import StandingChange
 
 BATCH = 100
 HEAD = "conversation"  # the drawing that begins a conversation
-
-
-@dataclass(frozen=True)
-class Topic:
-    """Whose case it is, what it is called, and who of the brand had a hand in it."""
-
-    holder_id: str
-    brand_id: str | None = None
-    title: str = ""
-    expert_ids: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Taking:
-    """Somebody who takes part, and why."""
-
-    person: Person
-    part: Part
-
-
-@dataclass(frozen=True)
-class TalkSheet:
-    """A conversation with the names around it."""
-
-    talk: Conversation
-    holder: RightsHolder
-    brand_name: str
-    asker: Person
-    members: Sequence[Taking]
-    association_name: str = ""
-    decided_by: Person | None = None
-    closed_by: Person | None = None
-    head_ts: str = ""
 
 
 def topic(session: Session, about: About, subject_id: str) -> Topic | None:

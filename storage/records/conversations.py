@@ -79,6 +79,10 @@ class TalkOutcome(StrEnum):
     GONE = "gone"
 
 
+ENDINGS = (TalkOutcome.SOLVED, TalkOutcome.EXPLAINED, TalkOutcome.HANDED_ON, TalkOutcome.TAKEN_BACK)
+LONGEST = 3000  # characters of what somebody writes: what Slack's fields take
+
+
 class Conversation(SQLModel, table=True):
     """One conversation of one rights holder with the platform; at most one lives for each subject."""
 
