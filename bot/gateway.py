@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 VIEW_SECONDS = 2  # a trigger lives three seconds, and Slack waits as long for our answer
 CALL_SECONDS = 10
 HISTORY_PAGE = 200
+_CHUNK = 65_536
 CHANNELS_PAGE = 200
 
 # Slack says of these that part of the call may have had its effect.
@@ -59,7 +61,10 @@ class Posted:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture to show. `name` finds it again, `alt` is what a screen reader says, `comment` is markup."""
+    """A picture to show, or a file without `alt`. `name` finds it again, `comment` is markup.
+
+    `alt` is what a screen reader says.
+    """
 
     name: str
     title: str
@@ -166,13 +171,13 @@ class Gateway:
         await self._call("chat.update", channel=place.channel_id, ts=place.ts, text=text, blocks=list(blocks))
 
     async def show_picture(self, channel_id: str, picture: Picture) -> None:
-        """Post a picture with a comment. Until the last of its three calls nobody sees anything."""
+        """Post a picture, or another file, with a comment. Until the last of three calls nobody sees it."""
         try:
             said = await self._form(
                 "files.getUploadURLExternal",
                 filename=picture.name,
                 length=len(picture.content),
-                alt_txt=picture.alt[:1000],
+                **({"alt_txt": picture.alt[:1000]} if picture.alt else {}),
             )
             await self._put(str(said["upload_url"]), picture.content)
         except SlackUnclear as unclear:
@@ -183,6 +188,38 @@ class Gateway:
             channel_id=channel_id,
             initial_comment=picture.comment,
         )
+
+    async def file(self, file_id: str) -> Mapping[str, Any]:
+        """What Slack knows of a file: `name`, `title`, `size`, `url_private` and more."""
+        said = await self._read("files.info", file=file_id)
+        found: Mapping[str, Any] = said["file"]
+        return found
+
+    async def download(self, address: str, most: int) -> bytes:
+        """A private file from the address that Slack named for it, and from no other host.
+
+        Gives at most one byte more than `most`: whoever gets that knows that it is too large.
+        """
+        session = self._client.session
+        if session is None or urlsplit(address).hostname not in self._file_hosts:
+            raise SlackRefused("bad_file_url", urlsplit(address).hostname or "")
+        try:
+            async with session.get(
+                address,
+                headers={"Authorization": f"Bearer {self._client.token}"},
+                allow_redirects=False,  # to a page for signing in, where the token may not read it
+                timeout=aiohttp.ClientTimeout(CALL_SECONDS),
+            ) as answer:
+                if answer.status != 200:
+                    raise SlackRefused("file_not_found", f"HTTP {answer.status}")
+                content = bytearray()
+                async for part in answer.content.iter_chunked(_CHUNK):
+                    content += part
+                    if len(content) > most:
+                        break
+                return bytes(content[: most + 1])
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SlackUnclear(type(error).__name__) from error
 
     async def whisper(self, channel_id: str, user_id: str, text: str) -> None:
         """One sentence that only one person sees."""
@@ -217,10 +254,11 @@ class Gateway:
             if not cursor:
                 return None
 
-    async def invite(self, channel_id: str, user_ids: Sequence[str]) -> None:
-        """Bring people into a channel; those who cannot come do not keep the others out."""
+    async def invite(self, channel_id: str, user_ids: Sequence[str]) -> set[str]:
+        """Bring people into a channel; those who cannot come, and they do not keep the others out."""
         users = ",".join(user_ids)
-        await self._call("conversations.invite", channel=channel_id, users=users, force=True)
+        said = await self._call("conversations.invite", channel=channel_id, users=users, force=True)
+        return {str(fault["user"]) for fault in said.get("errors", ()) if "user" in fault}
 
     async def remove(self, channel_id: str, user_id: str) -> None:
         """Take somebody out of a channel."""
@@ -305,6 +343,30 @@ class Gateway:
         found: Mapping[str, Any] = said["channel"]
         return found
 
+    async def user_groups(self) -> list[Mapping[str, Any]]:
+        """Every user group: `id`, `handle`, `created_by`, and `date_delete` of those that are disabled."""
+        said = await self._read("usergroups.list", include_disabled=True)
+        return list(said["usergroups"])
+
+    async def create_user_group(self, name: str, handle: str, description: str) -> str:
+        """Make a user group; its id. Name and handle are each taken once in a workspace."""
+        said = await self._call("usergroups.create", name=name, handle=handle, description=description)
+        return str(said["usergroup"]["id"])
+
+    async def user_group_people(self, usergroup_id: str) -> list[str]:
+        """The user ids of those in a user group."""
+        said = await self._read("usergroups.users.list", usergroup=usergroup_id, include_disabled=True)
+        return [str(user_id) for user_id in said["users"]]
+
+    async def set_user_group_people(self, usergroup_id: str, user_ids: Sequence[str]) -> None:
+        """Who is in a user group: these and nobody else, at least one, none of them a guest."""
+        users = ",".join(user_ids)
+        await self._call("usergroups.users.update", usergroup=usergroup_id, users=users)
+
+    async def switch_user_group(self, usergroup_id: str, *, on: bool) -> None:
+        """Disable a user group, which is how one becomes empty, or enable it again."""
+        await self._call("usergroups.enable" if on else "usergroups.disable", usergroup=usergroup_id)
+
     async def user(self, user_id: str) -> Mapping[str, Any]:
         """What Slack knows of a person, with locale and zone."""
         said = await self._read("users.info", user=user_id, include_locale=True)
@@ -365,9 +427,10 @@ def _written(message: Mapping[str, Any]) -> bool:
 
 
 def _marks(message: Mapping[str, Any]) -> set[str]:
-    """By what a message of ours can be found again."""
+    """By what a message of ours can be found again: its mark, a file's name, or how a file's name ends."""
     mark = message.get("metadata", {}).get("event_payload", {}).get("mark")
-    return {mark, *(file.get("name") for file in message.get("files", ()))} - {None}
+    names = [str(file.get("name") or "") for file in message.get("files", ())]
+    return {str(mark or ""), *names, *(PurePath(name).stem.rpartition("-")[2] for name in names)} - {""}
 
 
 def _identity(said: Mapping[str, Any]) -> Identity:

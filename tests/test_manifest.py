@@ -15,19 +15,31 @@ from handlers.routes import ROUTES
 ROOT = Path(__file__).parents[1]
 
 # What Slack says each method needs of a bot token. Public and private channels, and direct messages,
-# have scopes of their own; the alliance uses the first two, and direct messages where a brand has no channel.
+# have scopes of their own; the alliance uses the first two, direct messages where a brand has no channel, and
+# group messages where a workspace lets nobody make a channel.
 METHOD_SCOPES: dict[str, set[str]] = {
     "auth.test": set(),
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
-    "conversations.history": {"channels:history", "groups:history", "im:history"},
+    "conversations.archive": {"groups:write"},
+    "conversations.create": {"groups:write"},
+    "conversations.history": {"channels:history", "groups:history", "im:history", "mpim:history"},
     "conversations.info": {"channels:read", "groups:read"},
+    "conversations.invite": {"groups:write"},
+    "conversations.kick": {"groups:write"},
+    "conversations.list": {"groups:read"},
     "conversations.members": {"channels:read", "groups:read"},
-    "conversations.open": {"im:write"},
+    "conversations.open": {"im:write", "mpim:write"},
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
     "files.completeUploadExternal": {"files:write"},
     "files.getUploadURLExternal": {"files:write"},
+    "usergroups.create": {"usergroups:write"},
+    "usergroups.disable": {"usergroups:write"},
+    "usergroups.enable": {"usergroups:write"},
+    "usergroups.list": {"usergroups:read"},
+    "usergroups.users.list": {"usergroups:read"},
+    "usergroups.users.update": {"usergroups:write"},
     "users.info": {"users:read", "users:read.email"},
     "views.open": set(),
     "views.publish": set(),

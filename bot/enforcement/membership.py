@@ -4,17 +4,25 @@ Strangers count at once, in the transaction of the change. Slack's own lists fol
 bot invites who belongs, and takes out again whom it invited, or whom a keeper of the channel wants out.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import normalize
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.enforcement import channels, outgoing
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.trail import note
 from storage.queries import channels as bindings
 from storage.queries import groups, installation
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
 from storage.records.group_seats import UserGroup
 from storage.records.groups import WorkingGroup
+
+HANDLE_AT_MOST = 21
+DESCRIPTION = "Goodfaith"
+_WORDS = re.compile(r"[a-z0-9]+")
 
 
 def holder_changed(session: Session, holder_id: str, user_id: str, now: datetime) -> None:
@@ -125,15 +133,44 @@ def _works(session: Session, binding_id: str) -> None:
 
 @dataclass(frozen=True)
 class UserGroupPlan:
-    """A Slack user group as it should be: `people` in it, of whom `put` were put there by the bot."""
+    """A Slack user group as it should be: `people` belong in it, `put` were put there by the bot."""
 
     usergroup_id: str
     name: str
     handle: str
+    description: str
     people: frozenset[str]
     put: frozenset[str]
-    disabled: bool
     bot_user_id: str
+
+
+def want_user_group(session: Session, actor: Actor, group_id: str, *, want: bool, now: datetime) -> None:
+    """Whether a working group is mirrored as a Slack user group, which can be mentioned in one word.
+
+    One that is wanted no more stays in Slack as it is; nobody is taken out of it.
+    """
+    subject = Subject("group", group_id, group_id=group_id)
+    grant = authorize(session, actor, Operation.BIND_CHANNEL, subject)
+    group, mirror = session.get(WorkingGroup, group_id), session.get(UserGroup, group_id)
+    if group is None:
+        raise Denied(actor, Operation.BIND_CHANNEL, subject)
+    note(session, actor, grant, Operation.BIND_CHANNEL, subject, now, user_group=want)
+    if not want:
+        if mirror is not None:
+            session.delete(mirror)
+        return
+    if mirror is None:
+        session.add(
+            UserGroup(group_id=group_id, handle=handle_of(group.name), asked_by=str(actor), asked_at=now)
+        )
+    outgoing.keep_user_group(session, group_id, now)
+
+
+def handle_of(name: str) -> str:
+    """What is typed after the @ to mention a group: small letters, digits and hyphens, 21 at most."""
+    plain = normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    words = "-".join(_WORDS.findall(plain)) or "group"
+    return f"gf-{words}"[:HANDLE_AT_MOST].rstrip("-")
 
 
 def user_group_plan(session: Session, group_id: str) -> UserGroupPlan | None:
@@ -142,30 +179,30 @@ def user_group_plan(session: Session, group_id: str) -> UserGroupPlan | None:
     if mirror is None or group is None:
         return None
     home = installation.current(session)
-    people = bindings.invited(session, ChannelPurpose.GROUP, group_id)
     return UserGroupPlan(
         mirror.usergroup_id,
         group.name,
         mirror.handle,
-        frozenset(people),
+        DESCRIPTION,
+        frozenset(bindings.invited(session, ChannelPurpose.GROUP, group_id)),
         frozenset(mirror.put),
-        mirror.disabled,
         home.bot_user_id if home else "",
     )
 
 
 def user_group_is(
-    session: Session, group_id: str, usergroup_id: str, put: set[str], *, disabled: bool, now: datetime
+    session: Session, group_id: str, usergroup_id: str, put: set[str], *, now: datetime
 ) -> None:
     """The user group is in step."""
-    mirror = session.exec(select(UserGroup).where(col(UserGroup.group_id) == group_id)).one()
-    mirror.usergroup_id, mirror.put, mirror.disabled = usergroup_id, sorted(put), disabled
-    mirror.problem = ""
-    session.add(mirror)
+    mirror = session.get(UserGroup, group_id)
+    if mirror is not None:  # nobody stopped wanting it meanwhile
+        mirror.usergroup_id, mirror.put, mirror.problem = usergroup_id, sorted(put), ""
+        session.add(mirror)
 
 
 def user_group_refused(session: Session, group_id: str, code: str, now: datetime) -> None:
     """Slack does not let the bot keep the user group: whoever opens the group's page reads why."""
-    mirror = session.get_one(UserGroup, group_id)
-    mirror.problem = code
-    session.add(mirror)
+    mirror = session.get(UserGroup, group_id)
+    if mirror is not None:
+        mirror.problem = code
+        session.add(mirror)

@@ -144,8 +144,18 @@ def _content_error(element: Json, value: object) -> str | None:
         return "Please enter a valid URL."
     if kind == "number_input":
         return _number_error(element, text)
-    if kind == "file_input" and isinstance(value, list) and len(value) > element.get("max_files", 10):
-        return f"Please add no more than {element.get('max_files', 10)} files."
+    if kind == "file_input" and isinstance(value, list):
+        return _files_error(element, value)
+    return None
+
+
+def _files_error(element: Json, files: list[Json]) -> str | None:
+    most, wanted = element.get("max_files", 10), element.get("filetypes")
+    if len(files) > most:
+        return f"Please add no more than {most} files."
+    endings = {str(file["name"]).rpartition(".")[2].lower() for file in files}
+    if wanted and not endings <= {str(each).lower() for each in wanted}:
+        return f"Please add files of these types: {', '.join(wanted)}."
     return None
 
 

@@ -139,6 +139,7 @@ class Interactions:
             "view": slack_json.view_json(self.sandbox.workspace, view),
             "response_urls": [],
         }
+        self._give_files(view.state)
         answer = await self.sandbox.delivery.send("interactive", payload)
         self._check(answer, {})
         return self._obey(person, view, answer.body if isinstance(answer.body, dict) else {})
@@ -301,6 +302,13 @@ class Interactions:
                     ]
                     entry["files"] = [slack_json.file_json(self.sandbox.workspace, f) for f in kept if f]
         return typed
+
+    def _give_files(self, state: State) -> None:
+        """What was added to a form that is sent may be read by the app from then on."""
+        for entries in state.values():
+            for entry in entries.values():
+                for item in entry.get("files") or []:
+                    self.sandbox.memory.files[item["id"]].given = True
 
     def _channel_name(self, channel: Channel) -> str:
         names = {"public": channel.name, "private": "privategroup", "im": "directmessage"}

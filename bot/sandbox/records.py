@@ -105,8 +105,22 @@ class StoredFile:
     owner: str
     content: Base64Bytes = b""  # in JSON only; here it is plain bytes
     shared: bool = False
+    given: bool = False  # to the app, in a form
     title: str = ""  # the name where none was given
     alt_text: str = ""  # what a screen reader says of a picture
+
+
+@dataclass
+class UserGroup:
+    """A named list of people that can be mentioned together."""
+
+    id: str
+    name: str
+    handle: str
+    description: str = ""
+    created_by: str = ""
+    users: list[str] = field(default_factory=list)
+    disabled: bool = False
 
 
 @dataclass
@@ -123,3 +137,4 @@ class Memory:
     messages: dict[str, list[Message]] = field(default_factory=dict)
     homes: dict[str, View] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
+    user_groups: dict[str, UserGroup] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.methods import chat, conversations, files, people, views
+from bot.sandbox.methods import channels, chat, conversations, files, people, usergroups, views
 from bot.sandbox.methods.table import Method
 from bot.sandbox.records import Json
 from bot.sandbox.refusal import Refusal
@@ -16,9 +16,11 @@ from bot.sandbox.sandbox import Sandbox
 
 METHODS: dict[str, Method] = {
     **chat.METHODS,
+    **channels.METHODS,
     **conversations.METHODS,
     **files.METHODS,
     **people.METHODS,
+    **usergroups.METHODS,
     **views.METHODS,
 }
 STRUCTURED = frozenset({"blocks", "view", "metadata", "attachments", "files"})
@@ -98,12 +100,13 @@ class WebApi:
         return web.Response(text=f"OK - {len(stored.content)}")
 
     async def download(self, request: web.Request) -> web.Response:
-        """A private file, for the app's token."""
+        """A private file, for the app's token; anybody else is sent to a page for signing in, as at Slack."""
         stored = self.sandbox.memory.files.get(request.match_info["key"].rpartition("-")[2])
-        if _token(request, {}) != self.sandbox.credentials.bot_token or stored is None:
+        readable = "files:read" in self.sandbox.manifest.scopes
+        if _token(request, {}) != self.sandbox.credentials.bot_token or not readable:
+            return web.Response(status=302, headers={"Location": f"{self.sandbox.base_url}/"})
+        if stored is None or not self.sandbox.workspace.may_read(stored):
             return web.Response(status=404, text="not found")
-        if "files:read" not in self.sandbox.manifest.scopes:
-            return web.Response(status=403, text="missing_scope")
         return web.Response(body=stored.content, content_type=stored.mimetype)
 
 

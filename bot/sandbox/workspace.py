@@ -243,6 +243,17 @@ class Workspace:
             "at": message.at.isoformat(),
         }
 
+    def may_read(self, stored: StoredFile) -> bool:
+        """Whether the app may: its own file, one that is in a conversation of its, one given in a form."""
+        if stored.owner == self.memory.bot_user_id or stored.given:
+            return True
+        return any(
+            stored.id in message.files
+            for channel_id, messages in self.memory.messages.items()
+            if self.memory.bot_user_id in self.memory.channels[channel_id].members
+            for message in messages
+        )
+
     def page_file(self, stored: StoredFile) -> Json:
         """A file as the page draws it."""
         return {

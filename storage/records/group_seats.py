@@ -67,7 +67,6 @@ class UserGroup(SQLModel, table=True):
     usergroup_id: str = ""  # Slack's id; empty until it is made
     handle: str
     put: list[str] = Field(default_factory=list, sa_column=json_column())
-    disabled: bool = False
     problem: str = ""  # Slack's word for why it is not in step
     asked_by: str
     asked_at: datetime

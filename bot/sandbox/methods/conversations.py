@@ -6,6 +6,7 @@ from bot.sandbox.refusal import Refusal
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.slack_json import channel_json, message_json
 
+MOST_INVITED = 100
 FAMILY_KIND = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
 
 
@@ -122,12 +123,71 @@ def join(sandbox: Sandbox, arguments: Json) -> Json:
     return {"ok": True, "channel": channel_json(sandbox.workspace, channel)}
 
 
+def invite(sandbox: Sandbox, arguments: Json) -> Json:
+    """conversations.invite: all or, with `force`, those who can come; the errors of the others are named"""
+    channel = _managed(sandbox, arguments)
+    if channel.archived:
+        raise Refusal("is_archived")
+    users = required(arguments, "users")
+    wanted = users if isinstance(users, list) else [user for user in str(users).split(",") if user]
+    if len(wanted) > MOST_INVITED:
+        raise Refusal("too_many_users")
+    faults = {user: code for user in wanted if (code := _why_not(sandbox, channel, user))}
+    if faults and not (flag(arguments, "force") and len(faults) < len(wanted)):
+        raise Refusal(next(iter(faults.values())))
+    for user in wanted:
+        if user not in faults:
+            channel.members.append(user)
+            sandbox.events.joined(user, channel)
+    sandbox.workspace.tell_channels(channel.members)
+    body: Json = {"ok": True, "channel": channel_json(sandbox.workspace, channel)}
+    if faults:
+        body["errors"] = [{"user": user, "ok": False, "error": code} for user, code in faults.items()]
+    return body
+
+
+def _why_not(sandbox: Sandbox, channel: Channel, user: str) -> str:
+    if user == sandbox.memory.bot_user_id:
+        return "cant_invite_self"
+    person = sandbox.memory.people.get(user)
+    if person is None or person.deleted:
+        return "user_not_found"
+    if user in channel.members:
+        return "already_in_channel"
+    return "user_is_ultra_restricted" if person.single_channel else ""
+
+
+def kick(sandbox: Sandbox, arguments: Json) -> Json:
+    """conversations.kick"""
+    channel = _managed(sandbox, arguments)
+    user = str(required(arguments, "user"))
+    if user == sandbox.memory.bot_user_id:
+        raise Refusal("cant_kick_self")
+    sandbox.workspace.person(user)
+    if user not in channel.members:
+        raise Refusal("not_in_channel")
+    channel.members.remove(user)
+    sandbox.events.left(user, channel)
+    sandbox.workspace.tell_channels([user, *channel.members])
+    return {"ok": True}
+
+
+def _managed(sandbox: Sandbox, arguments: Json) -> Channel:
+    channel = sandbox.workspace.channel_for_app(str(required(arguments, "channel")))
+    if channel.kind not in ("public", "private"):
+        raise Refusal("method_not_supported_for_channel_type")
+    sandbox.require("channels:manage" if channel.kind == "public" else "groups:write")
+    return channel
+
+
 METHODS = {
     "conversations.info": Method(info, form_only=True),
     "conversations.members": Method(members, form_only=True),
     "conversations.history": Method(history, form_only=True),
     "conversations.replies": Method(replies, form_only=True),
     "conversations.open": Method(open_direct),
+    "conversations.invite": Method(invite),
+    "conversations.kick": Method(kick),
     "conversations.list": Method(list_all, form_only=True),
     "conversations.join": Method(join, "channels:join"),
 }

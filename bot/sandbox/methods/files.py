@@ -66,11 +66,11 @@ def _channels(sandbox: Sandbox, arguments: Json) -> list[Channel]:
 
 
 def info(sandbox: Sandbox, arguments: Json) -> Json:
-    """files.info"""
-    return {
-        "ok": True,
-        "file": file_json(sandbox.workspace, _file(sandbox, required(arguments, "file"))),
-    }
+    """files.info: of files that the app made, that were shared where it is, or given to it in a form"""
+    stored = _file(sandbox, required(arguments, "file"))
+    if not sandbox.workspace.may_read(stored):
+        raise Refusal("file_not_found")
+    return {"ok": True, "file": file_json(sandbox.workspace, stored)}
 
 
 METHODS = {

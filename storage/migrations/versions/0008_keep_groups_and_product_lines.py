@@ -77,7 +77,6 @@ def upgrade() -> None:
     sa.Column('usergroup_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('handle', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('put', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
-    sa.Column('disabled', sa.Boolean(), nullable=False),
     sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
