@@ -1,15 +1,22 @@
 """The platform API's machine-readable description, built from the very models that read and write it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from bot.contract.counter_notices import CounterNoticeStatus, ReadCounterNotice, RelayedCounterNotice
+from bot.contract.counter_notices import (
+    CounterNoticeStatus,
+    ReadCounterNotice,
+    RelayedCounterNotice,
+    ShownFile,
+)
 from bot.contract.errors import Refusal
 from bot.contract.fields import OWN_ID
+from bot.contract.knowledge import ReadKnowledge
 from bot.contract.notices import NoticeStatus, ReadNotice
 from bot.contract.requests import Accepted, AskedBatch, AskedRequest, BatchAnswer, ReadRequest, Withdrawal
 from bot.contract.sellers import ReadSanction, SanctionReport
@@ -40,11 +47,13 @@ class _Call:
     does: str
     answers: dict[int, Model]
     body: Model | None = None
+    gives: Sequence[str] = ()  # media types of a file, where the answer is none of the models
 
     @property
     def parameters(self) -> list[dict[str, Any]]:
-        if "{id}" in self.path:
-            return [_OWN_ID | {"required": True}]
+        named = [name for name in ("id", "evidence_id") if f"{{{name}}}" in self.path]
+        if named:
+            return [_OWN_ID | {"name": name, "required": True} for name in named]
         return [_EXTERNAL_ID | {"required": True}] if self.method == "get" else []
 
 
@@ -75,6 +84,13 @@ _CALLS = (
         "Ask no longer; what was answered stays answered.",
         {200: ReadRequest},
         Withdrawal,
+    ),
+    _Call(
+        f"{_REQUESTS}/{{id}}/knowledge",
+        "get",
+        "readKnowledge",
+        "Read how its brand tells a fake of the product line that a request is about; 404 without.",
+        {200: ReadKnowledge},
     ),
     _Call("/notices/{id}", "get", "readNotice", "Read a notice.", {200: ReadNotice}),
     _Call(
@@ -123,6 +139,14 @@ _CALLS = (
         "Say what you decided, or that the seller took it back.",
         {200: ReadCounterNotice},
         CounterNoticeStatus,
+    ),
+    _Call(
+        "/counter-notices/{id}/evidence/{evidence_id}",
+        "get",
+        "readEvidence",
+        "Get a file of the brand's answer.",
+        {},
+        gives=get_args(ShownFile.model_fields["media_type"].annotation),
     ),
     _Call("/sanctions/{id}", "get", "readSanction", "Read a sanction against a seller.", {200: ReadSanction}),
     _Call(
@@ -179,6 +203,7 @@ def _operation(call: _Call) -> dict[str, Any]:
         "operationId": call.name,
         "summary": call.does,
         "responses": {str(status): _answer(model, "done") for status, model in call.answers.items()}
+        | ({"200": _file(call.gives)} if call.gives else {})
         | refused,
     }
     if call.parameters:
@@ -199,6 +224,11 @@ def _webhook(event: str, model: Model) -> dict[str, Any]:
 
 def _answer(model: Model, text: str) -> dict[str, Any]:
     return {"description": text, "content": _json(_ref(model))}
+
+
+def _file(media_types: Sequence[str]) -> dict[str, Any]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {"description": "the bytes", "content": dict.fromkeys(media_types, binary)}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

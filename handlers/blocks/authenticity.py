@@ -61,9 +61,10 @@ class Asking:
         return list(dict.fromkeys([*self.consequences, *([self.unusual] if self.unusual else [])]))
 
 
-def card(words: Words, case: Any, asking: Asking) -> list[Block]:
-    """The card in the brand's channel."""
-    blocks = [header(words.text(f"authenticity.head.{_head(case)}")), *_listing(words, case, asking)]
+def card(words: Words, case: Any, asking: Asking, beside: Sequence[Block] = ()) -> list[Block]:
+    """The card in the brand's channel; `beside` stands between the listing and the question."""
+    head = header(words.text(f"authenticity.head.{_head(case)}"))
+    blocks = [head, *_listing(words, case, asking), *beside]
     if case.state is RequestState.OPEN:
         return blocks + _question(words, case, asking)
     blocks += _answer(words, case, asking)

@@ -3,12 +3,13 @@
 from aiohttp import web
 
 from handlers.guard import Desk
-from handlers.platform import authenticity, counter_notices, notices, sellers
+from handlers.platform import authenticity, counter_notices, knowledge, notices, sellers
 from handlers.platform.description import handle_description
 from handlers.platform.door import Endpoint, endpoint
 
 BASE = "/api/v1"
 _ID = "{id:[0-9A-HJKMNP-TV-Z]{26}}"
+_EVIDENCE = "{evidence_id:[0-9A-HJKMNP-TV-Z]{26}}"
 
 CALLS: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", "/authenticity-requests", authenticity.handle_ask),
@@ -16,6 +17,7 @@ CALLS: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/authenticity-requests", authenticity.handle_find_request),
     ("GET", f"/authenticity-requests/{_ID}", authenticity.handle_read_request),
     ("POST", f"/authenticity-requests/{_ID}/withdraw", authenticity.handle_withdraw),
+    ("GET", f"/authenticity-requests/{_ID}/knowledge", knowledge.handle_read_knowledge),
     ("GET", f"/notices/{_ID}", notices.handle_read_notice),
     ("POST", f"/notices/{_ID}/status", notices.handle_notice_status),
     ("GET", f"/takedowns/{_ID}", authenticity.handle_read_takedown),
@@ -24,6 +26,7 @@ CALLS: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/counter-notices", counter_notices.handle_find),
     ("GET", f"/counter-notices/{_ID}", counter_notices.handle_read),
     ("POST", f"/counter-notices/{_ID}/status", counter_notices.handle_decide),
+    ("GET", f"/counter-notices/{_ID}/evidence/{_EVIDENCE}", counter_notices.handle_evidence),
     ("GET", f"/sanctions/{_ID}", sellers.handle_read_sanction),
     ("POST", f"/sanctions/{_ID}/status", sellers.handle_report_sanction),
 )
