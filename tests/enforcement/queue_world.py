@@ -49,7 +49,7 @@ class Queue:
     def answer(
         self, name: str, turn: Turn, said: Answer = Answer.GENUINE, **more: Any
     ) -> tuple[review_queue.Before, Turn]:
-        given = {"promised": (), "limits": NO_LIMITS, "now": NOW} | more
+        given: dict[str, Any] = {"promised": (), "limits": NO_LIMITS, "now": NOW} | more
         return self.store.run_sync(
             review_queue.answer, who(name), turn.request_id, 1, said, turn.answered, **given
         )

@@ -101,7 +101,8 @@ def test_two_experts_clear_everything_at_once_and_never_meet(store: Store) -> No
     queue = Queue.over(store)
     queue.world.receive(*(question(item=str(n)) for n in range(30)))
     before: dict[str, str] = {}
-    met, gate = [], Lock()
+    met: list[str] = []
+    gate = Lock()
 
     def work(name: str) -> int:
         turn = queue.open(name)

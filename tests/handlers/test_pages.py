@@ -6,17 +6,20 @@ from contextlib import suppress
 import pytest
 from sqlmodel import Session, select
 
+from bot.contract.requests import AskedRequest
 from bot.enforcement import (
     approvals,
     category_bans,
     channels,
+    knowledge,
     platform,
     register,
+    requests,
     rights,
     roster,
     strike_policies,
 )
-from bot.enforcement.access import OPERATOR, Denied
+from bot.enforcement.access import OPERATOR, Actor, Denied
 from bot.enforcement.approvals import ActName
 from bot.enforcement.channels import Scope, Seen
 from bot.enforcement.register import BrandForm
@@ -26,10 +29,12 @@ from handlers.payloads import Malformed, Pointer
 from handlers.slack.pages import PAGES, draw
 from storage.engine import Store
 from storage.records.approvals import Approval
+from storage.records.authenticity import AuthenticityRequest
 from storage.records.channels import ChannelPurpose
 from storage.records.listings import Listing, Seller
 from storage.records.notices import ItemState, Notice, NoticeItem, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.platform import PlatformClient
+from storage.records.product_lines import ProductLine
 from storage.records.rights import RightKind
 from storage.records.roster import Role
 from storage.records.sellers import (
@@ -129,6 +134,15 @@ READERS = {
     "warn_holder:tansy": {"ada", "pia"},
     "suspend_holder:nordlys": {"ada", "pia", "lena"},
     "suspend_holder:tansy": set(),
+    "knowledge_lines:nordlys": {"lena", "emil"},
+    "knowledge_lines:tansy": {"tess"},
+    "knowledge_all": {"pia"},
+    "knowledge:shoe_line": {"pia", "lena", "emil"},
+    "knowledge_pictures:shoe_line": {"pia", "lena", "emil"},
+    "knowledge_history:shoe_line": {"lena", "emil"},
+    "knowledge_form:shoe_line": {"lena", "emil"},
+    "knowledge_end:shoe_line": {"lena"},
+    "request_line:request": {"lena", "emil"},
 }
 MISSING = "01MISSING"
 
@@ -165,7 +179,23 @@ def alliance(sqlite_store: Store) -> Alliance:
     alliance.do(category_bans.add_ban, "ada", client.id, "<Parts> of air-bags", "They kill")
     sqlite_store.run_sync(accuse, alliance, "corner", "nordlys", alliance.person("emil"))
     sqlite_store.run_sync(accuse, alliance, "stall", "tansy", alliance.person("tess"))
+    sqlite_store.run_sync(ask_about_a_line, alliance, client.id)
     return alliance
+
+
+def ask_about_a_line(session: Session, alliance: Alliance, client_id: str) -> None:
+    """A line of Nordlys with knowledge about it, and a request that is of that line."""
+    line = ProductLine(brand_id=alliance.brands["nordlys"], name="<Runners>", name_key="<runners>")
+    session.add(line)
+    session.flush()
+    for version, text in ((0, "<b>"), (1, "<Long> " * 420)):
+        pictures = ["https://nordlys.example/seal.jpg"]
+        knowledge.write(session, who("emil"), line.id, version, text, ["<Seal>"], pictures, now=NOW)
+    listing = {"marketplace": "openbazaar", "url": "https://market.example/item/9", "title": "<Runner>"}
+    asked = {"external_id": "9", "brand": "Nordlys brand", "listing": listing, "reasons": ["Price"]}
+    own = {"market.example": "openbazaar"}
+    models = [AskedRequest.model_validate(asked | {"product_line": "<runners>"})]
+    requests.receive_requests(session, Actor(client_id=client_id), models, own, now=NOW)
 
 
 def censure(alliance: Alliance, act: ActName, name: str) -> None:
@@ -255,6 +285,8 @@ def ids_of(alliance: Alliance) -> dict[str, str]:
         "client": alliance.one(PlatformClient).id,
         "approval": alliance.one(Approval, operation=ActName.CREATE_KEY).id,
         "notice": alliance.one(Notice, holder_id=alliance.holders["nordlys"]).id,
+        "shoe_line": alliance.one(ProductLine, name="<Runners>").id,
+        "request": alliance.one(AuthenticityRequest).id,
         "sanction": alliance.one(Sanction, seller_id=sellers["corner"]).id,
     }
 
