@@ -198,7 +198,7 @@ class Joined:
 
 
 class Changing:
-    """UPDATE of one row by its id, of whichever columns: one statement for each set of them."""
+    """UPDATE of rows by their ids, of whichever columns: one statement for each set of them."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -206,15 +206,20 @@ class Changing:
 
     def change(self, session: Session, row: Any, **values: Any) -> Any:
         """Write new values into a row that the caller has locked; the row as it is now."""
-        self._statements(frozenset(values)).rows(
-            session, {f"new_{name}": values[name] for name in values} | {"this": row.id}
-        )
+        self.change_all(session, [row.id], **values)
         return row._replace(**values)
+
+    def change_all(self, session: Session, ids: Sequence[str], **values: Any) -> None:
+        """As `change`, the same into all of these rows."""
+        new = {f"new_{name}": value for name, value in values.items()}
+        self._statements(frozenset(values)).rows(session, {**new, "these": list(ids)})
 
     def _build(self, names: frozenset[str]) -> Prepared:
         columns = self._table.c
         new = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in sorted(names)}
-        return prepared(update(self._table).where(columns.id == bindparam("this")).values(new))
+        return prepared(
+            update(self._table).where(columns.id.in_(bindparam("these", expanding=True))).values(new)
+        )
 
 
 def _transaction(session: Session) -> tuple[Dialect, Any]:
@@ -231,4 +236,9 @@ def driver_of(session: Session) -> tuple[Dialect, Any]:
     statement.
     """
     connection = session.connection()
-    return connection.dialect, connection.connection.driver_connection
+    # Each engine has a dialect of its own, and those of one kind compile alike: what one compiled serves all.
+    dialect = _DIALECTS.setdefault(type(connection.dialect), connection.dialect)
+    return dialect, connection.connection.driver_connection
+
+
+_DIALECTS: dict[type[Dialect], Dialect] = {}
