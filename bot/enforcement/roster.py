@@ -173,7 +173,9 @@ def set_standing(
     before = holder.standing
     # Onto the pilot list by hand, off it by hand; what the figures do in between leaves it as it is.
     holder.pilot = standing is Standing.PILOT or (holder.pilot and has_good_standing(standing))
-    set_by_hand(session, holder, standing, reason, by=actor, now=now)
+    session.add(holder)
+    session.flush()
+    set_by_hand(session, holder_id, standing, reason, by=actor, now=now)
     told = {"before": before, "after": standing, "reason": reason}
     note(session, actor, grant, Operation.SET_STANDING, subject, now, **told)
 

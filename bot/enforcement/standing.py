@@ -191,7 +191,7 @@ def count(session: Session, deltas: Sequence[Delta], *, now: datetime) -> None:
     ordered = sorted(deltas, key=lambda each: each.holder_id)
     for holder_id, of_holder in groupby(ordered, key=lambda each: each.holder_id):
         # Before the tally: two decisions about one holder see each other's figures.
-        holder = locked(session, holder_id)
+        holder = standing.lock(session, holder_id)
         standing.add(session, [asdict(each) for each in of_holder])
         force = in_force(session)
         since = window_start(now.date(), force.rule)
@@ -200,9 +200,10 @@ def count(session: Session, deltas: Sequence[Delta], *, now: datetime) -> None:
 
 
 def set_by_hand(
-    session: Session, holder: RightsHolder, becomes: Standing, reason: str, *, by: Actor, now: datetime
+    session: Session, holder_id: str, becomes: Standing, reason: str, *, by: Actor, now: datetime
 ) -> None:
-    """Two people set a standing, whatever its figures say. The caller has authorized, locked and audits."""
+    """Two people set a standing, whatever its figures say. The caller has authorized, and audits."""
+    holder = standing.lock(session, holder_id)
     rule = in_force(session).rule
     until = None
     if has_good_standing(becomes):
@@ -211,8 +212,9 @@ def set_by_hand(
         until = add_months(now.date(), rule.reentry)
     figures = figures_of(session, holder.id, rule, now)
     change = Change(becomes, StandingCause.BY_HAND, until)
-    _change(session, holder, change, figures, rule, now, by=str(by), reason=reason)
-    holder.standing_due = look_again(becomes, until, figures, rule, now.date())
+    holder = _change(session, holder, change, figures, rule, now, by=str(by), reason=reason)
+    due = look_again(becomes, until, figures, rule, now.date())
+    standing.change_holder(session, holder, standing_due=due)
 
 
 def judge_now(
@@ -223,12 +225,10 @@ def judge_now(
     admitted = holder.pilot or not force.pilot_only
     # Until nothing changes: who just enters may have to be warned at once, the next refusal being too many.
     while change := judge(holder.standing, holder.standing_until, figures, rule, today, admitted=admitted):
-        _change(session, holder, change, figures, rule, now)
+        holder = _change(session, holder, change, figures, rule, now)
     due = look_again(holder.standing, holder.standing_until, figures, rule, today)
     if holder.standing_due != due:
-        holder.standing_due = due
-        session.add(holder)
-        session.flush()
+        standing.change_holder(session, holder, standing_due=due)
 
 
 def _change(
@@ -241,11 +241,17 @@ def _change(
     *,
     by: str = "bot",
     reason: str = "",
-) -> None:
-    """One change of a standing: in the register, in its log with its figures, in the audit, in words."""
+) -> Any:
+    """One change of a standing: in the register, in its log with its figures, in the audit, in words.
+
+    The rights holder as it is now.
+    """
     before = holder.standing
-    holder.standing, holder.standing_since, holder.standing_until = change.standing, now, change.until
-    kept = StandingChange(
+    holder = standing.change_holder(
+        session, holder, standing=change.standing, standing_since=now, standing_until=change.until
+    )
+    kept = standing.insert_change(
+        session,
         holder_id=holder.id,
         before=before,
         after=change.standing,
@@ -257,8 +263,6 @@ def _change(
         reason=reason,
         at=now,
     )
-    session.add_all([holder, kept])
-    session.flush()
     if change.cause is not StandingCause.BY_HAND:
         audit.record(
             session,
@@ -273,6 +277,7 @@ def _change(
             details={"before": before, "after": change.standing, "rule": rule.version} | figures.kept(),
         )
     _tell(session, kept, now)
+    return holder
 
 
 def _tell(session: Session, change: StandingChange, now: datetime) -> None:
@@ -292,13 +297,6 @@ def _tell(session: Session, change: StandingChange, now: datetime) -> None:
 def figures_of(session: Session, holder_id: str, rule: Rule, now: datetime) -> Figures:
     """A rights holder's window under a rule."""
     return standing.windows(session, [holder_id], window_start(now.date(), rule))[holder_id]
-
-
-def locked(session: Session, holder_id: str) -> RightsHolder:
-    """A rights holder, locked, but not against those who only refer to it, as every verdict does."""
-    return session.get_one(
-        RightsHolder, holder_id, with_for_update={"key_share": True}, populate_existing=True
-    )
 
 
 def _by_holder(causes: Sequence[Any]) -> list[list[Any]]:

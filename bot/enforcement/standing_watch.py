@@ -20,15 +20,14 @@ from bot.enforcement.standing import (
     in_force,
     items_decided,
     judge_now,
-    locked,
     takedown_decided,
 )
 from bot.enforcement.standing_rules import window_start
 from storage.columns import new_id
 from storage.engine import Store
 from storage.queries import audit, channels, standing
+from storage.queries import notices as kept_notices
 from storage.records.channels import ChannelPurpose
-from storage.records.notices import Notice
 
 BATCH = 200
 TOLD = 20
@@ -61,12 +60,14 @@ def count_missed(
     for takedown_id, removed in takedowns.items():
         takedown_decided(session, takedown_id, removed, now=now)
     for notice_id in notices:
-        items_decided(session, session.get_one(Notice, notice_id), now=now)
+        items_decided(session, kept_notices.find(session, notice_id), now=now)
 
 
 def look_at_due(session: Session, *, now: datetime) -> int:
     """Judge the next rights holders whose figures time has changed; how many."""
     holders = standing.due(session, now.date(), BATCH)
+    if not holders:
+        return 0
     force = in_force(session)
     since = window_start(now.date(), force.rule)
     found = standing.windows(session, [holder.id for holder in holders], since)
@@ -83,7 +84,7 @@ def note_recount(
     None where another replica was first.
     """
     for holder_id in sorted({row["holder_id"] for row in found}):
-        locked(session, holder_id)
+        standing.lock(session, holder_id)
     # Counted again now that nobody decides anything for them: another unit may have been under way.
     wrong = standing.differences(session) if found else []
     details = [row | {"day": row["day"].isoformat()} for row in wrong]

@@ -4,12 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
-from sqlmodel import select as entities
+from sqlalchemy import bindparam, delete, select, text, update
+from sqlmodel import Session, SQLModel
 
-from storage.prepared import prepared
+from storage.prepared import Changing, inserting, prepared
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.listings import Listing, Seller
 from storage.records.messages import DrawnMessage
@@ -41,38 +39,30 @@ _TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
 _ITEM = _TABLES[str(NoticeItem.__tablename__)]
 
 _MANY: Any = bindparam("many", expanding=True)
-_DIALECTS = (("sqlite", sqlite), ("postgresql", postgresql))
-_NEW_STRIKES: Mapping[str, Any] = {
-    name: dialect.insert(_STRIKE)
-    .inline()
-    .on_conflict_do_nothing(index_elements=["removal_id"])
-    .returning(_STRIKE.c.id)
-    for name, dialect in _DIALECTS
-}
-_NEW_RELISTINGS: Mapping[str, Any] = {
-    name: dialect.insert(_RELISTING)
-    .inline()
-    .on_conflict_do_nothing(index_elements=["subject_id", "listing_id", "holder_id"])
-    for name, dialect in _DIALECTS
-}
-_NEW_TRACES: Mapping[str, Any] = {
-    name: dialect.insert(_TRACE).inline().on_conflict_do_nothing(index_elements=["value", "removal_id"])
-    for name, dialect in _DIALECTS
-}
+_NEW_STRIKES = inserting(_STRIKE, "removal_id", back=[_STRIKE.c.id])
+_NEW_RELISTINGS = inserting(_RELISTING, "subject_id", "listing_id", "holder_id")
+_NEW_TRACES = inserting(_TRACE, "value", "removal_id")
+_NEW_SANCTIONS = inserting(_SANCTION)
+_CHANGE_SANCTION = Changing(_SANCTION)
+_POLICY_OF = prepared(
+    select(_POLICY).where(_POLICY.c.marketplace == bindparam("market"), _POLICY.c.ended_at.is_(None))
+)
 _LISTED = prepared(select(_LISTING).where(_LISTING.c.id.in_(_MANY)))
-_PICTURES = (
+_PICTURES = prepared(
     select(_REQUEST.c.listing_id, _REQUEST.c.snapshot)
     .where(_REQUEST.c.listing_id.in_(_MANY))
     .order_by(_REQUEST.c.created_at)
 )
 # Not FOR UPDATE: what else names the seller, such as a new takedown, need not wait.
-_LOCK = (
+_LOCK = prepared(
     select(_SELLER.c.id).where(_SELLER.c.id.in_(_MANY)).order_by(_SELLER.c.id).with_for_update(key_share=True)
 )
-_LATELY = select(_STRIKE.c.listing_id).where(
-    _STRIKE.c.listing_id.in_(_MANY),
-    _STRIKE.c.at > bindparam("since"),
-    _STRIKE.c.taken_back_at.is_(None),
+_LATELY = prepared(
+    select(_STRIKE.c.listing_id).where(
+        _STRIKE.c.listing_id.in_(_MANY),
+        _STRIKE.c.at > bindparam("since"),
+        _STRIKE.c.taken_back_at.is_(None),
+    )
 )
 _STANDS = (
     _STRIKE.c.severity.in_(bindparam("severities", expanding=True)),
@@ -80,13 +70,13 @@ _STANDS = (
     _STRIKE.c.at <= bindparam("until"),
     _STRIKE.c.taken_back_at.is_(None),
 )
-_OFFENCES = (
+_OFFENCES = prepared(
     select(_STRIKE.c.id, _STRIKE.c.seller_id, _STRIKE.c.at, _STRIKE.c.severity)
     .where(_STRIKE.c.seller_id.in_(_MANY), *_STANDS)
     .order_by(_STRIKE.c.seller_id, _STRIKE.c.at, _STRIKE.c.id)
     .limit(bindparam("most"))
 )
-_NEXT = (
+_NEXT = prepared(
     select(_STRIKE.c.id, _STRIKE.c.at, _STRIKE.c.severity)
     .where(
         _STRIKE.c.seller_id == bindparam("seller"),
@@ -96,20 +86,22 @@ _NEXT = (
     .order_by(_STRIKE.c.at, _STRIKE.c.id)
     .limit(bindparam("most"))
 )
-_TAKE_BACK = (
+_TAKE_BACK = prepared(
     update(_STRIKE)
     .where(_STRIKE.c.removal_id.in_(_MANY), _STRIKE.c.taken_back_at.is_(None))
     .values(taken_back_at=bindparam("now"))
     .returning(_STRIKE.c.seller_id, _STRIKE.c.marketplace)
 )
-_FORGET_TRACES = delete(_TRACE).where(_TRACE.c.removal_id.in_(_MANY))
-_FORGET_RELISTINGS = (
+_FORGET_TRACES = prepared(delete(_TRACE).where(_TRACE.c.removal_id.in_(_MANY)))
+_FORGET_RELISTINGS = prepared(
     delete(_RELISTING).where(_RELISTING.c.removal_id.in_(_MANY)).returning(_RELISTING.c.subject_id)
 )
-_CARDS = select(_DRAWN.c.kind, _DRAWN.c.subject_id, _DRAWN.c.place).where(
-    _DRAWN.c.kind.in_(bindparam("kinds", expanding=True)), _DRAWN.c.subject_id.in_(_MANY)
+_CARDS = prepared(
+    select(_DRAWN.c.kind, _DRAWN.c.subject_id, _DRAWN.c.place).where(
+        _DRAWN.c.kind.in_(bindparam("kinds", expanding=True)), _DRAWN.c.subject_id.in_(_MANY)
+    )
 )
-_STANDING = (
+_STANDING = prepared(
     select(_SANCTION)
     .where(
         _SANCTION.c.seller_id.in_(_MANY),
@@ -118,14 +110,14 @@ _STANDING = (
     )
     .with_for_update()
 )
-_HELD = (
+_HELD = prepared(
     select(_SANCTION, _POLICY.c.terms)
     .join(_POLICY, _POLICY.c.id == _SANCTION.c.policy_id)
     .where(_SANCTION.c.seller_id.in_(_MANY), _SANCTION.c.state != SanctionState.WITHDRAWN)
     .order_by(_SANCTION.c.proposed_at)
     .with_for_update(of=_SANCTION)
 )
-_BEHIND = (
+_BEHIND = prepared(
     select(_STRIKE.c.id.label("strike_id"), _TAKEDOWN.c.id)
     .join(_TAKEDOWN, _TAKEDOWN.c.id == _STRIKE.c.removal_id)
     .where(_STRIKE.c.id.in_(_MANY))
@@ -135,12 +127,12 @@ _KNOWN = prepared(
     .where(_TRACE.c.value.in_(_MANY))
     .order_by(_TRACE.c.removed_at)
 )
-_RELISTED = (
+_RELISTED = prepared(
     select(_RELISTING.c.listing_id, _RELISTING.c.holder_id, _RELISTING.c.likeness, _RELISTING.c.removed_at)
     .where(_RELISTING.c.subject_id == bindparam("subject"))
     .order_by(_RELISTING.c.removed_at)
 )
-_DECIDED_ITEMS = (
+_DECIDED_ITEMS = prepared(
     select(
         _ITEM.c.id,
         _ITEM.c.listing_id,
@@ -172,37 +164,34 @@ def listed(session: Session, listing_ids: Sequence[str]) -> Sequence[Any]:
 
 def pictures(session: Session, listing_ids: Sequence[str]) -> dict[str, list[str]]:
     """The pictures of each listing as the marketplace showed them last."""
-    found = session.connection().execute(_PICTURES, {"many": list(listing_ids)})
+    found = _PICTURES.rows(session, {"many": list(listing_ids)})
     return {row.listing_id: list(row.snapshot.get("pictures", ())) for row in found}
 
 
 def lock(session: Session, seller_ids: Sequence[str]) -> None:
     """Nobody else counts strikes of these sellers before the end of the unit."""
-    session.connection().execute(_LOCK, {"many": list(seller_ids)}).all()
+    _LOCK.rows(session, {"many": list(seller_ids)})
 
 
 def struck_lately(session: Session, listing_ids: Sequence[str], since: datetime) -> set[str]:
     """Those of these listings that brought their seller a strike after that moment."""
     given = {"many": list(listing_ids), "since": since}
-    return set(session.connection().execute(_LATELY, given).scalars())
+    return {row.listing_id for row in _LATELY.rows(session, given)}
 
 
 def insert_strikes(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Keep strikes, one for each removal; the ids of those that are new."""
-    connection = session.connection()
-    return set(connection.execute(_NEW_STRIKES[connection.dialect.name], list(rows)).scalars())
+    return {row.id for row in _NEW_STRIKES.each(session, rows)}
 
 
 def insert_traces(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep by what removed listings would be known again."""
-    connection = session.connection()
-    connection.execute(_NEW_TRACES[connection.dialect.name], list(rows))
+    _NEW_TRACES.each(session, rows)
 
 
 def insert_relistings(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep that listings resemble removed ones."""
-    connection = session.connection()
-    connection.execute(_NEW_RELISTINGS[connection.dialect.name], list(rows))
+    _NEW_RELISTINGS.each(session, rows)
 
 
 def offences(
@@ -221,7 +210,7 @@ def offences(
         "until": until,
         "most": most,
     }
-    return session.connection().execute(_OFFENCES, given).all()
+    return _OFFENCES.rows(session, given)
 
 
 def next_offences(
@@ -239,48 +228,45 @@ def next_offences(
         "severities": [severity],
         "since": since,
         "until": until,
-        "without": list(without),
+        "without": [*without, ""],
         "most": most,
     }
-    return session.connection().execute(_NEXT, given).all()
+    return _NEXT.rows(session, given)
 
 
 def forget(session: Session, removal_ids: Sequence[str]) -> list[str]:
     """Nothing resembles these removals any more: the requests and notices of which that was said."""
     given = {"many": list(removal_ids)}
-    session.connection().execute(_FORGET_TRACES, given)
-    return sorted(set(session.connection().execute(_FORGET_RELISTINGS, given).scalars()))
+    _FORGET_TRACES.rows(session, given)
+    return sorted({row.subject_id for row in _FORGET_RELISTINGS.rows(session, given)})
 
 
 def cards(session: Session, kinds: Sequence[str], subject_ids: Sequence[str]) -> Sequence[Any]:
     """(kind, subject_id, place) of the messages of these kinds that show these subjects."""
-    return session.connection().execute(_CARDS, {"kinds": list(kinds), "many": list(subject_ids)}).all()
+    return _CARDS.rows(session, {"kinds": list(kinds), "many": list(subject_ids)})
 
 
 def take_back(session: Session, removal_ids: Sequence[str], now: datetime) -> list[tuple[str, str]]:
     """These removals were reversed: (seller, marketplace) of the strikes that they had brought."""
-    found = session.connection().execute(_TAKE_BACK, {"many": list(removal_ids), "now": now})
+    found = _TAKE_BACK.rows(session, {"many": list(removal_ids), "now": now})
     return [(row.seller_id, row.marketplace) for row in found]
 
 
 def policy(session: Session, marketplace: str) -> StrikePolicy | None:
     """The policy that is switched on for a marketplace."""
-    return session.exec(
-        entities(StrikePolicy).where(
-            col(StrikePolicy.marketplace) == marketplace, col(StrikePolicy.ended_at).is_(None)
-        )
-    ).one_or_none()
+    found: StrikePolicy | None = _POLICY_OF.first(session, {"market": marketplace})
+    return found
 
 
 def standing_sanctions(session: Session, policy_id: str, seller_ids: Sequence[str]) -> Sequence[Any]:
     """The sanctions under a policy that these sellers' strikes still hold up, locked."""
     given = {"many": list(seller_ids), "policy": policy_id}
-    return session.connection().execute(_STANDING, given).all()
+    return _STANDING.rows(session, given)
 
 
 def held_sanctions(session: Session, seller_ids: Sequence[str]) -> Sequence[Any]:
     """Every sanction of these sellers that was not withdrawn, with its policy's terms, locked."""
-    return session.connection().execute(_HELD, {"many": list(seller_ids)}).all()
+    return _HELD.rows(session, {"many": list(seller_ids)})
 
 
 def sanction(session: Session, sanction_id: str, *, lock: bool = False) -> Sanction | None:
@@ -290,28 +276,24 @@ def sanction(session: Session, sanction_id: str, *, lock: bool = False) -> Sanct
 
 def lapse(session: Session, sanction_ids: Sequence[str], now: datetime) -> None:
     """The strikes behind these sanctions fell below their step."""
-    changed = update(_SANCTION).where(_SANCTION.c.id.in_(sanction_ids)).values(lapsed_at=now)
-    session.connection().execute(changed)
+    _CHANGE_SANCTION.change_all(session, sanction_ids, lapsed_at=now)
 
 
 def withdraw(session: Session, sanction_ids: Sequence[str], now: datetime) -> None:
     """Nothing asks for these sanctions any more."""
-    changed = (
-        update(_SANCTION)
-        .where(_SANCTION.c.id.in_(sanction_ids))
-        .values(state=SanctionState.WITHDRAWN, answered_at=now)
-    )
-    session.connection().execute(changed)
+    if sanction_ids:
+        changed = {"state": SanctionState.WITHDRAWN, "answered_at": now}
+        _CHANGE_SANCTION.change_all(session, sanction_ids, **changed)
 
 
 def insert_sanctions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what a policy proposes."""
-    session.connection().execute(insert(_SANCTION).inline(), list(rows))
+    _NEW_SANCTIONS.each(session, rows)
 
 
 def takedowns_behind(session: Session, strike_ids: Sequence[str]) -> list[str]:
     """The takedowns that brought these strikes, in the order of the strikes; notice items are left out."""
-    found = session.connection().execute(_BEHIND, {"many": list(strike_ids)})
+    found = _BEHIND.rows(session, {"many": list(strike_ids)}) if strike_ids else []
     ids = {row.strike_id: row.id for row in found}
     return [ids[strike_id] for strike_id in strike_ids if strike_id in ids]
 
@@ -323,9 +305,9 @@ def known_traces(session: Session, values: Sequence[str]) -> Sequence[Any]:
 
 def relisted(session: Session, subject_id: str) -> Sequence[Any]:
     """(listing_id, holder_id, likeness, removed_at) of what a case's listings resemble, the oldest first."""
-    return session.connection().execute(_RELISTED, {"subject": subject_id}).all()
+    return _RELISTED.rows(session, {"subject": subject_id})
 
 
 def decided_items(session: Session, notice_id: str) -> Sequence[Any]:
     """The decided items of a notice with their sellers and their strikes."""
-    return session.connection().execute(_DECIDED_ITEMS, {"notice": notice_id}).all()
+    return _DECIDED_ITEMS.rows(session, {"notice": notice_id})

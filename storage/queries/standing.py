@@ -23,6 +23,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as rows_of
 
+from storage.columns import new_id
+from storage.prepared import Changing, Prepared, inserting, prepared, row_type
 from storage.records.notices import ItemState, Notice, NoticeItem
 from storage.records.roster import RightsHolder
 from storage.records.standing import (
@@ -44,6 +46,8 @@ _TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
 _ITEM = _TABLES[str(NoticeItem.__tablename__)]
 _NOTICE = _TABLES[str(Notice.__tablename__)]
 _HOLDER = _TABLES[str(RightsHolder.__tablename__)]
+_CHANGE = _TABLES[str(StandingChange.__tablename__)]
+_CHOSEN = _TABLES[str(StandingRuleChoice.__tablename__)]
 
 _MANY: Any = bindparam("many", expanding=True)
 _TODAY: Any = bindparam("today", type_=Date)
@@ -57,7 +61,8 @@ def _adding(statement: Any) -> Any:
 
 
 _ADD = {"sqlite": _adding(sqlite.insert(_TALLY)), "postgresql": _adding(postgresql.insert(_TALLY))}
-_WINDOWS = (
+_ADDED = Prepared(_ADD.__getitem__, [column.name for column in _TALLY.columns])
+_WINDOWS = prepared(
     select(
         _TALLY.c.holder_id,
         _TALLY.c.reason_code,
@@ -69,7 +74,7 @@ _WINDOWS = (
     .where(_TALLY.c.holder_id.in_(_MANY), _TALLY.c.day >= bindparam("since"))
     .group_by(_TALLY.c.holder_id, _TALLY.c.reason_code)
 )
-_CAUSES = (
+_CAUSES = prepared(
     select(
         _CAUSE.c.id,
         _CAUSE.c.takedown_id,
@@ -93,7 +98,7 @@ _HAS_CAUSE = (
     .where(_CAUSE.c.kind == CauseKind.NOTICE_ITEM, _CAUSE.c.subject_id == _ITEM.c.id)
     .exists()
 )
-_ITEMS = (
+_ITEMS = prepared(
     select(_ITEM.c.state, _ITEM.c.counted, _ITEM.c.counted_on, func.count().label("number"))
     .where(
         _ITEM.c.notice_id == bindparam("notice"),
@@ -103,7 +108,7 @@ _ITEMS = (
     )
     .group_by(_ITEM.c.state, _ITEM.c.counted, _ITEM.c.counted_on)
 )
-_COUNT_ITEMS = (
+_COUNT_ITEMS = prepared(
     update(_ITEM)
     .where(
         _ITEM.c.notice_id == bindparam("notice"),
@@ -119,10 +124,21 @@ _TO_RETRACT = (
     _ITEM.c.counted == Counted.REMOVED,
     _ITEM.c.upheld_on.is_(None),
 )
-_REMOVED_ITEMS = (
+_REMOVED_ITEMS = prepared(
     select(_ITEM.c.counted_on, func.count().label("number")).where(*_TO_RETRACT).group_by(_ITEM.c.counted_on)
 )
-_RETRACT_ITEMS = update(_ITEM).where(*_TO_RETRACT).values(counted=Counted.RETRACTED)
+_RETRACT_ITEMS = prepared(update(_ITEM).where(*_TO_RETRACT).values(counted=Counted.RETRACTED))
+_CHANGE_CAUSE, _CHANGE_HOLDER = Changing(_CAUSE), Changing(_HOLDER)
+_NEW_CHANGE = inserting(_CHANGE)
+# Not against those who only refer to the holder, as every verdict does.
+_LOCK = prepared(select(_HOLDER).where(_HOLDER.c.id == bindparam("holder")).with_for_update(key_share=True))
+_DUE = prepared(
+    select(_HOLDER)
+    .where(_HOLDER.c.standing_due <= bindparam("today", type_=Date))
+    .order_by(_HOLDER.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
 
 
 _OTHER = _CAUSE.alias()
@@ -154,17 +170,29 @@ _MISSED_NOTICES = (
 )
 
 
-_CHOICE = (
-    rows_of(StandingRuleChoice)
-    .order_by(col(StandingRuleChoice.at).desc(), col(StandingRuleChoice.id).desc())
-    .limit(1)
-)
+_CHOICE = prepared(select(_CHOSEN).order_by(_CHOSEN.c.at.desc(), _CHOSEN.c.id.desc()).limit(1))
 
 
 def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add to tallies: holder_id, day, reason_code, and how many more decided, removed and upheld."""
-    connection = session.connection()
-    connection.execute(_ADD[connection.dialect.name], list(rows))
+    _ADDED.each(session, rows)
+
+
+def lock(session: Session, holder_id: str) -> Any:
+    """A rights holder, locked, but not against those who only refer to it."""
+    return _LOCK.first(session, {"holder": holder_id})
+
+
+def change_holder(session: Session, holder: Any, **values: Any) -> Any:
+    """Write new values into a rights holder that the caller has locked; its row as it is now."""
+    return _CHANGE_HOLDER.change(session, holder, **values)
+
+
+def insert_change(session: Session, **said: Any) -> Any:
+    """Log one change of a standing; its row."""
+    row = row_type(_CHANGE)(id=new_id(), **said)
+    _NEW_CHANGE.rows(session, row._asdict())
+    return row
 
 
 def windows(session: Session, holder_ids: Collection[str], since: date) -> dict[str, Figures]:
@@ -172,7 +200,7 @@ def windows(session: Session, holder_ids: Collection[str], since: date) -> dict[
     found: dict[str, dict[str, Tally]] = defaultdict(dict)
     oldest: dict[str, date] = {}
     asked = {"many": list(holder_ids), "since": since}
-    for row in session.connection().execute(_WINDOWS, asked):
+    for row in _WINDOWS.rows(session, asked) if holder_ids else ():
         found[row.holder_id][row.reason_code] = Tally(row.decided, row.removed, row.upheld)
         oldest[row.holder_id] = min(oldest.get(row.holder_id, row.oldest), row.oldest)
     return {each: Figures(since, found.get(each, {}), oldest.get(each)) for each in holder_ids}
@@ -183,19 +211,17 @@ def causes(session: Session, takedown_ids: Collection[str]) -> Sequence[Any]:
 
     An item that was decided before somebody asked for its takedown counts itself, and is left out.
     """
-    return session.connection().execute(_CAUSES, {"many": list(takedown_ids)}).all()
+    return _CAUSES.rows(session, {"many": list(takedown_ids)}) if takedown_ids else []
 
 
 def count_causes(session: Session, ids: Collection[str], counted: Counted | None, day: date | None) -> None:
     """Write down what causes count for."""
-    session.connection().execute(
-        update(_CAUSE).where(_CAUSE.c.id.in_(ids)).values(counted=counted, counted_on=day)
-    )
+    _CHANGE_CAUSE.change_all(session, list(ids), counted=counted, counted_on=day)
 
 
 def uphold(session: Session, cause_id: str, today: date) -> None:
     """Write down that a counter-notice against a cause was upheld."""
-    session.connection().execute(update(_CAUSE).where(_CAUSE.c.id == cause_id).values(upheld_on=today))
+    _CHANGE_CAUSE.change_all(session, [cause_id], upheld_on=today)
 
 
 def counting_items(session: Session, takedown_id: str, holder_id: str) -> Sequence[tuple[NoticeItem, Notice]]:
@@ -216,34 +242,27 @@ def counting_items(session: Session, takedown_id: str, holder_id: str) -> Sequen
 
 def decided_items(session: Session, notice_id: str) -> Sequence[Any]:
     """How many decided items of a notice, that no takedown stands for, count as what so far."""
-    return session.connection().execute(_ITEMS, {"notice": notice_id}).all()
+    return _ITEMS.rows(session, {"notice": notice_id})
 
 
 def count_items(session: Session, notice_id: str, today: date) -> None:
     """Write down what the decided items of a notice count for; a day once written stays."""
     for state, becomes in ((ItemState.REMOVED, Counted.REMOVED), (ItemState.KEPT, Counted.REFUSED)):
         asked = {"notice": notice_id, "of_state": state, "becomes": becomes, "today": today}
-        session.connection().execute(_COUNT_ITEMS, asked)
+        _COUNT_ITEMS.rows(session, asked)
 
 
 def retract_items(session: Session, notice_id: str) -> dict[date, int]:
     """What of a notice counted as removed counts as retracted: day -> how many."""
-    connection = session.connection()
-    found = {row.counted_on: row.number for row in connection.execute(_REMOVED_ITEMS, {"notice": notice_id})}
+    found = {row.counted_on: row.number for row in _REMOVED_ITEMS.rows(session, {"notice": notice_id})}
     if found:
-        connection.execute(_RETRACT_ITEMS, {"notice": notice_id})
+        _RETRACT_ITEMS.rows(session, {"notice": notice_id})
     return found
 
 
 def due(session: Session, today: date, limit: int) -> Sequence[RightsHolder]:
     """Rights holders whose standing time alone can change by now, locked against everybody else."""
-    return session.exec(
-        rows_of(RightsHolder)
-        .where(col(RightsHolder.standing_due) <= today)
-        .order_by(col(RightsHolder.id))
-        .limit(limit)
-        .with_for_update(key_share=True, skip_locked=True)
-    ).all()
+    return _DUE.rows(session, {"today": today, "most": limit})
 
 
 def look_at_all(session: Session, today: date) -> None:
@@ -253,7 +272,8 @@ def look_at_all(session: Session, today: date) -> None:
 
 def choice(session: Session) -> StandingRuleChoice | None:
     """The rule that was chosen last."""
-    return session.exec(_CHOICE).first()
+    chosen: StandingRuleChoice | None = _CHOICE.first(session, {})
+    return chosen
 
 
 def changes(session: Session, holder_id: str, limit: int) -> Sequence[StandingChange]:

@@ -8,7 +8,7 @@ from sqlalchemy import Integer, bindparam, insert, literal_column, select, text,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import Prepared
+from storage.prepared import Changing, Prepared, prepared
 from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.listings import Listing
 from storage.records.notices import NoticeItem
@@ -37,14 +37,15 @@ _NEW: Mapping[str, Any] = {
 _NEW_ONE = {name: statement.returning(_ONE) for name, statement in _NEW.items()}
 _NEW_ONES = {name: statement.returning(_TAKEDOWN.c.id) for name, statement in _NEW.items()}
 _INSERT = Prepared(_NEW_ONE.__getitem__, [column.name for column in _TAKEDOWN.columns], [_ONE])
-_OPEN = (
+_INSERT_ALL = Prepared(_NEW_ONES.__getitem__, [column.name for column in _TAKEDOWN.columns], [_TAKEDOWN.c.id])
+_OPEN = prepared(
     select(_TAKEDOWN.c.id)
     .where(
         _TAKEDOWN.c.client_id == bindparam("client"), _TAKEDOWN.c.listing_id == bindparam("listing"), _IS_OPEN
     )
     .with_for_update()
 )
-_OPEN_ONES = (
+_OPEN_ONES = prepared(
     select(_TAKEDOWN.c.listing_id, _TAKEDOWN.c.id)
     .where(_TAKEDOWN.c.client_id == bindparam("client"), _TAKEDOWN.c.listing_id.in_(_MANY), _IS_OPEN)
     .order_by(_TAKEDOWN.c.listing_id)
@@ -52,8 +53,7 @@ _OPEN_ONES = (
 )
 _ATTACHED = insert(_CAUSE).inline().returning(_ONE)
 _ATTACH = Prepared(lambda _: _ATTACHED, [column.name for column in _CAUSE.columns], [_ONE])
-_ATTACH_ALL = insert(_CAUSE).inline()
-_WITHDRAW_CAUSES = (
+_WITHDRAW_CAUSES = prepared(
     update(_CAUSE)
     .where(
         _CAUSE.c.kind == bindparam("of_kind"),
@@ -62,9 +62,10 @@ _WITHDRAW_CAUSES = (
     )
     .values(withdrawn_at=bindparam("now"))
 )
-_STILL_ASKED_FOR = select(_CAUSE.c.takedown_id).where(
-    _CAUSE.c.takedown_id.in_(_MANY), _CAUSE.c.withdrawn_at.is_(None)
+_STILL_ASKED_FOR = prepared(
+    select(_CAUSE.c.takedown_id).where(_CAUSE.c.takedown_id.in_(_MANY), _CAUSE.c.withdrawn_at.is_(None))
 )
+_CHANGE = Changing(_TAKEDOWN)
 _READ = (
     select(
         _TAKEDOWN,
@@ -75,8 +76,8 @@ _READ = (
     )
     .join(_LISTING, _LISTING.c.id == _TAKEDOWN.c.listing_id)
 )  # fmt: skip
-_READ_BY_ID = _READ.where(_TAKEDOWN.c.id == bindparam("wanted"))
-_LOCK_CAUSED = (
+_READ_BY_ID = prepared(_READ.where(_TAKEDOWN.c.id == bindparam("wanted")))
+_LOCK_CAUSED = prepared(
     _READ.join(_CAUSE, _CAUSE.c.takedown_id == _TAKEDOWN.c.id)
     .where(
         _CAUSE.c.kind == bindparam("of_kind"),
@@ -87,10 +88,10 @@ _LOCK_CAUSED = (
     .with_for_update(of=_TAKEDOWN)
 )
 _LOCK_BY = {
-    column: select(_TAKEDOWN).where(_TAKEDOWN.c[column] == bindparam("wanted")).with_for_update()
+    column: prepared(select(_TAKEDOWN).where(_TAKEDOWN.c[column] == bindparam("wanted")).with_for_update())
     for column in ("id", "key")
 }
-_CAUSES = (
+_CAUSES = prepared(
     select(
         _CAUSE.c.kind,
         _CAUSE.c.subject_id,
@@ -107,7 +108,7 @@ _CAUSES = (
     .where(_CAUSE.c.takedown_id == bindparam("takedown"))
     .order_by(_CAUSE.c.at, _CAUSE.c.id)
 )
-_STATE_OF_KEY = select(_TAKEDOWN.c.state).where(_TAKEDOWN.c.key == bindparam("wanted"))
+_STATE_OF_KEY = prepared(select(_TAKEDOWN.c.state).where(_TAKEDOWN.c.key == bindparam("wanted")))
 
 
 def insert_open(session: Session, row: Mapping[str, Any]) -> bool:
@@ -117,25 +118,26 @@ def insert_open(session: Session, row: Mapping[str, Any]) -> bool:
 
 def open_one(session: Session, client_id: str, listing_id: str) -> str | None:
     """The id of the open takedown of a listing, locked until the end of the unit."""
-    found = session.connection().execute(_OPEN, {"client": client_id, "listing": listing_id})
-    return found.scalar_one_or_none()
+    found = _OPEN.first(session, {"client": client_id, "listing": listing_id})
+    return found.id if found else None
 
 
 def insert_all_open(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Insert takedowns, whole and in the order of their listings; the ids of those that are new."""
-    connection = session.connection()
-    return set(connection.execute(_NEW_ONES[connection.dialect.name], list(rows)).scalars())
+    return {row.id for row in _INSERT_ALL.each(session, rows)}
 
 
 def open_ones(session: Session, client_id: str, listing_ids: Sequence[str]) -> dict[str, str]:
     """Listing id -> the id of its open takedown, locked in the order of the listings."""
-    found = session.connection().execute(_OPEN_ONES, {"client": client_id, "many": list(listing_ids)})
+    if not listing_ids:
+        return {}
+    found = _OPEN_ONES.rows(session, {"client": client_id, "many": list(listing_ids)})
     return {row.listing_id: row.id for row in found}
 
 
 def attach_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep who asked for takedowns."""
-    session.connection().execute(_ATTACH_ALL, list(rows))
+    _ATTACH.each(session, rows)
 
 
 def attach(session: Session, row: Mapping[str, Any]) -> None:
@@ -146,13 +148,14 @@ def attach(session: Session, row: Mapping[str, Any]) -> None:
 def caused_by(session: Session, kind: CauseKind, subject_ids: Sequence[str]) -> Sequence[Any]:
     """The takedowns with their listings that these causes ask for, locked in the order of listings."""
     asked = {"of_kind": kind, "many": list(subject_ids)}
-    return session.connection().execute(_LOCK_CAUSED, asked).all()
+    return _LOCK_CAUSED.rows(session, asked) if subject_ids else []
 
 
 def withdraw_causes(session: Session, kind: CauseKind, subject_ids: Sequence[str], now: datetime) -> None:
     """These causes ask no longer. Lock their takedowns first (`caused_by`), as those do who attach."""
     asked = {"of_kind": kind, "many": list(subject_ids), "now": now}
-    session.connection().execute(_WITHDRAW_CAUSES, asked)
+    if subject_ids:
+        _WITHDRAW_CAUSES.rows(session, asked)
 
 
 def asked_by(session: Session, takedown_id: str, holder_id: str) -> dict[CauseKind, list[str]]:
@@ -170,31 +173,32 @@ def asked_by(session: Session, takedown_id: str, holder_id: str) -> dict[CauseKi
 
 def still_asked_for(session: Session, takedown_ids: Sequence[str]) -> set[str]:
     """Those of these takedowns for which some cause still asks."""
-    return set(session.connection().execute(_STILL_ASKED_FOR, {"many": list(takedown_ids)}).scalars())
+    found = _STILL_ASKED_FOR.rows(session, {"many": list(takedown_ids)}) if takedown_ids else []
+    return {row.takedown_id for row in found}
 
 
 def read(session: Session, takedown_id: str) -> Any | None:
     """A takedown with its listing."""
-    return session.connection().execute(_READ_BY_ID, {"wanted": takedown_id}).first()
+    return _READ_BY_ID.first(session, {"wanted": takedown_id})
 
 
 def locked(session: Session, *, takedown_id: str = "", key: str = "") -> Any | None:
     """A takedown by id or by key, locked until the end of the unit."""
     column, wanted = ("id", takedown_id) if takedown_id else ("key", key)
-    return session.connection().execute(_LOCK_BY[column], {"wanted": wanted}).first()
+    return _LOCK_BY[column].first(session, {"wanted": wanted})
 
 
 def causes(session: Session, takedown_id: str) -> Sequence[Any]:
     """Who asked: kind, subject, whether withdrawn, and the request or the notice that it belongs to."""
-    return session.connection().execute(_CAUSES, {"takedown": takedown_id}).all()
+    return _CAUSES.rows(session, {"takedown": takedown_id})
 
 
 def change(session: Session, *takedown_ids: str, **values: Any) -> None:
     """Write new values into takedowns that the caller has locked."""
-    changed = update(_TAKEDOWN).where(_TAKEDOWN.c.id.in_(takedown_ids)).values(**values)
-    session.connection().execute(changed)
+    _CHANGE.change_all(session, takedown_ids, **values)
 
 
 def state_of_key(session: Session, key: str) -> TakedownState | None:
     """How the takedown with that key stands."""
-    return session.connection().execute(_STATE_OF_KEY, {"wanted": key}).scalar_one_or_none()
+    found = _STATE_OF_KEY.first(session, {"wanted": key})
+    return found.state if found else None
