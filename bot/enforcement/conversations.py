@@ -100,7 +100,7 @@ def start(
         if first is None:
             raise
         return _join(session, actor, grant, first, now)
-    told = {"about": talk.about.value, "subject": talk.subject_id, "concern": concern.value}
+    told = {"about": talk.about.value, "case": talk.subject_id, "concern": concern.value}
     note(session, actor, grant, Operation.TALK, subject_of(talk), now, outcome=talk.state.value, **told)
     if talk.state is TalkState.WAITING:
         conversation_people.seat(session, talk, [Taking(asker, Part.ASKER)], now)

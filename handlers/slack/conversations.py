@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from bot.enforcement import conversations
+from bot.enforcement import conversations, security_team
 from bot.enforcement.refusals import Refused
 from bot.gateway import SlackFailure
 from handlers.blocks.conversation_forms import (
@@ -16,9 +16,11 @@ from handlers.blocks.conversation_forms import (
     close_form,
     decline_form,
 )
+from handlers.blocks.conversation_pages import ADD
 from handlers.blocks.parts import Block
 from handlers.guard import BadForm, Call, Reply
 from handlers.payloads import Form, Pointer, one_of, text_at
+from handlers.slack.office import detail_of, show
 from handlers.slack.views import open_view, view_failed
 from storage.errors import StoreError
 from storage.records.conversation_sheets import Pointed
@@ -59,6 +61,8 @@ async def handle_form(call: Call) -> Reply:
 async def handle_approve(call: Call) -> None:
     """The association agrees."""
     await call.act(conversations.approve, Pointer.parse(call.value).id)
+    if text_at(call.body, "view", "type") == "modal":
+        await show(call, "talks")
 
 
 async def handle_decline(call: Call) -> Reply | None:
@@ -74,6 +78,14 @@ async def handle_decline_form(call: Call) -> None:
         await call.act(conversations.decline, talk_id, Form.of(call.body).text(REASON))
     except Refused as refused:
         raise BadForm({REASON: (await call.words()).text(refused.key, **refused.values)}) from refused
+
+
+async def handle_security(call: Call) -> None:
+    """Put somebody of the marketplace's team onto its security team, or take them off."""
+    pointer = detail_of(call)
+    change = security_team.add if pointer.detail == ADD else security_team.remove
+    await call.act(change, pointer.id)
+    await show(call, "security")
 
 
 async def handle_close(call: Call) -> Reply | None:
