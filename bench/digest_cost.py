@@ -17,13 +17,14 @@ from sqlmodel import Session
 
 from bench import databases
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
-from bot.enforcement.digest_figures import GroupDays
+from bot.enforcement.digest_figures import GroupDays, told_until
 from storage.engine import Store, open_store
 from storage.records.digest_figures import DigestFigures
+from storage.records.groups import GroupKind, GroupMember, WorkingGroup
 from storage.records.listings import Listing, Seller
 from storage.records.platform import PlatformClient
 from storage.records.roster import Brand, HolderKind, HolderSize, Person, RightsHolder, Standing
-from storage.records.service_figures import Span, Window
+from storage.records.service_figures import Span
 from tests.database import administer
 
 HISTORIES = (10_000, 1_000_000)
@@ -33,8 +34,10 @@ SELLERS = 50
 MEMBERS = 40
 OTHERS = 60
 ROUNDS = 101
+GROUP = "g"
 DAY = date(2026, 11, 18)
 END = datetime(2026, 11, 19, tzinfo=UTC)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 _AT = {
     "sqlite": "(strftime('%Y-%m-%d %H:%M:%f', '2026-11-19', '-' || (n * {seconds}) || ' seconds') || '000')",
@@ -60,9 +63,10 @@ INSERT INTO verdict (id, request_id, round, holder_id, answer, outcome, person_i
     'good_faith', FALSE, {at} FROM numbers"""
 _TAKEDOWNS = """
 INSERT INTO takedown (id, key, client_id, listing_id, seller_id, holder_id, brand_id, reason_code, state,
-    state_reason, reference, created_at, changed_at)
+    state_reason, reference, created_at, removed_at, changed_at)
 {numbers} SELECT 't' || n, 'k' || n, (SELECT id FROM platform_client), 'l', 's' || (n / 7 % {sellers}),
-    'h' || (n % {holders}), 'b' || (n % {holders}), 'fake', 'removed', '', '', {at}, {at} FROM numbers"""
+    'h' || (n % {holders}), 'b' || (n % {holders}), 'fake', 'removed', '', '', {at}, {at}, {at}
+    FROM numbers"""
 
 
 def base(session: Session) -> None:
@@ -89,6 +93,9 @@ def base(session: Session) -> None:
     for number in range(MEMBERS + OTHERS):
         name = f"b{number}"
         session.add(Brand(id=name, holder_id=f"h{number}", name=name, name_key=name, created_at=END))
+    session.add(WorkingGroup(id=GROUP, name="g", name_key="g", kind=GroupKind.INDUSTRY, created_at=LONG_AGO))
+    for number in range(MEMBERS):
+        session.add(GroupMember(group_id=GROUP, holder_id=f"h{number}", since=LONG_AGO))
     for number in range(SELLERS):
         name = f"s{number}"
         session.add(Seller(id=name, marketplace="o", external_id=name, name=name, first_seen_at=END))
@@ -111,10 +118,9 @@ def history(session: Session, notices: int) -> None:
 
 def digest(session: Session) -> DigestFigures:
     """Everything that a digest asks of the database."""
-    members = [f"h{number}" for number in range(MEMBERS)]
-    day = GroupDays(session, members, Span.DAY, Window(DAY, DAY), "UTC", MONDAY_TO_FRIDAY)
-    assert day.telling_window() == 1
-    return day.figures()
+    told = GroupDays(session, GROUP, Span.DAY, DAY, "UTC", MONDAY_TO_FRIDAY).figures()
+    assert told_until(told) == DAY
+    return told
 
 
 def filled(url: str, notices: int) -> Store:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -170,7 +171,7 @@ class Gateway:
         """Draw a posted message again."""
         await self._call("chat.update", channel=place.channel_id, ts=place.ts, text=text, blocks=list(blocks))
 
-    async def show_picture(self, channel_id: str, picture: Picture) -> None:
+    async def show_picture(self, channel_id: str, picture: Picture, thread_ts: str | None = None) -> None:
         """Post a picture, or another file, with a comment. Until the last of three calls nobody sees it."""
         try:
             said = await self._form(
@@ -187,6 +188,7 @@ class Gateway:
             files=[{"id": said["file_id"], "title": picture.title}],
             channel_id=channel_id,
             initial_comment=picture.comment,
+            **({"thread_ts": thread_ts} if thread_ts else {}),
         )
 
     async def file(self, file_id: str) -> Mapping[str, Any]:
@@ -398,7 +400,10 @@ class Gateway:
             raise SlackRefused("bad_upload_url", urlsplit(address).hostname or "")
         try:
             async with session.post(
-                address, data=content, allow_redirects=False, timeout=aiohttp.ClientTimeout(CALL_SECONDS)
+                address,
+                data=BytesIO(content),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(CALL_SECONDS),
             ) as answer:
                 if answer.status != 200:
                     raise SlackBusy(1.0)

@@ -305,6 +305,12 @@ def _mark(row: OutboxRow) -> str:
     return f"outbox-{row.id}"
 
 
+def posted_at(session: Session, drawing: str, subject_id: str, place: str) -> str | None:
+    """Slack's timestamp of the message in a place that shows a row; None while there is none."""
+    message = _everywhere(session, drawing, subject_id).get(place)
+    return message.ts if message else None
+
+
 def _everywhere(session: Session, drawing: str, subject_id: str) -> dict[str, DrawnMessage]:
     """Place -> the message there that shows it."""
     found = session.exec(

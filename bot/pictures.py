@@ -14,10 +14,12 @@ from bot.clock import Clock, utc_now
 from bot.gateway import Gateway, Picture, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
 from bot.messenger import (
     LOOK_BACK,
+    THREAD_ATTEMPTS,
     WAIT_FOR_CHANNEL,
     Viewer,
     after_refusal,
     channel_of_place,
+    posted_at,
     viewer_of,
 )
 from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
@@ -28,12 +30,17 @@ from storage.records.outbox import OutboxRow
 
 @dataclass(frozen=True)
 class Pictured:
-    """A picture before it is drawn: its SVG, its title, markup above it, and what a screen reader says."""
+    """A picture before it is drawn: its SVG, its title, markup above it, and what a screen reader says.
+
+    `plain` is the SVG in Latin letters, for a machine without a font for the others.
+    """
 
     title: str
     comment: str
     alt: str
     svg: str
+    plain: str = ""
+    thread_of: tuple[str, str] | None = None  # (drawing, subject id), as for a message
 
 
 Paint = Callable[[Session, str, Viewer, datetime], Pictured | None]
@@ -56,11 +63,14 @@ class PictureDeliverer:
         found = await self._store.read(self._pictured, row, self._clock())
         if not isinstance(found, Pictured):
             return found
-        content = await self._charts.png(found.svg)
+        thread_ts = await self._store.read(_thread, row, found)
+        if found.thread_of and not thread_ts and row.attempt < THREAD_ATTEMPTS:
+            return Retry(1.0, "the message above it is not posted yet")
+        content = await self._charts.png(found.svg, found.plain)
         picture = Picture(_name(row), found.title, found.alt, found.comment, content)
         try:
             channel_id = await channel_of_place(self._gateway, row.payload["place"])
-            await self._gateway.show_picture(channel_id, picture)
+            await self._gateway.show_picture(channel_id, picture, thread_ts)
         except SlackBusy as busy:
             return Retry(busy.seconds, str(busy))
         except SlackUnclear as unclear:
@@ -74,7 +84,12 @@ class PictureDeliverer:
         try:
             channel_id = await channel_of_place(self._gateway, row.payload["place"])
             since = min(row.created_at, utc_now() - LOOK_BACK)
-            found = await self._gateway.find(channel_id, _name(row), f"{since.timestamp():.6f}")
+            painted = await self._store.read(self._pictured, row, self._clock())
+            thread_ts = await self._store.read(_thread, row, painted)
+            if thread_ts:
+                found = await self._gateway.find_reply(channel_id, thread_ts, _name(row))
+            else:
+                found = await self._gateway.find(channel_id, _name(row), f"{since.timestamp():.6f}")
         except SlackFailure as failure:
             return Unknown(f"could not look: {failure}")
         return Sent({"ts": found.ts}) if found else NotSent()
@@ -88,6 +103,13 @@ class PictureDeliverer:
             return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
         painted = self._pictures[row.payload["picture"]](session, row.payload["subject_id"], viewer, now)
         return painted or Dead("nothing to draw here")
+
+
+def _thread(session: Session, row: OutboxRow, found: object) -> str | None:
+    """The message in whose thread a picture belongs, once it is posted."""
+    if not isinstance(found, Pictured) or found.thread_of is None:
+        return None
+    return posted_at(session, *found.thread_of, row.payload["place"])
 
 
 def _name(row: OutboxRow) -> str:

@@ -1,198 +1,347 @@
-"""A group's figures of a day, a week or a month: counted by rights holder, and let through or not at all.
+"""What a working group is told of a day, a week or a month: only what suppression lets through.
 
-Whatever decides something here (which window, which row, whether a day is worth a message) looks only at what
-may be shown: the choice itself must not speak of a case that may not.
+Whatever decides something here (which stretch, which row, whether a day is worth a message) looks only at
+what may be told: the choice itself must not speak of a case that may not. A case belongs to a group on a day
+at whose end its rights holder was a member, so that who joins brings no figures along, and days add up.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, TypeVar
 
 from sqlmodel import Session
 
 from bot.enforcement import suppression
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.digest_calendar import day_bounds
-from bot.enforcement.processing_time import due_between
-from bot.enforcement.suppression import FEWEST_CASES, FEWEST_HOLDERS, WINDOWS, Cell
-from storage.queries import digests
+from bot.enforcement.nested_days import LENGTH, Block, chart_days, fallbacks
+from bot.enforcement.response_times import each_answer
+from bot.enforcement.suppression import FEWEST_CASES, FEWEST_HOLDERS, Cell, Series, Told
+from storage.queries import group_days
+from storage.queries.group_days import Stretch
 from storage.records.authenticity import Answer
-from storage.records.digest_figures import Attained, Count, DigestFigures, NamedSeller, Split
+from storage.records.digest_figures import Attained, Bar, Count, DigestFigures, NamedSeller, Responded, Split
+from storage.records.groups import GroupMember
 from storage.records.service_figures import Span, Window
-from storage.records.takedowns import TakedownState
 
-PROCESSING_TIME = timedelta(hours=24)
-# Repetition shows over weeks, so sellers are looked for in the longest window only.
-SELLER_WINDOW = WINDOWS[-1]
 MOST_SELLERS = 20
 FAKE, GENUINE, OTHER = "fake", "genuine", "other"
-REMOVED, NOT_REMOVED = "removed", "not_removed"
-_WHOLE = 3  # a total and a row of it
+STARTED = "started"  # takedowns that began, beside those that were carried out
+# Business minutes within which half of the answers came: told as the first of these that is enough.
+STEPS = (15, 30, 60, 120, 240, 480, 1440, 2880, 7200)
+_DAY = timedelta(days=1)
+_ALL = [[frozenset({True})]]
+_ANSWERS = [
+    [frozenset({FAKE, GENUINE, OTHER})],
+    [frozenset({FAKE}), frozenset({GENUINE, OTHER})],
+    [frozenset({FAKE}), frozenset({GENUINE}), frozenset({OTHER})],
+]
+# Both or nothing: who knows all and those in time knows the late ones.
+_IN_TIME = [[frozenset({True}), frozenset({False})]]
+_SPEEDS = [[frozenset({*STEPS, 0})]]
 
-Counted = TypeVar("Counted")
-
-
-class _Windows(Mapping[int, Counted]):
-    """The same count over several windows; a longer one is counted only when somebody asks for it."""
-
-    def __init__(self, windows: Collection[int], count: Callable[[int], Counted]) -> None:
-        self._windows = windows
-        self._count = count
-        self._found: dict[int, Counted] = {}
-
-    def __getitem__(self, days: int) -> Counted:
-        if days not in self._found:
-            self._found[days] = self._count(days)
-        return self._found[days]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._windows)
-
-    def __len__(self) -> int:
-        return len(self._windows)
+Row = TypeVar("Row")
+Load = Callable[[Session, Stretch], Mapping[date, Mapping[Any, Cell]]]
 
 
-def windows_of(span: Span, days: Window) -> Sequence[int]:
-    """The windows, all ending with the last day, of which a digest tells the shortest that may be told."""
-    match span:
-        case Span.DAY:
-            return WINDOWS
-        case Span.WEEK:
-            return WINDOWS[1:]
-        case Span.MONTH:
-            return ((days.last - days.first).days + 1,)
+class Members:
+    """Who was in which group at the end of which day of a zone."""
+
+    def __init__(self, rows: Sequence[GroupMember], group_id: str, zone: str) -> None:
+        self._rows = rows
+        self._group = group_id
+        self._zone = zone
+        self._known: dict[date, frozenset[str]] = {}
+
+    def on(self, day: date) -> frozenset[str]:
+        """The group's rights holders of that day."""
+        if day not in self._known:
+            self._known[day] = self._groups(day).get(self._group, frozenset())
+        return self._known[day]
+
+    def inside(self, day: date) -> list[frozenset[str]]:
+        """The groups that lie within it and are large enough to be told figures of their own."""
+        whole = self.on(day)
+        return [each for each in self._groups(day).values() if each < whole and len(each) >= FEWEST_HOLDERS]
+
+    def _groups(self, day: date) -> Mapping[str, frozenset[str]]:
+        end = day_bounds(day, self._zone)[1]
+        found: dict[str, set[str]] = {}
+        for row in self._rows:
+            if row.since < end and (row.until is None or row.until >= end):
+                found.setdefault(row.group_id, set()).add(row.holder_id)
+        return {group_id: frozenset(holders) for group_id, holders in found.items()}
+
+
+class _Days(Generic[Row]):
+    """The members' cases day by day: the few days that are looked at first, more only when somebody asks."""
+
+    def __init__(
+        self, load: Callable[[Stretch], Mapping[date, Mapping[Row, Cell]]], members: Members, zone: str,
+        stretches: Sequence[tuple[date, date]],
+    ) -> None:  # fmt: skip
+        self._load = load
+        self._members = members
+        self._zone = zone
+        self._stretches = stretches
+        self._found: dict[date, Mapping[Row, Cell]] = {}
+
+    def __call__(self, day: date) -> Mapping[Row, Cell]:
+        """The day's cells by row."""
+        if day not in self._found:
+            first, last = next(each for each in self._stretches if each[0] <= day <= each[1])
+            days = [first + number * _DAY for number in range((last - first).days + 1)]
+            counted = self._load(_stretch(days, self._zone))
+            self._found = {each: self._own(each, counted.get(each, {})) for each in days}
+        return self._found[day]
+
+    def _own(self, day: date, rows: Mapping[Row, Cell]) -> Mapping[Row, Cell]:
+        members = self._members.on(day)
+        return {
+            row: {holder: cases for holder, cases in cell.items() if holder in members}
+            for row, cell in rows.items()
+        }
 
 
 class GroupDays:
-    """What happened to a group's rights holders in local days, or in a longer stretch that ends with them.
+    """What happened to a group's rights holders in the newest `span` that ended with or before a local day.
 
-    `until` ends the last day early, for one that is not over. Nothing is counted before it is asked for.
+    Nothing is counted before it is asked for; the number of queries is fixed.
     """
 
     def __init__(
-        self,
-        session: Session,
-        holder_ids: Collection[str],
-        span: Span,
-        days: Window,
-        zone: str,
-        calendar: Calendar,
-        until: datetime | None = None,
+        self, session: Session, group_id: str, span: Span, until: date, zone: str, calendar: Calendar
     ) -> None:
         self._session = session
-        self._holders = holder_ids = frozenset(holder_ids)
-        self._span = span
-        self._days = days
         self._zone = zone
-        self._lengths = lengths = windows_of(span, days)
-        end = until or day_bounds(days.last, zone)[1]
-        since = {
-            length: day_bounds(days.last - timedelta(days=length - 1), zone)[0]
-            for length in {*lengths, SELLER_WINDOW}
-        }
-
-        def over(
-            count: Callable[[Session, Collection[str], datetime, datetime], Counted],
-        ) -> _Windows[Counted]:
-            return _Windows(lengths, lambda length: count(session, holder_ids, since[length], end))
-
-        self._notices = over(digests.notices)
-        self._requests = over(digests.requests)
-        self._verdicts = over(_verdicts)
-        self._takedowns = over(_takedowns)
-        self._processed = _Windows(
-            lengths,
-            lambda length: digests.processed(
-                session, holder_ids, due_between(since[length], end, PROCESSING_TIME, calendar)
-            ),
-        )
-        self._sellers = over(_sellers)
-
-    def telling_window(self) -> int | None:
-        """The days that it takes until all cases together may be shown; None when no window has enough."""
-        everything = _Windows(self._lengths, self._everything)
-        found = suppression.figure(everything, self._holders)
-        return found.window if found else None
+        self._calendar = calendar
+        self._blocks = fallbacks(span, until)
+        self._stretches = [(block.earlier.first, max(until, block.last)) for block in self._blocks]
+        since = day_bounds(self._stretches[-1][0], zone)[0]
+        self._members = Members(group_days.memberships(session, since), group_id, zone)
+        self._allowed = suppression.passes_apart(self._members.inside(until))
+        self._kept: dict[Load, Series[Any]] = {}
 
     def figures(self) -> DigestFigures:
         """What every reader may see of it."""
+        told = self._blocks[0]
         return DigestFigures(
-            span=self._span,
-            first=self._days.first,
-            last=self._days.last,
+            span=told.span,
+            first=told.first,
+            last=told.last,
             zone=self._zone,
-            notices=self._count(self._notices),
-            requests=self._count(self._requests),
-            verdicts=self._split(self._verdicts),
-            takedowns=self._split(self._takedowns),
+            notices=self._count(group_days.notices),
+            requests=self._count(group_days.requests),
+            verdicts=self._verdicts(),
+            takedowns=self._takedowns(),
             attainment=self._attained(),
+            responses=self._responded(),
             sellers=self._named(),
+            deadlines=self._falling_due(),
+            course=self._course(),
         )
 
-    def _everything(self, days: int) -> Cell:
-        cells = [self._notices[days], self._requests[days]]
-        cells += [*self._verdicts[days].values(), *self._takedowns[days].values()]
-        return _added(cells)
+    def _count(self, load: Load) -> Count | None:
+        series = self._series(load, _ALL)
+        told = self._first(series)
+        return (
+            Count(**_days(told, self._blocks[0]), cases=told.total, before=_before(series, told))
+            if told
+            else None
+        )
 
-    def _count(self, windows: Mapping[int, Cell]) -> Count | None:
-        found = suppression.figure(windows, self._holders)
-        return Count(window=found.window, cases=found.cases) if found else None
+    def _verdicts(self) -> Split | None:
+        series = self._series(_verdicts, _ANSWERS)
+        told = self._first(series)
+        if told is None:
+            return None
+        return Split(
+            **_days(told, self._blocks[0]),
+            rows=dict(told.rows),
+            total=told.total,
+            before=_before(series, told),
+        )
 
-    def _split(self, windows: Mapping[int, Mapping[str, Cell]]) -> Split | None:
-        """Of the shortest window that shows a total and a row, else a total, else a row.
-
-        Never of two windows: the days between them would be told as their difference.
-        """
-        found: dict[int, Split] = {}
-        for days in self._lengths:
-            shown = suppression.table(windows[days], self._holders)
-            worth = 2 * (shown.total is not None) + any(cases is not None for cases in shown.rows.values())
-            found.setdefault(worth, Split(window=days, rows=dict(shown.rows), total=shown.total))
-            if worth == _WHOLE:
-                break
-        best = max(found)
-        return found[best] if best else None
+    def _takedowns(self) -> Split | None:
+        """Removed and started are counted on days of their own, so neither is a part of the other."""
+        series = self._series(group_days.removals, _ALL)
+        told = self._first(series)
+        if told is None:
+            return None
+        started = self._series(group_days.takedowns, _ALL).told(told.block)
+        return Split(
+            **_days(told, self._blocks[0]),
+            rows={STARTED: started.total if started and started.days == told.days else None},
+            total=told.total,
+            before=_before(series, told),
+        )
 
     def _attained(self) -> Attained | None:
-        found = suppression.attainment(self._processed, self._holders)
-        return Attained(window=found.window, percent=int(found.at_least * 100)) if found else None
+        series = self._series(group_days.processed, _IN_TIME)
+        told = self._first(series)
+        percent = _percent(told)
+        if told is None or percent is None:
+            return None
+        earlier = series.told(told.block.earlier)
+        before = _percent(earlier) if earlier and earlier.whole and told.whole else None
+        return Attained(**_days(told, self._blocks[0]), percent=percent, before=before)
+
+    def _responded(self) -> Responded | None:
+        def load(session: Session, stretch: Stretch) -> Mapping[date, Mapping[int, Cell]]:
+            return _answers(session, stretch, self._calendar)
+
+        days = self._days(load)
+        series = Series(days, _SPEEDS, self._allowed)
+        told = self._first(series)
+        half = _half(days, series.covered(told.block)) if told else None
+        if told is None or half is None:
+            return None
+        earlier = series.told(told.block.earlier)
+        before = _half(days, told.block.earlier.days) if earlier and earlier.whole and told.whole else None
+        return Responded(**_days(told, self._blocks[0]), median=half, before=before)
+
+    def _falling_due(self) -> Count | None:
+        """The requests to be answered on the day to come, or in the week to come: never of a longer one."""
+        span = self._blocks[0].span
+        if span is Span.MONTH:
+            return None
+        coming = Block(span, self._blocks[0].last + LENGTH[span] * _DAY)
+        stretches = [(coming.first, coming.last)]
+        days = _Days[bool](self._loader(group_days.falling_due), self._members, self._zone, stretches)
+        told = Series(days, _ALL, self._allowed).told(coming)
+        return Count(window=LENGTH[span], cases=told.total) if told and told.whole else None
 
     def _named(self) -> tuple[NamedSeller, ...]:
-        cells = self._sellers[SELLER_WINDOW]
-        named = sorted(seller for seller, cell in cells.items() if suppression.passes(cell, self._holders))
+        """Sellers whose own cell of any of the stretches may be told; how many cases is not said."""
+        found = set()
+        for block in self._blocks:
+            start, end = (
+                day_bounds(block.first, self._zone)[0],
+                day_bounds(block.last, self._zone)[1],
+            )
+            cells = group_days.repeat_sellers(
+                self._session, start, end, fewest_cases=FEWEST_CASES, fewest_holders=FEWEST_HOLDERS
+            )
+            members = self._members.on(block.last)
+            found |= {
+                seller
+                for seller, cell in cells.items()
+                if self._allowed({holder: cases for holder, cases in cell.items() if holder in members})
+            }
         return tuple(
-            NamedSeller(name=seller.name, marketplace=seller.marketplace) for seller in named[:MOST_SELLERS]
+            NamedSeller(name=seller.name, marketplace=seller.marketplace)
+            for seller in sorted(found)[:MOST_SELLERS]
         )
 
+    def _course(self) -> tuple[Bar, ...]:
+        """Each day or week as it may be told itself, and never as what others leave of it."""
+        asked = self._blocks[0]
+        inner = Span.WEEK if asked.span is Span.MONTH else Span.DAY
+        counts = [
+            self._series(load, _ALL)
+            for load in (group_days.notices, group_days.requests, group_days.removals)
+        ]
+        bars = []
+        for window in chart_days(asked.span, Window(asked.first, asked.last)):
+            block = Block(inner, window.last)
+            told = [series.told(block) for series in counts]
+            notices, requests, removed = (each.total if each and each.whole else None for each in told)
+            bars.append(
+                Bar(
+                    first=window.first,
+                    last=window.last,
+                    notices=notices,
+                    requests=requests,
+                    removed=removed,
+                )
+            )
+        return tuple(bars)
 
-def _verdicts(
-    session: Session, holders: Collection[str], start: datetime, end: datetime
-) -> Mapping[str, Cell]:
-    """Every row is always there: an empty row that came and went would tell of its first case."""
-    found = digests.verdicts(session, holders, start, end)
-    others = [cell for answer, cell in found.items() if answer not in (Answer.FAKE, Answer.GENUINE)]
-    return {FAKE: found.get(Answer.FAKE, {}), GENUINE: found.get(Answer.GENUINE, {}), OTHER: _added(others)}
+    def _series(self, load: Load, levels: Sequence[Sequence[frozenset[Any]]]) -> Series[Any]:
+        if load not in self._kept:
+            self._kept[load] = Series(self._days(load), levels, self._allowed)
+        return self._kept[load]
+
+    def _days(self, load: Load) -> _Days[Any]:
+        return _Days(self._loader(load), self._members, self._zone, self._stretches)
+
+    def _loader(self, load: Load) -> Callable[[Stretch], Mapping[date, Mapping[Any, Cell]]]:
+        return lambda stretch: load(self._session, stretch)
+
+    def _first(self, series: Series[Any]) -> Told[Any] | None:
+        """What is told of the shortest stretch of which anything may be."""
+        return next((told for block in self._blocks if (told := series.told(block))), None)
 
 
-def _takedowns(
-    session: Session, holders: Collection[str], start: datetime, end: datetime
-) -> Mapping[str, Cell]:
-    found = digests.takedowns(session, holders, start, end)
-    rest = [cell for state, cell in found.items() if state is not TakedownState.REMOVED]
-    return {REMOVED: found.get(TakedownState.REMOVED, {}), NOT_REMOVED: _added(rest)}
+def told_until(figures: DigestFigures) -> date | None:
+    """The last day that a group's figures speak of; None where they are all too few to show.
+
+    A digest is worth a message when its channel has not heard of days so new. So a week that stands in for
+    its days is told once, and neither a message nor its absence tells of a single case.
+    """
+    parts = (figures.notices, figures.requests, figures.verdicts, figures.takedowns)
+    found = [part.until or figures.last for part in (*parts, figures.attainment, figures.responses) if part]
+    return max(found, default=None)
 
 
-def _sellers(
-    session: Session, holders: Collection[str], start: datetime, end: datetime
-) -> Mapping[digests.SellerKey, Cell]:
-    return digests.repeat_sellers(
-        session, holders, start, end, fewest_cases=FEWEST_CASES, fewest_holders=FEWEST_HOLDERS
-    )
+def _stretch(days: Sequence[date], zone: str) -> Stretch:
+    return Stretch(days, [day_bounds(day, zone)[0] for day in (*days, days[-1] + _DAY)])
 
 
-def _added(cells: Collection[Cell]) -> Cell:
-    total: dict[str, int] = {}
-    for cell in cells:
-        for holder, cases in cell.items():
-            total[holder] = total.get(holder, 0) + cases
-    return total
+def _days(told: Told[Any], asked: Block) -> dict[str, Any]:
+    return {
+        "window": LENGTH[told.block.span],
+        "until": None if told.block.last == asked.last else told.block.last,
+        "days": None if told.whole else told.days,
+    }
+
+
+def _before(series: Series[Any], told: Told[Any]) -> int | None:
+    """The figure of the stretch before, as it may be told itself: a change is never told otherwise."""
+    earlier = series.told(told.block.earlier)
+    return earlier.total if earlier and earlier.whole and told.whole else None
+
+
+def _percent(told: Told[bool] | None) -> int | None:
+    if told is None:
+        return None
+    in_time, late = told.rows[True], told.rows[False]
+    surely = suppression.share(in_time, late) if in_time is not None and late is not None else None
+    return int(100 * surely) if surely is not None else None
+
+
+def _half(days: Callable[[date], Mapping[int, Cell]], covered: Collection[date]) -> int | None:
+    """The first of STEPS within which half of the answers of these days came; None where none is enough."""
+    counted = {step: sum(sum(days(day).get(step, {}).values()) for day in covered) for step in (*STEPS, 0)}
+    within = 0
+    for step in STEPS:
+        within += counted[step]
+        if 2 * within >= sum(counted.values()):
+            return step
+    return None
+
+
+def _verdicts(session: Session, stretch: Stretch) -> Mapping[date, Mapping[str, Cell]]:
+    names = {Answer.FAKE: FAKE, Answer.GENUINE: GENUINE}
+    found: dict[date, dict[str, Cell]] = {}
+    for day, rows in group_days.verdicts(session, stretch).items():
+        kept = found.setdefault(day, {})
+        for answer, cell in rows.items():
+            name = names.get(answer, OTHER)
+            kept[name] = suppression.added([kept.get(name, {}), cell])
+    return found
+
+
+def _answers(session: Session, stretch: Stretch, calendar: Calendar) -> Mapping[date, Mapping[int, Cell]]:
+    """Answers by day, rights holder and the first of STEPS that was enough; 0 for the slower ones."""
+    found: dict[date, dict[int, dict[str, int]]] = {}
+    for at, holder_id, seconds in each_answer(session, stretch.starts[0], stretch.starts[-1], calendar):
+        day = stretch.days[_index(stretch.starts, at)]
+        step = next((each for each in STEPS if seconds <= 60 * each), 0)
+        cell = found.setdefault(day, {}).setdefault(step, {})
+        cell[holder_id] = cell.get(holder_id, 0) + 1
+    return found
+
+
+def _index(starts: Sequence[datetime], at: datetime) -> int:
+    return min(len(starts) - 2, max(0, sum(start <= at for start in starts) - 1))

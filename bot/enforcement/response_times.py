@@ -6,7 +6,7 @@ they are of stands beside them.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
@@ -36,7 +36,7 @@ def answers(
     taken: dict[str, list[float]] = {}
     inside: Counter[str] = Counter()
     deadlines = Counter(response_times.overdue(session, start, end, holder_ids))
-    for seconds, holder_id, has_deadline, late in _timed(
+    for seconds, holder_id, has_deadline, late, _ in _timed(
         session, response_times.answered(session, start, end, holder_ids), calendar
     ):
         taken.setdefault(holder_id, []).append(seconds)
@@ -58,10 +58,19 @@ def nearest_rank(ordered: list[float], share: float) -> float:
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else 0.0
 
 
+def each_answer(
+    session: Session, start: datetime, end: datetime, calendar: Calendar
+) -> Iterator[tuple[datetime, str, float]]:
+    """(moment, rights holder, business seconds) of every answer given in [start, end), in no order."""
+    given = response_times.answered(session, start, end, None)
+    for seconds, holder_id, _, _, at in _timed(session, given, calendar):
+        yield datetime.fromtimestamp(at, UTC), holder_id, seconds
+
+
 def _timed(
     session: Session, given: Sequence[Any], calendar: Calendar
-) -> Iterator[tuple[float, str, bool, bool]]:
-    """Each answer with its business seconds, counted together for each marketplace."""
+) -> Iterator[tuple[float, str, bool, bool, int]]:
+    """Each answer with its business seconds and its moment, counted together for each marketplace."""
     numpy = lazy.load("numpy")
     by_client: dict[str, list[Any]] = {}
     for row in given:
@@ -70,7 +79,7 @@ def _timed(
         holders, _, asked, answered, has_deadline, late = zip(*rows, strict=True)
         starts, ends = (numpy.array(moments, numpy.int64) * _SECOND for moments in (asked, answered))
         spans = elapsed_many(starts, ends, calendar_of(session, client_id, calendar))
-        yield from zip((spans / _SECOND).tolist(), holders, has_deadline, late, strict=True)
+        yield from zip((spans / _SECOND).tolist(), holders, has_deadline, late, answered, strict=True)
 
 
 def _summary(name: str, seconds: list[float], deadlines: int, inside: int) -> Answers:

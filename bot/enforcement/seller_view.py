@@ -12,7 +12,9 @@ from sqlmodel import Session
 
 from bot.enforcement import outgoing, suppression
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
+from bot.enforcement.digest_calendar import day_bounds
 from bot.enforcement.listing_identity import NotAListing, identify
+from bot.enforcement.nested_days import LENGTH, newest
 from bot.enforcement.networks import TOO_COMMON
 from bot.enforcement.strikes import Terms
 from bot.enforcement.tallies import Tallies
@@ -22,6 +24,7 @@ from storage.records.listings import Seller
 from storage.records.notices import Notice
 from storage.records.seller_sheets import Count, NetworkSheet, SellerSheet
 from storage.records.sellers import StrikePolicy, TraitKind
+from storage.records.service_figures import Span
 
 MOST_FOUND = 20
 MOST_STRIKES = 10
@@ -30,7 +33,6 @@ MOST_SANCTIONS = 3
 MOST_LINKED = 50
 MOST_TRAITS = 40
 PICTURE = "seller_network"
-_WINDOW = 28  # days, of the figure about the others
 _READER = "reader"
 
 
@@ -154,11 +156,14 @@ def _count(session: Session, seller_id: str, policy: StrikePolicy, now: datetime
 def _of_all(
     session: Session, seller_id: str, holders: Collection[str], now: datetime
 ) -> tuple[int, int] | None:
-    # Whole days, so that no single removal shows when it happens; the reader's companies as one, whose share
-    # is known to the reader.
-    until = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    cell = seller_pages.strikes_by_holder(session, seller_id, until - timedelta(days=_WINDOW), until)
+    # The same four weeks until others are over: of two stretches that overlap the difference would tell.
+    # The reader's companies count as one, whose share is known to the reader.
+    weeks = newest(Span.MONTH, now.date() - timedelta(days=1))
+    start, _ = day_bounds(weeks.first, "UTC")
+    _, end = day_bounds(weeks.last, "UTC")
+    cell = seller_pages.strikes_by_holder(session, seller_id, start, end)
     own = sum(number for holder_id, number in cell.items() if holder_id in holders)
     others = {holder_id: number for holder_id, number in cell.items() if holder_id not in holders}
-    shown = suppression.figure({_WINDOW: others | {_READER: own}}, [_READER])
-    return (shown.window, shown.cases) if shown else None
+    if not suppression.passes(others | {_READER: own}):
+        return None
+    return LENGTH[Span.MONTH], suppression.rounded(sum(cell.values()))
