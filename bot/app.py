@@ -22,7 +22,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.charts.render import Charts
 from bot.clock import ShiftedClock
+from bot.conversations import ConversationDeliverer
 from bot.enforcement import (
+    conversation_time,
     counter_time,
     deadlines,
     digests,
@@ -118,6 +120,9 @@ class Bot:
         self._scheduler = build_scheduler(self._ticks())
         self._runner: web.AppRunner | None = None
         self._socket: SocketModeClient | None = None
+                "conversation": ConversationDeliverer(
+                    self.store, self.gateway, self.clock, settings.calendar
+                ),
         self._connecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -266,6 +271,7 @@ class Bot:
             Tick("pruning", timedelta(hours=1), self._prune),
         ]
         if self.settings.clock_url:
+            Tick("conversations", timedelta(seconds=30), self._time_conversations),
             ticks.append(Tick("clock", timedelta(seconds=CLOCK_SECONDS), self._follow_clock))
         return ticks
 
@@ -296,6 +302,9 @@ class Bot:
         now = self.clock()
         await self.store.run(inbox.prune, now - KEEP_INBOX)
         await self.store.run(outbox.prune, now - KEEP)
+    async def _time_conversations(self) -> None:
+        await conversation_time.conversation_tick(self.store, self.clock)
+
 
     async def _follow_clock(self) -> None:
         """In the sandbox the time is the sandbox's; the settings refuse this anywhere else."""
@@ -329,6 +338,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return factory
+                await self._time_conversations()
 
 
 async def _run(settings: Settings) -> int:

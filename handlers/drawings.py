@@ -11,6 +11,13 @@ from bot.enforcement.service_levels import CHART
 from bot.messenger import Draw
 from bot.pictures import Paint
 from handlers.drawn.authenticity import draw_request_card, draw_sample_todo, draw_unrouted_card
+from handlers.drawn.conversations import (
+    draw_conversation,
+    draw_conversation_approval,
+    draw_conversation_end,
+    draw_conversation_news,
+    draw_conversation_reminder,
+)
 from handlers.drawn.counter_notices import draw_counter_notice_card, draw_counter_notice_step
 from handlers.drawn.deadlines import draw_deadline_warning
 from handlers.drawn.digests import draw_digest, draw_digest_detail
@@ -41,6 +48,11 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.SANCTION_CARD: draw_sanction_card,
     Drawing.STANDING_NOTE: draw_standing_note,
     Drawing.STANDING_RECOUNT: draw_standing_recount,
+    Drawing.CONVERSATION: draw_conversation,
+    Drawing.CONVERSATION_END: draw_conversation_end,
+    Drawing.CONVERSATION_NEWS: draw_conversation_news,
+    Drawing.CONVERSATION_APPROVAL: draw_conversation_approval,
+    Drawing.CONVERSATION_REMINDER: draw_conversation_reminder,
 }
 
 

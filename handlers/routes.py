@@ -118,6 +118,7 @@ ROUTES: Routes = {
     (Kind.SUBMIT, TalkId.CLOSE_FORM): conversations.handle_close_form,
     (Kind.COMMAND, Command.DIGEST): digests.handle_digest,
     (Kind.ACTION, DigestId.GROUP): digests.handle_group,
+    (Kind.ACTION, TalkId.SECURITY): conversations.handle_security,
     (Kind.SUBMIT, DigestId.FORM): digests.handle_form,
     (Kind.ACTION, DigestId.OPEN_HOME): digests.handle_own_figures,
     (Kind.COMMAND, Command.SELLER): sellers.handle_seller,
