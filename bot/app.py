@@ -34,6 +34,7 @@ from bot.enforcement import (
     standing_watch,
 )
 from bot.enforcement.access import OPERATOR
+from bot.files import FileDeliverer
 from bot.gateway import Gateway, Identity, SlackFailure
 from bot.lazy import load
 from bot.logs import logger
@@ -49,6 +50,7 @@ from bot.web import Check, build_web
 from bot.webhooks import WebhookDeliverer
 from handlers.drawings import draw_home, drawings, pictures
 from handlers.guard import Desk
+from handlers.parcels import PARCELS
 from handlers.platform.pace import Pace
 from handlers.platform.routes import platform_routes
 from handlers.routes import register
@@ -88,6 +90,7 @@ class Bot:
             limits=settings.limits,
             remember_genuine=settings.remember_genuine,
             answer_time=settings.answer_time,
+            largest_evidence=settings.largest_evidence,
             pace=Pace(settings.calls_a_minute),
         )
         self.identity: Identity | None = None
@@ -107,6 +110,7 @@ class Bot:
                     self._charts,
                     pictures(settings.calendar, settings.service_percent),
                 ),
+                "file": FileDeliverer(self.store, self.gateway, self.clock, PARCELS),
                 "whisper": WhisperDeliverer(self.store, self.gateway),
                 "home": HomeDeliverer(
                     self.store, self.gateway, self.clock, partial(draw_home, calendar=settings.calendar)

@@ -300,6 +300,13 @@ class Settings(HostSettings):
         alias="GOODFAITH_ANSWER_HOURS",
         description="hours of business time that a brand has to answer a request that names no deadline",
     )
+    largest_evidence_mb: int = Field(
+        5,
+        ge=1,
+        le=50,
+        alias="GOODFAITH_LARGEST_EVIDENCE_MB",
+        description="megabytes that one file of evidence may have, of the ten that an answer may bring",
+    )
     clock_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
         None,
         alias="GOODFAITH_CLOCK_URL",
@@ -336,6 +343,11 @@ class Settings(HostSettings):
     def answer_time(self) -> timedelta:
         """The business time to answer a request that names no deadline."""
         return timedelta(hours=self.answer_hours)
+
+    @property
+    def largest_evidence(self) -> int:
+        """How many bytes one file of evidence may have."""
+        return self.largest_evidence_mb * 1_000_000
 
     @property
     def socket_mode(self) -> bool:

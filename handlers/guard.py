@@ -63,6 +63,7 @@ class Desk:
     limits: Limits = NO_LIMITS  # from where on a second person is asked in spite of good standing
     remember_genuine: timedelta = timedelta()
     answer_time: timedelta = ANSWER_TIME
+    largest_evidence: int = 5_000_000  # bytes
     pace: Pace = field(default_factory=lambda: Pace(0))  # of the platform API
 
 

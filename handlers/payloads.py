@@ -14,6 +14,7 @@ E = TypeVar("E", bound=StrEnum)
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _PERSON = re.compile(r"[UW][0-9A-Z]{2,32}")
 _CHANNEL = re.compile(r"[CDG][0-9A-Z]{2,32}")
+_FILE = re.compile(r"F[0-9A-Z]{2,32}")
 _LONGEST = 20_000  # characters of one typed value; Slack's own limit is 3,000
 
 
@@ -41,6 +42,17 @@ class Pointer:
         if not _ID.fullmatch(found) or (detail and not _ID.fullmatch(detail)):
             raise Malformed("no pointer")
         return cls(found, detail)
+
+
+def part_of(detail: str) -> tuple[str, int]:
+    """An id, and the number of the page after a dash: `01J...-2`."""
+    found, _, number = detail.partition("-")
+    return found, number_of(number)
+
+
+def number_of(text: str) -> int:
+    """The number of a page; the first where it is none."""
+    return int(text) if text.isdecimal() and len(text) < 5 else 0
 
 
 def one_of(kind: type[E], value: str) -> E:
@@ -108,6 +120,12 @@ class Form:
         """The values of all options ticked or picked."""
         options = self._element(block).get("selected_options")
         return [text_at(option, "value") for option in options] if isinstance(options, list) else []
+
+    def files(self, block: str) -> list[str]:
+        """The Slack ids of the files that were added, each once."""
+        files = self._element(block).get("files")
+        found = [text_at(each, "id") for each in files] if isinstance(files, list) else []
+        return [_slack_id(_FILE, each) for each in dict.fromkeys(found)]
 
     def user(self, block: str) -> str:
         """The picked person's Slack id; raises `Malformed` where no person was picked."""

@@ -34,6 +34,7 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
     "files.completeUploadExternal": {"files:write"},
     "files.getUploadURLExternal": {"files:write"},
+    "files.info": {"files:read"},
     "usergroups.create": {"usergroups:write"},
     "usergroups.disable": {"usergroups:write"},
     "usergroups.enable": {"usergroups:write"},

@@ -106,6 +106,17 @@ class ShownEvidence(Outgoing):
     url: str
 
 
+class ShownFile(Outgoing):
+    """A file of the brand's answer: `GET /counter-notices/{id}/evidence/{its id}` has its bytes."""
+
+    id: str
+    title: str
+    media_type: Literal["application/pdf", "image/jpeg", "image/png", "text/plain"]
+    size: int
+    sha256: str
+    at: str
+
+
 class GivenAnswer(Outgoing):
     """The brand's answer. `expert` is a pseudonym, stable for one person and one client."""
 
@@ -114,6 +125,7 @@ class GivenAnswer(Outgoing):
     explanation: str
     reference: str
     evidence: list[ShownEvidence]
+    files: list[ShownFile]
     at: str
     expert: str
 

@@ -10,13 +10,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.enforcement import regimes
+from bot.enforcement import outgoing, regimes
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.counter_notices import end, tell, tell_platform
 from bot.enforcement.counter_removals import lock
+from bot.enforcement.outgoing import Parcel
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
-from storage.queries import counter_notices, people
+from storage.queries import counter_notices, evidence, people
 from storage.records.counter_notice_sheets import CounterNoticeSheet
 from storage.records.counter_notices import (
     ContestCode,
@@ -43,6 +44,7 @@ class Answer:
     explanation: str = ""
     reference: str = ""
     links: Sequence[str] = ()
+    files: Sequence[str] = ()  # Slack's ids of files that are here already (`evidence.py`)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def answer(
         _check_second(session, counter, grant)
     session.add(kept)
     session.flush()
+    _attach(session, counter, kept, given.files)
     if grant.cell.second:
         _propose(session, counter, kept, now)
     else:
@@ -137,6 +140,17 @@ def decline(
     _note_word(session, actor, counter, grant, now, "declined", reason)
 
 
+def send_files(session: Session, actor: Actor, counter_id: str, *, now: datetime) -> None:
+    """A person of the rights holder's wants the files of the present answer: they come directly."""
+    counter = session.get(CounterNotice, counter_id)
+    _granted(session, actor, Operation.VIEW_OWN_CASES, counter, counter_id)
+    kept = counter_notices.answer(session, counter) if counter else None
+    if kept is None:
+        raise _missing(actor, Operation.VIEW_OWN_CASES, counter_id)
+    for each in evidence.of_answer(session, kept.id):
+        outgoing.file(session, Parcel.EVIDENCE, each.id, actor.user_id, now)
+
+
 def _take(session: Session, counter: CounterNotice, kept: CounterNoticeAnswer, now: datetime) -> None:
     """An answer counts: the seller is right, or it is for the marketplace to decide."""
     if kept.position is Position.ACCEPT:
@@ -149,6 +163,21 @@ def _take(session: Session, counter: CounterNotice, kept: CounterNoticeAnswer, n
         kind = StepKind.CONTESTED
     tell(session, counter, f"answered:{kept.round}", kind, kept.explanation, "member", now)
     tell_platform(session, counter, "counter_notice.answered", kept.id, now)
+
+
+def _attach(
+    session: Session, counter: CounterNotice, kept: CounterNoticeAnswer, file_ids: Sequence[str]
+) -> None:
+    """The files that go with an answer; those that were taken out of its form again are forgotten."""
+    here = evidence.of_round(session, counter)
+    chosen = [each for each in here if each.file_id in file_ids]
+    if len(chosen) < len(set(file_ids)):
+        raise Unfit("files", "counter_notices.form.file_gone")
+    for each in chosen:
+        each.answer_id = kept.id
+        session.add(each)
+    session.flush()
+    evidence.forget(session, [each for each in here if each not in chosen])
 
 
 def _propose(session: Session, counter: CounterNotice, kept: CounterNoticeAnswer, now: datetime) -> None:

@@ -15,6 +15,7 @@ from bot.contract.counter_notices import (
     GivenAnswer,
     ReadCounterNotice,
     ShownEvidence,
+    ShownFile,
 )
 from bot.contract.fields import stamp
 from bot.enforcement import counter_removals, outgoing, regimes, takedown_cards
@@ -25,7 +26,7 @@ from bot.enforcement.platform_view import pseudonym
 from bot.enforcement.refusals import Refused
 from bot.enforcement.takedowns import key_of
 from bot.enforcement.trail import note
-from storage.queries import channels, counter_notices, people
+from storage.queries import channels, counter_notices, evidence, people
 from storage.queries import takedowns as kept_takedowns
 from storage.records.channels import ChannelPurpose
 from storage.records.counter_notices import (
@@ -37,6 +38,7 @@ from storage.records.counter_notices import (
     DecidedBy,
     StepKind,
 )
+from storage.records.evidence import CounterNoticeEvidence
 from storage.records.roster import Brand, Role
 
 _S = CounterState
@@ -188,6 +190,12 @@ def places_of(session: Session, counter: CounterNotice) -> list[str]:
     return [person.user_id for person in people.holding(session, _ANSWERING, counter.holder_id)]
 
 
+def _shown_file(given: CounterNoticeEvidence) -> ShownFile:
+    return ShownFile.model_validate(
+        given.model_dump(include={"id", "title", "media_type", "size", "sha256"}) | {"at": stamp(given.at)}
+    )
+
+
 def read_of(session: Session, counter: CounterNotice) -> ReadCounterNotice:
     """A counter-notice as the platform reads it; who answered is a pseudonym."""
     answer = counter_notices.answer(session, counter)
@@ -199,6 +207,7 @@ def read_of(session: Session, counter: CounterNotice) -> ReadCounterNotice:
             explanation=answer.explanation,
             reference=answer.reference,
             evidence=[ShownEvidence.model_validate(each) for each in answer.evidence],
+            files=[_shown_file(each) for each in evidence.of_answer(session, answer.id)],
             at=stamp(answer.at),
             expert=pseudonym(counter.client_id, answer.person_id),
         )

@@ -21,12 +21,19 @@ class Outgoing(StrEnum):
 
     DRAW = "draw"
     PICTURE = "picture"
+    FILE = "file"
     WHISPER = "whisper"
     HOME = "home"
     PROFILE = "profile"
     WEBHOOK = "webhook"
     CONVERSATION = "conversation"
     MEMBERSHIP = "membership"
+
+
+class Parcel(StrEnum):
+    """What can be sent to a person as a file. `handlers/parcels.py` knows how it is made."""
+
+    EVIDENCE = "evidence"
 
 
 class Drawing(StrEnum):
@@ -84,6 +91,22 @@ def picture(session: Session, kind: str, subject_id: str, place: str, now: datet
         now=now,
         lane=place,
         payload={"picture": kind, "subject_id": subject_id, "place": place},
+        coalesce=True,
+    )
+
+
+def file(session: Session, parcel: Parcel, subject_id: str, user_id: str, now: datetime) -> None:
+    """Send a file to a person, made of what is in the rows when it is sent, if they may have it then.
+
+    One that waits to be sent is not asked for twice.
+    """
+    outbox.enqueue(
+        session,
+        kind=Outgoing.FILE,
+        subject_id=f"{parcel}:{subject_id}",
+        now=now,
+        lane=user_id,
+        payload={"parcel": parcel.value, "subject_id": subject_id, "place": user_id},
         coalesce=True,
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from io import BytesIO
 from typing import Any
 
 from aiohttp import web
@@ -107,7 +108,7 @@ class WebApi:
             return web.Response(status=302, headers={"Location": f"{self.sandbox.base_url}/"})
         if stored is None or not self.sandbox.workspace.may_read(stored):
             return web.Response(status=404, text="not found")
-        return web.Response(body=stored.content, content_type=stored.mimetype)
+        return web.Response(body=BytesIO(stored.content), content_type=stored.mimetype)
 
 
 async def _failure(fault: Fault) -> web.Response:

@@ -10,9 +10,14 @@ from handlers.payloads import Pointer
 from storage.records.counter_notice_sheets import CounterNoticeSheet
 from storage.records.counter_notices import ContestCode, Position
 
-CODE, EXPLANATION, REFERENCE, LINKS, REASON = "code", "explanation", "reference", "links", "reason"
+CODE, EXPLANATION, REFERENCE, LINKS, FILES, REASON = (
+    *("code", "explanation", "reference", "links", "files", "reason"),
+)
+_FILETYPES = ["pdf", "png", "jpg", "jpeg", "txt"]
+_MOST_FILES = 10
 _TITLE = 120
 _LONGEST = 3000
+_MEGA = 1_000_000
 
 
 def accept_form(words: Words, sheet: CounterNoticeSheet, market: str) -> Block:
@@ -34,9 +39,9 @@ def accept_form(words: Words, sheet: CounterNoticeSheet, market: str) -> Block:
 
 
 def contest_form(
-    words: Words, sheet: CounterNoticeSheet, market: str, contests: Sequence[ContestCode]
+    words: Words, sheet: CounterNoticeSheet, market: str, contests: Sequence[ContestCode], largest: int
 ) -> Block:
-    """The seller is wrong: on which ground, why, and what shows it."""
+    """The seller is wrong: on which ground, why, and what shows it. `largest`: bytes of one file."""
     title = one_line(sheet.listing.title or sheet.listing.url, _TITLE)
     told = words.text("counter_notices.form.contest_about", title=title, marketplace=one_line(market, 75))
     options = [option(words.text(f"counter_notices.code.{code.value}"), code.value) for code in contests]
@@ -64,6 +69,9 @@ def contest_form(
     blocks.append(
         field(LINKS, words.text("counter_notices.form.links"), _area(LINKS), hint=hint, optional=True)
     )
+    picked = {"type": "file_input", "action_id": FILES, "filetypes": _FILETYPES, "max_files": _MOST_FILES}
+    hint = words.text("counter_notices.form.files_hint", most=_MOST_FILES, size=largest // _MEGA)
+    blocks.append(field(FILES, words.text("counter_notices.form.files"), picked, hint=hint, optional=True))
     return modal(
         words,
         words.text("counter_notices.form.contest"),

@@ -31,13 +31,14 @@ from storage.records.counter_notices import (
     Position,
     StepKind,
 )
+from storage.records.evidence import CounterNoticeEvidence
 from storage.records.takedowns import TakedownState
 
 _TITLE, _NAME, _STATEMENT, _REASON, _LINK = 120, 75, 2900, 1000, 1500
 # Of the 3,000 characters of a section and the 2,000 of a context: room for a last line and what joins them.
 _SECTION, _CONTEXT = 2700, 1800
 _SHORT_LINK = 400
-_KINDS = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
+_KINDS = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG", "text/plain": "TXT"}
 _KILO = 1000
 
 
@@ -179,6 +180,17 @@ def _paper(words: Words, paper: CounterNoticePaper) -> str:
     )
 
 
+def _file(words: Words, given: CounterNoticeEvidence) -> str:
+    return words.text(
+        "counter_notices.card.file",
+        title=escape(one_line(given.title, _NAME)),
+        kind=_KINDS.get(given.media_type, ""),
+        size=words.number(max(given.size // _KILO, 1)),
+        digest=given.sha256[:12],
+        moment=moment_token(words, given.at),
+    )
+
+
 def _fitting(words: Words, lines: Sequence[str], most: int = _SECTION) -> list[str]:
     """The lines that one text takes whole, and how many it does not: a line cut short could be a link."""
     kept: list[str] = []
@@ -243,9 +255,14 @@ def _answer(words: Words, sheet: CounterNoticeSheet) -> list[Block]:
         lines.append(words.text("counter_notices.card.reference", case=case))
     urls = [str(each["url"]) for each in answer.evidence]
     lines += [link(url, shown_host(url).domain) for url in urls if len(url) <= _SHORT_LINK]
+    if given.files:
+        lines += [words.text("counter_notices.card.files"), *(_file(words, each) for each in given.files)]
     blocks: list[Block] = [section("\n".join(_fitting(words, lines)))]
     if answer.explanation:
         blocks.append({"type": "section", "text": plain(one_line(answer.explanation, _REASON))})
+    if given.files:
+        show = words.count("counter_notices.button.files", len(given.files))
+        blocks.append(actions(button(show, CounterId.FILES, str(Pointer(sheet.counter.id)))))
     return blocks
 
 

@@ -6,15 +6,21 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.enforcement import regimes
-from bot.enforcement.access import Actor, Operation, Subject, may
+from bot.enforcement.access import Actor, Denied, Operation, Subject, may
 from bot.enforcement.calendars import calendar_of
+from bot.enforcement.evidence import Handed, for_person
 from bot.enforcement.outgoing import Drawing
+from bot.files import Made
 from bot.messenger import Drawn, Viewer
 from bot.words.catalogue import Words
+from bot.words.text import escape, plain
 from handlers.blocks.counter_notices import Terms, card, card_text, step_blocks, step_text
 from handlers.blocks.parts import Block, context, moment_token
+from handlers.drawn.conversations import talkable
+from storage.engine import Store
 from storage.queries import counter_notices, people
 from storage.records.channels import ChannelPurpose
+from storage.records.conversations import About
 from storage.records.counter_notice_sheets import CounterNoticeSheet
 from storage.records.counter_notices import CounterNoticeStep, StepKind
 from storage.records.notices import Notice
@@ -28,7 +34,8 @@ def draw_counter_notice_card(
     sheet = _seen(session, counter_id, viewer)
     if sheet is None:
         return None
-    return Drawn(card_text(viewer.words, sheet), card(viewer.words, sheet, _terms(sheet)))
+    blocks = talkable(viewer, card(viewer.words, sheet, _terms(sheet)), About.COUNTER_NOTICE, counter_id)
+    return Drawn(card_text(viewer.words, sheet), blocks)
 
 
 def draw_counter_notice_step(session: Session, step_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
@@ -103,6 +110,25 @@ def _seen(session: Session, counter_id: str, viewer: Viewer) -> CounterNoticeShe
     subject = Subject("counter_notice", counter_id, holder_id=sheet.counter.holder_id)
     actor = Actor(team_id=person.team_id, user_id=person.user_id)
     return sheet if may(session, actor, Operation.VIEW_OWN_CASES, subject) else None
+
+
+async def make_evidence(store: Store, evidence_id: str, viewer: Viewer, _now: datetime) -> Made | None:
+    """A file of an answer for one of the rights holder's own people; None for anybody else."""
+    found = await store.read(_handed, evidence_id, viewer.place)
+    if found is None:
+        return None
+    comment = viewer.words.text("counter_notices.files_of", title=escape(plain(found.title, 75)))
+    return Made(plain(found.title, 120), found.title, comment, found.content)
+
+
+def _handed(session: Session, evidence_id: str, user_id: str) -> Handed | None:
+    person = people.by_user(session, user_id)
+    if person is None:
+        return None
+    try:
+        return for_person(session, Actor(team_id=person.team_id, user_id=user_id), evidence_id)
+    except Denied:
+        return None
 
 
 def _terms(sheet: CounterNoticeSheet) -> Terms:

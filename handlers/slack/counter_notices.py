@@ -6,6 +6,7 @@ from bot.enforcement.refusals import Refused
 from handlers.blocks.counter_notice_forms import (
     CODE,
     EXPLANATION,
+    FILES,
     LINKS,
     REASON,
     REFERENCE,
@@ -15,6 +16,7 @@ from handlers.blocks.counter_notice_forms import (
 )
 from handlers.guard import BadForm, Call, Reply
 from handlers.payloads import Form, Malformed, Pointer, one_of, text_at
+from handlers.slack.evidence import fetch_files
 from handlers.slack.views import open_view, view_failed
 from storage.errors import StoreError
 from storage.records.counter_notices import ContestCode, Position
@@ -35,7 +37,8 @@ async def handle_contest(call: Call) -> Reply | None:
     counter_id, round_, _ = _pointed(call.value)
     found = await call.read(counter_answers.to_answer, counter_id, round_, now=call.now)
     words = await call.words()
-    view = contest_form(words, found.sheet, found.sheet.client.name, found.rule.contests)
+    market, largest = found.sheet.client.name, call.desk.largest_evidence
+    view = contest_form(words, found.sheet, market, found.rule.contests, largest)
     if not await open_view(call, view):
         return await view_failed(call, words, "counter_notices.form.try_again")
     return None
@@ -52,8 +55,10 @@ async def handle_answer_form(call: Call) -> None:
         explanation=form.text(EXPLANATION),
         reference=form.text(REFERENCE),
         links=[line.strip() for line in form.text(LINKS).splitlines() if line.strip()],
+        files=form.files(FILES),
     )
     try:
+        await fetch_files(call, counter_id, round_, given.files)
         await call.act(counter_answers.answer, counter_id, round_, given)
     except Unfit as unfit:
         raise BadForm(
@@ -85,6 +90,11 @@ async def handle_decline_form(call: Call) -> None:
     """Take the answer out, with the reason given."""
     counter_id, round_, _ = _pointed(text_at(call.body, "view", "private_metadata"))
     await call.act(counter_answers.decline, counter_id, round_, Form.of(call.body).text(REASON))
+
+
+async def handle_files(call: Call) -> None:
+    """Bring the files of an answer into the person's direct conversation with the bot."""
+    await call.act(counter_answers.send_files, Pointer.parse(call.value).id)
 
 
 def _shown(form: Form, field: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select, union
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as of
 
+from storage.queries import evidence
 from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.counter_notice_sheets import (
@@ -313,4 +314,5 @@ def _given(session: Session, counter: CounterNotice) -> GivenAnswer | None:
     if found is None:
         return None
     second = session.get(Person, found.second_id) if found.second_id else None
-    return GivenAnswer(found, session.get_one(Person, found.person_id), second)
+    files = evidence.of_answer(session, found.id)
+    return GivenAnswer(found, session.get_one(Person, found.person_id), second, files)

@@ -10,6 +10,7 @@ from storage.records.counter_notices import (
     CounterNoticePaper,
     CounterState,
 )
+from storage.records.evidence import CounterNoticeEvidence
 from storage.records.home import Place
 from storage.records.listings import Listing, Seller
 from storage.records.platform import PlatformClient
@@ -24,6 +25,7 @@ class GivenAnswer:
     answer: CounterNoticeAnswer
     person: Person
     second: Person | None
+    files: Sequence[CounterNoticeEvidence] = ()
 
 
 @dataclass(frozen=True)

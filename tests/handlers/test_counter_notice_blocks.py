@@ -153,8 +153,8 @@ def test_the_largest_of_everything_is_inside_slacks_limits_and_dead() -> None:
 def every_form() -> Iterator[dict[str, Any]]:
     found = sheet(CounterState.OPEN, None)
     yield accept_form(WORDS, found, HOSTILE)
-    yield contest_form(WORDS, found, HOSTILE, tuple(ContestCode))
-    yield contest_form(WORDS, found, HOSTILE, (ContestCode.COURT_ACTION,))
+    yield contest_form(WORDS, found, HOSTILE, tuple(ContestCode), 5_000_000)
+    yield contest_form(WORDS, found, HOSTILE, (ContestCode.COURT_ACTION,), 5_000_000)
     yield decline_form(WORDS, found)
 
 
@@ -191,7 +191,7 @@ def test_where_only_a_court_contests_the_card_and_the_form_say_so() -> None:
     said = WORDS.text("counter_notices.card.court_only")
     assert said in json.dumps(card(WORDS, each, court))
     assert said not in json.dumps(card(WORDS, each, TERMS))
-    form = contest_form(WORDS, each, "Market", (ContestCode.COURT_ACTION,))
+    form = contest_form(WORDS, each, "Market", (ContestCode.COURT_ACTION,), 5_000_000)
     (reference,) = [block for block in form["blocks"] if block.get("block_id") == "reference"]
     assert reference["optional"] is False
 

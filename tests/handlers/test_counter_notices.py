@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
+from bot.clock import utc_now
+from bot.enforcement.access import OPERATOR
+from bot.enforcement.platform import create_client, create_key
 from storage.queries import people
 from storage.records.counter_notices import CounterState, DecidedBy
 from storage.records.roster import Role, RoleGrant
@@ -185,3 +188,67 @@ def _make_small(session: Session) -> None:
         for grant in session.exec(select(RoleGrant).where(col(RoleGrant.person_id) == person.id)):
             grant.role = Role.SMALL_MEMBER
             session.add(grant)
+
+
+async def test_one_is_contested_with_files_that_the_marketplace_gets_and_no_rival(
+    product_on_each: Product,
+) -> None:
+    product = product_on_each
+    desk, ws = CounterDesk(product), product.ws
+    await desk.relay(await desk.removed())
+    form = await desk.press(INGRID, await desk.saying("Invoice 771"), "counter_contest")
+    letter = await ws.upload(INGRID, "letter.pdf", b"%PDF-1.7 canary-letter")
+    note = await ws.upload(INGRID, "note.txt", b"canary-note")
+    page = await ws.upload(INGRID, "page.pdf", b"<html>no PDF at all</html>")
+    large = await ws.upload(INGRID, "large.pdf", b"%PDF-1.7")
+    ws.sandbox.memory.files[large["id"]].content += bytes(5_000_000)
+    gone = await ws.upload(INGRID, "gone.pdf", b"%PDF-1.7 gone")
+    program = await ws.upload(INGRID, "run.exe", b"MZ")
+    typed = {"code": "not_authorised", "explanation": WHY}
+    for wrong, fault, why in (
+        (program, {}, "of these types"),
+        (page, {}, "page.pdf is no PDF"),
+        (large, {}, "larger than 5 MB"),
+        (gone, {"kind": "ok_false", "error": "file_deleted"}, "not there any more"),
+        (gone, {"kind": "429"}, "still on its way"),
+    ):
+        if fault:
+            await ws.fault("files.info", **fault)
+        refused = await ws.submit(INGRID, form["id"], typed | {"files": [letter, wrong]})
+        assert why in refused["errors"]["files"], (wrong["name"], refused)
+    assert await ws.submit(INGRID, form["id"], typed | {"files": [letter, note]}) == {"ok": True}
+
+    told = await desk.at_market("contested")
+    assert [each["title"] for each in told["answer"]["files"]] == ["letter.pdf", "note.txt"]
+    foreign = await product.store.run(_other_marketplace)
+    for key, status in ((product.client["api_key"], 200), (foreign, 404)):
+        address = (
+            f"{product.url}/api/v1/counter-notices/{told['id']}/evidence/{told['answer']['files'][0]['id']}"
+        )
+        async with ws.session.get(address, headers={"Authorization": f"Bearer {key}"}) as answer:
+            assert answer.status == status
+            if status == 200:
+                assert await answer.read() == b"%PDF-1.7 canary-letter"
+                assert answer.headers["Content-Disposition"].startswith("attachment")
+                assert answer.content_type == "application/pdf"
+    card = await desk.saying("Files that go with it")
+    assert "SHA-256 " + told["answer"]["files"][1]["sha256"][:12] in shown(card)
+    assert await ws.click(MIKKEL, CHANNEL, card["ts"], "counter_files") == {"ok": True}
+
+    async def sent() -> bool:
+        files = [file for message in await ws.direct_messages(MIKKEL) for file in message["files"]]
+        return len(files) == 2
+
+    await ws.wait_for(sent)
+    for channel, messages in ws.sandbox.memory.messages.items():
+        seen = any("Files that go with it" in str(m.blocks) for m in messages)
+        assert seen == (channel == CHANNEL), channel
+
+
+def _other_marketplace(session: Session) -> str:
+    """The key of another marketplace."""
+    client = create_client(
+        session, OPERATOR, "Other", "otherbazaar", "http://127.0.0.1:1/hooks", now=utc_now()
+    )
+    session.flush()
+    return create_key(session, OPERATOR, client.id, now=utc_now()).api_key

@@ -202,8 +202,8 @@ async def test_a_file_goes_up_in_three_steps_and_comes_down_with_the_token(trial
     address = (await trial.client.files_info(file=file_id))["file"]["url_private"]
     async with workspace.session.get(address, headers={"Authorization": "Bearer xoxb-sandbox"}) as response:
         assert await response.text() == "figures"
-    async with workspace.session.get(address) as response:
-        assert response.status == 404
+    async with workspace.session.get(address, allow_redirects=False) as response:
+        assert response.status == 302
 
 
 async def test_a_response_url_works_five_times_within_half_an_hour(trial: TrialApp) -> None:

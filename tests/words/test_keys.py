@@ -82,6 +82,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "counter_notices.answered.": Position,
     "counter_notices.card.": ("brand", "marketplace", "seller", "ground", "regime", "filed", "due"),
     "counter_notices.code.": ContestCode,
+    "counter_notices.form.": ("file_gone", "too_large", "wrong_kind"),
     "counter_notices.ground.": SellerGround,
     "counter_notices.head.": CounterState,
     "counter_notices.listing.": ("asked_back", "back", "stays"),
