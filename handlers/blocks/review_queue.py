@@ -82,7 +82,7 @@ def case_view(
         blocks.append(section(_seller(words, notes.seller)))
     blocks += _knowledge(words, notes.knowledge, notes.lines)
     blocks += [divider(), context(*before_answer(words, case, asking)), _question(words, case.id)]
-    return modal(
+    view = modal(
         words,
         words.text("review_queue.title"),
         blocks,
@@ -91,6 +91,7 @@ def case_view(
         metadata=_metadata(turn, case, asking),
         notify_on_close=True,
     )
+    return {**view, "close": plain(words.text("common.close"))}
 
 
 def sure_view(words: Words, turn: Turn, case: Any, asking: Asking) -> Block:
@@ -145,7 +146,6 @@ def _question(words: Words, request_id: str) -> Block:
         "type": "radio_buttons",
         "action_id": "answer",
         "options": options,
-        "focus_on_load": True,
     }
     return field(answer_block(request_id), words.text("authenticity.head.open"), chosen)
 
@@ -210,8 +210,7 @@ def _knowledge(words: Words, sheet: KnowledgeSheet | None, lines: Sequence[Any])
     if of_sheet:
         pick["initial_option"] = of_sheet[0]
     told = short(words, sheet) if sheet else words.text("knowledge.card.no_line")
-    blocks = [section(told, accessory=pick)]
+    ways = [pick]
     if sheet and sheet.text:
-        more = button(words.text("knowledge.card.more"), QueueId.KNOWLEDGE, sheet.line_id)
-        blocks.append(actions(more))
-    return blocks
+        ways.append(button(words.text("knowledge.card.more"), QueueId.KNOWLEDGE, sheet.line_id))
+    return [section(told), actions(*ways)]

@@ -105,7 +105,7 @@ async def test_two_experts_clear_thirty_requests_at_once(product: Product) -> No
 
     def recorded(session: Session) -> tuple[int, list[RequestState]]:
         states = session.exec(select(AuthenticityRequest.state)).all()
-        return len(session.exec(select(Verdict)).all()), sorted(set(states))
+        return len(session.exec(select(Verdict)).all()), sorted({RequestState(state) for state in states})
 
     assert await product.store.read(recorded) == (30, [RequestState.ANSWERED])
 
