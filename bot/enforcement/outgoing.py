@@ -14,6 +14,7 @@ from sqlmodel import Session
 from storage.queries import outbox, people
 
 HOME_FRESH = timedelta(minutes=15)  # whoever looked longer ago has it published when they look again
+HOME_PAUSE = timedelta(seconds=2)  # what others change meanwhile is shown together
 
 
 class Outgoing(StrEnum):
@@ -131,17 +132,17 @@ def whisper(
 def refresh_homes(session: Session, scope_id: str, now: datetime) -> None:
     """Publish again the App Homes of a holder's people, or of those without one (""), who looked lately."""
     for user_id in people.watchers(session, scope_id, now - HOME_FRESH):
-        refresh_home(session, user_id, now)
+        refresh_home(session, user_id, now, pause=HOME_PAUSE)
 
 
 def refresh_homes_of(session: Session, scope_ids: Collection[str], now: datetime) -> None:
     """The same for several at once."""
     for user_id in people.watchers_of(session, scope_ids, now - HOME_FRESH):
-        refresh_home(session, user_id, now)
+        refresh_home(session, user_id, now, pause=HOME_PAUSE)
 
 
-def refresh_home(session: Session, user_id: str, now: datetime) -> None:
-    """Publish a person's App Home again, if they opened it lately."""
+def refresh_home(session: Session, user_id: str, now: datetime, *, pause: timedelta = timedelta()) -> None:
+    """Publish a person's App Home again, if they opened it lately; at once, or after a pause."""
     outbox.enqueue(
         session,
         kind=Outgoing.HOME,
@@ -149,6 +150,7 @@ def refresh_home(session: Session, user_id: str, now: datetime) -> None:
         now=now,
         lane=f"home:{user_id}",
         payload={"user_id": user_id},
+        not_before=now + pause,
         coalesce=True,
     )
 

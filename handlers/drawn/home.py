@@ -1,47 +1,35 @@
-"""App Home: which sections are this person's, read in one transaction with a fixed number of queries."""
+"""App Home: the page that somebody chose, read in one transaction with a fixed number of queries."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.enforcement.access import Actor, Operation, tenants
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
-from bot.enforcement.service_levels import own_month
-from bot.enforcement.standing import in_force
-from bot.enforcement.standing_rules import outlook, window_start
 from bot.words.catalogue import Words, words_for
-from handlers.blocks.home import (
-    COUNTERS,
-    DRAFTS,
-    FIGURE_DAYS,
-    LATEST,
-    REQUESTS_PAGE,
-    TODOS,
-    UNROUTED_PAGE,
-    HolderPart,
-    Home,
-    home_view,
-)
-from handlers.blocks.parts import Block
+from handlers.blocks.home import EVERYTHING, SELECTABLE, Home, Page, home_view, portal_options
+from handlers.blocks.home_now import HAPPENED, REQUESTS_PAGE, SHOWN, UNROUTED_PAGE, Now
+from handlers.blocks.home_pages import DAYS, NOTICES_PAGE, GroupsPage, Notices
+from handlers.blocks.parts import Block, option
+from handlers.drawn.home_pages import company_page, figures_page
+from handlers.drawn.home_reader import KEEPING, LEADING, ON_ROSTER, Reader
+from handlers.guard import words_of
+from handlers.ids import HomePage
 from storage.queries import (
     approvals,
     counter_notices,
     digests,
     home,
-    installation,
+    home_cases,
     people,
     rights,
     roster,
-    standing,
 )
-from storage.records.home import GroupLine, SilentChannel
-from storage.records.register import Held
-from storage.records.roster import Person, RightsHolder, Role
+from storage.records.home import GroupLine, NoticeFilter, SilentChannel
+from storage.records.roster import Person, Role
 
-_LEADING = {Role.LEAD, Role.SMALL_MEMBER}
-_KEEPING = {*_LEADING, Role.ASSOCIATION_OFFICER}
-_ON_ROSTER = {*_KEEPING, Role.EXPERT}
+LATELY = timedelta(days=7)
+ENDS_SOON = timedelta(days=60)
 
 
 def draw_home(
@@ -54,113 +42,137 @@ def draw_home(
 ) -> Block:
     """The App Home of a user of the home workspace, as it is now, by the platform's calendar."""
     person = people.by_user(session, user_id)
-    if person is None:
-        return home_view(_stranger(session), user_id, words, now)
-    return home_view(_home(session, person, {}, now, calendar), user_id, words, now)
+    return home_view(_home(session, person, now, calendar), user_id, words, now)
 
 
-def draw_home_page(
-    session: Session,
-    actor: Actor,
-    pages: Mapping[str, int],
-    now: datetime,
-    *,
-    calendar: Calendar = MONDAY_TO_FRIDAY,
+def draw_own_home(
+    session: Session, actor: Actor, now: datetime, *, calendar: Calendar = MONDAY_TO_FRIDAY
 ) -> Block:
-    """The same with some lists turned to another page."""
+    """The same for whoever pressed a button in it."""
     person = people.find(session, actor.team_id, actor.user_id)
-    if person is None:
-        return home_view(_stranger(session), actor.user_id, words_for(None), now)
-    words = words_for(person.locale, person.zone)
-    return home_view(_home(session, person, pages, now, calendar), actor.user_id, words, now)
+    words = words_for(person.locale, person.zone) if person else words_for(None)
+    return home_view(_home(session, person, now, calendar), actor.user_id, words, now)
 
 
-def _stranger(session: Session) -> Home:
-    known = installation.current(session)
-    administrators = people.holding(session, (Role.ADMINISTRATOR,))
-    return Home(known.team_id if known else "", administrators=[each.user_id for each in administrators])
-
-
-def _home(
-    session: Session, person: Person, pages: Mapping[str, int], now: datetime, calendar: Calendar
-) -> Home:
-    held = [] if person.is_deleted or person.is_bot else roster.held_by(session, person.id)
-    if not held:
-        return _stranger(session)
-    if person.is_guest:
-        return Home(person.team_id, guest=True)
-    actor = Actor(person.team_id, person.user_id)
-    roles = {each.role for each in held}
+def find_portals(session: Session, actor: Actor, typed: str) -> list[Block]:
+    """Whose cases this person can choose to see alone, by what they typed of the name."""
     cases = tenants(session, actor, Operation.VIEW_OWN_CASES)
-    leads = {each.scope_id for each in held if each.role in _LEADING}
-    staff, administers = Role.PLATFORM_STAFF in roles, Role.ADMINISTRATOR in roles
-    requests, unrouted = pages.get("requests", 0), pages.get("unrouted", 0)
+    wanted = typed.casefold().strip()
+    found = [each for each in home.portals(session, cases) if wanted in each.name.casefold()]
+    everything = [] if wanted else [option(words_of(session, actor).text("home.everything"), EVERYTHING)]
+    return [*everything, *portal_options(found[:SELECTABLE])]
+
+
+def _home(session: Session, person: Person | None, now: datetime, calendar: Calendar) -> Home:
+    can_act = person is not None and not (person.is_deleted or person.is_bot)
+    held = roster.held_by(session, person.id) if person and can_act else []
+    if person is None or not held:
+        administrators = people.holding(session, (Role.ADMINISTRATOR,))
+        return Home(administrators=[each.user_id for each in administrators])
+    if person.is_guest:
+        return Home(guest=True)
+    reader = Reader.of(session, person, held, now, calendar)
+    tabs = _tabs(reader)
+    chosen = HomePage(reader.choice.page) if reader.choice.page in set(tabs) else HomePage.NOW
     return Home(
-        team_id=person.team_id,
         roles=held,
-        files=bool(tenants(session, actor, Operation.FILE_NOTICE)),
-        requests=home.open_requests(
-            session, cases, person.id, limit=REQUESTS_PAGE, offset=requests * REQUESTS_PAGE
-        )
-        if cases
-        else None,
-        counters=counter_notices.open_of(session, cases, limit=COUNTERS) if cases else (),
-        todos=home.todos(session, leads, limit=TODOS) if leads else (),
-        drafts=home.drafts(session, person.id, limit=DRAFTS),
-        silent=_silent(session, held, everybody=staff or administers),
-        notices=home.notice_counts(session, cases) if cases else None,
-        latest=home.latest_notices(session, cases, limit=LATEST) if cases else (),
-        service=own_month(session, cases, now, calendar) if cases else None,
-        figures=[home.figures(session, cases, now, days) for days in FIGURE_DAYS] if cases else (),
-        groups=_groups(session, held),
-        holders=_holders(session, actor, held, now),
-        proposals=approvals.waiting(session) if administers else None,
-        rights_waiting=rights.waiting(session) if administers else (),
-        unrouted=home.unrouted(session, limit=UNROUTED_PAGE, offset=unrouted * UNROUTED_PAGE)
-        if staff
-        else None,
-        pages=pages,
+        tabs=tabs,
+        chosen=chosen,
+        page=_page(reader, chosen),
+        portals=reader.portals,
+        portal=reader.portal,
+        files=bool(tenants(session, reader.actor, Operation.FILE_NOTICE)),
+        answers=bool(tenants(session, reader.actor, Operation.WORK_QUEUE)),
+        talks=bool(reader.portals) or Role.PLATFORM_STAFF in reader.roles,
     )
 
 
-def _silent(session: Session, held: Collection[Held], *, everybody: bool) -> list[SilentChannel]:
+def _tabs(reader: Reader) -> list[HomePage]:
+    cases, on_team = bool(reader.portals), Role.PLATFORM_STAFF in reader.roles
+    offered = {
+        HomePage.NOW: True,
+        HomePage.NOTICES: cases,
+        HomePage.FIGURES: cases or on_team or Role.ADMINISTRATOR in reader.roles,
+        HomePage.COMPANY: cases or on_team,
+        HomePage.GROUPS: cases or Role.GROUP_CHAIR in reader.roles,
+        HomePage.HELP: True,
+    }
+    return [page for page, there in offered.items() if there]
+
+
+def _page(reader: Reader, chosen: HomePage) -> Page | None:
+    match chosen:
+        case HomePage.NOW:
+            return _now(reader)
+        case HomePage.NOTICES:
+            return _notices(reader)
+        case HomePage.FIGURES:
+            return figures_page(reader)
+        case HomePage.COMPANY:
+            return company_page(reader)
+        case HomePage.GROUPS:
+            return GroupsPage(_groups(reader), reader.page_of("groups"))
+        case HomePage.HELP:
+            return None
+
+
+def _now(reader: Reader) -> Now:
+    session, wanted, now, person = reader.session, reader.wanted, reader.now, reader.person
+    cases = bool(wanted.holder_ids)
+    leads = sorted(reader.scopes(LEADING) & set(wanted.holder_ids))
+    staff, administers = Role.PLATFORM_STAFF in reader.roles, Role.ADMINISTRATOR in reader.roles
+    page, unrouted_page = reader.page_of("requests"), reader.page_of("unrouted")
+    skipped, left_out = page * REQUESTS_PAGE, unrouted_page * UNROUTED_PAGE
+    happened = home_cases.happened(session, wanted, now - LATELY, limit=HAPPENED) if cases else None
+    requests = (
+        home.open_requests(session, wanted, person.id, limit=REQUESTS_PAGE, offset=skipped) if cases else None
+    )
+    return Now(
+        person.team_id,
+        person.user_id,
+        page,
+        unrouted_page,
+        requests,
+        home_cases.notices(session, wanted, NoticeFilter.ASKED, now, limit=SHOWN) if cases else (0, ()),
+        counter_notices.open_of(session, wanted.holder_ids, limit=SHOWN) if cases else (),
+        home_cases.seconds(session, wanted, person.id, limit=SHOWN) if cases else (),
+        home_cases.censures(session, person.id, leads, limit=SHOWN),
+        home.todos(session, leads, wanted.brand_ids, limit=SHOWN) if leads else (),
+        home.drafts(session, person.id, limit=SHOWN),
+        _silent(reader, everybody=staff or administers),
+        home_cases.expiring(session, reader.own(), (now + ENDS_SOON).date(), limit=SHOWN) if cases else (),
+        frozenset(tenants(session, reader.actor, Operation.REGISTER_RIGHT)),
+        begins=cases and not happened and not rights.of_holders(session, reader.own()),
+        happened=happened,
+        proposals=approvals.waiting(session) if administers else None,
+        rights_waiting=rights.waiting(session) if administers else (),
+        unrouted=home.unrouted(session, limit=UNROUTED_PAGE, offset=left_out) if staff else None,
+    )
+
+
+def _notices(reader: Reader) -> Notices:
+    which = reader.choice.filter if reader.choice.filter in set(NoticeFilter) else NoticeFilter.OPEN
+    page = reader.choice.list_page
+    total, lines = home_cases.notices(
+        reader.session,
+        reader.wanted,
+        NoticeFilter(which),
+        reader.now - timedelta(days=DAYS),
+        limit=NOTICES_PAGE,
+        offset=page * NOTICES_PAGE,
+    )
+    return Notices(reader.person.team_id, NoticeFilter(which), page, total, lines)
+
+
+def _silent(reader: Reader, *, everybody: bool) -> list[SilentChannel]:
     if everybody:
-        return home.silent_channels(session, None)
-    keeps = {each.scope_id for each in held if each.role in _KEEPING}
-    return home.silent_channels(session, keeps) if keeps else []
+        return home.silent_channels(reader.session, None)
+    keeps = reader.scopes(KEEPING)
+    return home.silent_channels(reader.session, keeps) if keeps else []
 
 
-def _groups(session: Session, held: Collection[Held]) -> list[GroupLine]:
+def _groups(reader: Reader) -> list[GroupLine]:
     """The groups that the person chairs, and those in which a rights holder of theirs is a member."""
-    chaired = {each.scope_id for each in held if each.role is Role.GROUP_CHAIR}
-    own = digests.groups_with(session, {each.scope_id for each in held if each.role in _ON_ROSTER})
-    return home.groups_of(session, chaired | own) if chaired | own else []
-
-
-def _holders(session: Session, actor: Actor, held: Collection[Held], now: datetime) -> list[HolderPart]:
-    """The rights holders on whose roster the person is; a mandate alone opens nobody's roster."""
-    own = {each.scope_id for each in held if each.role in _ON_ROSTER}
-    if not own:
-        return []
-    members = roster.members(session, own)
-    owned = rights.of_holders(session, own)
-    managed = tenants(session, actor, Operation.MANAGE_ROSTER)
-    registered = tenants(session, actor, Operation.REGISTER_RIGHT)
-    rule = in_force(session).rule
-    figures = standing.windows(session, own, window_start(now.date(), rule))
-    found = session.exec(
-        select(RightsHolder).where(col(RightsHolder.id).in_(own)).order_by(col(RightsHolder.name_key))
-    ).all()
-    return [
-        HolderPart(
-            holder,
-            members.get(holder.id, []),
-            [right for right in owned if right.holder_id == holder.id],
-            manages=holder.id in managed,
-            registers=holder.id in registered,
-            figures=figures[holder.id],
-            rule=rule,
-            outlook=outlook(holder.standing, figures[holder.id], rule),
-        )
-        for holder in found
-    ]
+    own = digests.groups_with(reader.session, reader.scopes(ON_ROSTER))
+    chaired = reader.scopes({Role.GROUP_CHAIR})
+    return home.groups_of(reader.session, chaired | own) if chaired | own else []

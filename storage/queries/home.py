@@ -1,53 +1,56 @@
 """What one person's App Home shows, in few queries; the ids given to them are those the person may see."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from storage.queries import digests
-from storage.records.authenticity import Answer, AuthenticityRequest, RequestState, SampleTodo, Verdict
+from storage.records.authenticity import AuthenticityRequest, RequestState, SampleTodo, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
-from storage.records.groups import DigestSubscription, WorkingGroup
+from storage.records.digests import DigestSubscription
+from storage.records.groups import WorkingGroup
 from storage.records.home import (
     Draft,
-    Figures,
     GroupLine,
-    NoticeLine,
+    HomeChoice,
     OpenRequest,
     Place,
+    Portal,
     SilentChannel,
     Todo,
     Unrouted,
+    Wanted,
 )
 from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
-from storage.records.notices import Notice, NoticeDraft, NoticeState
-from storage.records.roster import Brand
-from storage.records.takedowns import TakedownState
+from storage.records.notices import NoticeDraft
+from storage.records.roster import Brand, RightsHolder
 
-REQUEST_CARD, NOTICE_CARD, UNROUTED_CARD = "request_card", "notice_card", "unrouted_card"
+_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+REQUEST_CARD, UNROUTED_CARD = "request_card", "unrouted_card"
 
 _TABLES = SQLModel.metadata.tables
 _BRAND = _TABLES[str(Brand.__tablename__)]
 _CHANNEL = _TABLES[str(ChannelBinding.__tablename__)]
+_CHOICE = _TABLES[str(HomeChoice.__tablename__)]
 _DIGEST = _TABLES[str(DigestSubscription.__tablename__)]
 _DRAFT = _TABLES[str(NoticeDraft.__tablename__)]
 _DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
+_HOLDER = _TABLES[str(RightsHolder.__tablename__)]
 _GROUP = _TABLES[str(WorkingGroup.__tablename__)]
 _LISTING = _TABLES[str(Listing.__tablename__)]
-_NOTICE = _TABLES[str(Notice.__tablename__)]
 _REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
 _TODO = _TABLES[str(SampleTodo.__tablename__)]
 _VERDICT = _TABLES[str(Verdict.__tablename__)]
 
 
 def open_requests(
-    session: Session, holder_ids: Collection[str], person_id: str, *, limit: int, offset: int
+    session: Session, wanted: Wanted, person_id: str, *, limit: int, offset: int
 ) -> tuple[int, list[OpenRequest]]:
-    """How many requests wait for these rights holders, and a page of them, the nearest deadline first."""
+    """How many requests wait for an answer, and a page of them, the nearest deadline first."""
     statement = (
         select(
             _REQUEST.c.id,
@@ -56,7 +59,7 @@ def open_requests(
             _REQUEST.c.deadline,
             _REQUEST.c.state,
             _VERDICT.c.person_id.label("answered_by"),
-            *_place_columns(),
+            *place_columns(),
             func.count().over().label("total"),
         )
         .join(_BRAND, _BRAND.c.id == _REQUEST.c.brand_id)
@@ -65,10 +68,11 @@ def open_requests(
             _VERDICT,
             and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == _REQUEST.c.round),
         )
-        .outerjoin(_CHANNEL, _channel_of_brand(_REQUEST.c.brand_id))
-        .outerjoin(_DRAWN, _drawn(REQUEST_CARD, _REQUEST.c.id, _CHANNEL.c.channel_id))
+        .outerjoin(_CHANNEL, channel_of_brand(_REQUEST.c.brand_id))
+        .outerjoin(_DRAWN, drawn(REQUEST_CARD, _REQUEST.c.id, _CHANNEL.c.channel_id))
         .where(
-            _REQUEST.c.holder_id.in_(holder_ids),
+            _REQUEST.c.brand_id.in_(wanted.brand_ids),
+            _REQUEST.c.holder_id.in_(wanted.holder_ids),
             _REQUEST.c.state.in_((RequestState.OPEN, RequestState.AWAITING_CONFIRMATION)),
         )
         .order_by(
@@ -89,21 +93,34 @@ def open_requests(
             row.deadline,
             row.state is RequestState.AWAITING_CONFIRMATION,
             row.answered_by == person_id,
-            _place(row),
+            place_of(row),
         )
         for row in rows
     ]
     return (rows[0].total if rows else 0), found
 
 
-def todos(session: Session, holder_ids: Collection[str], *, limit: int) -> list[Todo]:
-    """Samples that these rights holders' leads have still to get, oldest first."""
+def keep_choice(session: Session, choice: HomeChoice) -> None:
+    """Remember what somebody looks at, in the place of what they looked at before."""
+    values = choice.model_dump()
+    statement = _insert(session, _CHOICE).values(**values)
+    session.connection().execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))
+
+
+def todos(
+    session: Session, holder_ids: Collection[str], brand_ids: Collection[str], *, limit: int
+) -> list[Todo]:
+    """Samples that these rights holders' leads have still to get for these brands, oldest first."""
     statement = (
         select(_TODO.c.id, _BRAND.c.name.label("brand"), _LISTING.c.title, _TODO.c.created_at)
         .join(_REQUEST, _REQUEST.c.id == _TODO.c.request_id)
         .join(_LISTING, _LISTING.c.id == _REQUEST.c.listing_id)
         .join(_BRAND, _BRAND.c.id == _REQUEST.c.brand_id)
-        .where(_TODO.c.holder_id.in_(holder_ids), _TODO.c.done_at.is_(None))
+        .where(
+            _TODO.c.holder_id.in_(holder_ids),
+            _REQUEST.c.brand_id.in_(brand_ids),
+            _TODO.c.done_at.is_(None),
+        )
         .order_by(_TODO.c.created_at)
         .limit(limit)
     )
@@ -111,54 +128,22 @@ def todos(session: Session, holder_ids: Collection[str], *, limit: int) -> list[
     return [Todo(row.id, row.brand, row.title, row.created_at) for row in rows]
 
 
-def notice_counts(session: Session, holder_ids: Collection[str]) -> Mapping[NoticeState, int]:
-    """How many notices of these rights holders are in each state."""
-    statement = (
-        select(_NOTICE.c.state, func.count().label("number"))
-        .where(_NOTICE.c.holder_id.in_(holder_ids))
-        .group_by(_NOTICE.c.state)
+def portals(session: Session, holder_ids: Collection[str]) -> list[Portal]:
+    """What somebody can choose among: these rights holders, each followed by its brands if it has several."""
+    rows = session.connection().execute(
+        select(_HOLDER.c.id, _HOLDER.c.name, _BRAND.c.id.label("brand_id"), _BRAND.c.name.label("brand"))
+        .outerjoin(_BRAND, _BRAND.c.holder_id == _HOLDER.c.id)
+        .where(_HOLDER.c.id.in_(holder_ids))
+        .order_by(_HOLDER.c.name_key, _BRAND.c.name_key)
     )
-    return {row.state: row.number for row in session.connection().execute(statement)}
-
-
-def latest_notices(session: Session, holder_ids: Collection[str], *, limit: int) -> list[NoticeLine]:
-    """The notices of these rights holders that changed last."""
-    statement = (
-        select(
-            _NOTICE.c.reference,
-            _BRAND.c.name.label("brand"),
-            _NOTICE.c.state,
-            _NOTICE.c.changed_at,
-            *_place_columns(),
-        )
-        .join(_BRAND, _BRAND.c.id == _NOTICE.c.brand_id)
-        .outerjoin(_CHANNEL, _channel_of_brand(_NOTICE.c.brand_id))
-        .outerjoin(_DRAWN, _drawn(NOTICE_CARD, _NOTICE.c.id, _CHANNEL.c.channel_id))
-        .where(_NOTICE.c.holder_id.in_(holder_ids))
-        .order_by(_NOTICE.c.changed_at.desc(), _NOTICE.c.id)
-        .limit(limit)
-    )
-    rows = session.connection().execute(statement).all()
-    return [NoticeLine(row.reference, row.brand, row.state, row.changed_at, _place(row)) for row in rows]
-
-
-def figures(session: Session, holder_ids: Collection[str], now: datetime, days: int) -> Figures:
-    """The counts of the last so many days, up to this moment, for these rights holders together."""
-    since = now - timedelta(days=days)
-    given = digests.verdicts(session, holder_ids, since, now)
-    asked = digests.takedowns(session, holder_ids, since, now)
-    answers = {answer: sum(cell.values()) for answer, cell in given.items()}
-    fake, genuine = answers.pop(Answer.FAKE, 0), answers.pop(Answer.GENUINE, 0)
-    return Figures(
-        days,
-        notices=sum(digests.notices(session, holder_ids, since, now).values()),
-        requests=sum(digests.requests(session, holder_ids, since, now).values()),
-        fake=fake,
-        genuine=genuine,
-        other=sum(answers.values()),
-        takedowns=sum(sum(cell.values()) for cell in asked.values()),
-        removed=sum(asked.get(TakedownState.REMOVED, {}).values()),
-    )
+    found: list[Portal] = []
+    for holder_id, of_holder in groupby(rows, key=lambda row: row.id):
+        brands = list(of_holder)
+        ids = tuple(row.brand_id for row in brands if row.brand_id)
+        found.append(Portal(holder_id, brands[0].name, holder_id, ids))
+        if len(ids) > 1:
+            found += [Portal(row.brand_id, row.brand, holder_id, (row.brand_id,)) for row in brands]
+    return found
 
 
 def drafts(session: Session, person_id: str, *, limit: int) -> list[Draft]:
@@ -181,7 +166,7 @@ def unrouted(session: Session, *, limit: int, offset: int) -> tuple[int, list[Un
             _REQUEST.c.brand_named,
             _LISTING.c.title,
             _REQUEST.c.created_at,
-            *_place_columns(),
+            *place_columns(),
             func.count().over().label("total"),
         )
         .join(_LISTING, _LISTING.c.id == _REQUEST.c.listing_id)
@@ -192,14 +177,14 @@ def unrouted(session: Session, *, limit: int, offset: int) -> tuple[int, list[Un
                 _CHANNEL.c.unbound_at.is_(None),
             ),
         )
-        .outerjoin(_DRAWN, _drawn(UNROUTED_CARD, _REQUEST.c.id, _CHANNEL.c.channel_id))
+        .outerjoin(_DRAWN, drawn(UNROUTED_CARD, _REQUEST.c.id, _CHANNEL.c.channel_id))
         .where(_REQUEST.c.state == RequestState.UNROUTED)
         .order_by(_REQUEST.c.created_at, _REQUEST.c.id)
         .limit(limit)
         .offset(offset)
     )
     rows = session.connection().execute(statement).all()
-    found = [Unrouted(row.id, row.brand_named, row.title, row.created_at, _place(row)) for row in rows]
+    found = [Unrouted(row.id, row.brand_named, row.title, row.created_at, place_of(row)) for row in rows]
     return (rows[0].total if rows else 0), found
 
 
@@ -250,15 +235,18 @@ def groups_of(session: Session, group_ids: Collection[str]) -> list[GroupLine]:
     ]
 
 
-def _place_columns() -> tuple[ColumnElement[Any], ...]:
+def place_columns() -> tuple[ColumnElement[Any], ...]:
+    """Where a card is, in a select that joins `drawn`."""
     return _DRAWN.c.channel_id.label("card_channel"), _DRAWN.c.ts.label("card_ts")
 
 
-def _place(row: Any) -> Place:
+def place_of(row: Any) -> Place:
+    """The place in a row with `place_columns`."""
     return Place(row.card_channel or "", row.card_ts or "")
 
 
-def _channel_of_brand(brand_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def channel_of_brand(brand_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Joins the channel that a brand has now."""
     return and_(
         _CHANNEL.c.scope_id == brand_id,
         _CHANNEL.c.purpose == ChannelPurpose.BRAND,
@@ -266,7 +254,8 @@ def _channel_of_brand(brand_id: ColumnElement[Any]) -> ColumnElement[bool]:
     )
 
 
-def _drawn(kind: str, subject_id: ColumnElement[Any], place: ColumnElement[Any]) -> ColumnElement[bool]:
+def drawn(kind: str, subject_id: ColumnElement[Any], place: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Joins the message that shows a row in a place."""
     return and_(
         _DRAWN.c.kind == kind,
         _DRAWN.c.subject_id == subject_id,
@@ -278,3 +267,7 @@ def _links(body: Mapping[str, Any]) -> int:
     """How many lines of links a draft has."""
     texts = body.get("form", {}).get("links", [])
     return sum(bool(line.strip()) for text in texts for line in text.splitlines())
+
+
+def _insert(session: Session, table: Any) -> Any:
+    return _DIALECTS[session.connection().dialect.name].insert(table)

@@ -1,7 +1,9 @@
 """What App Home shows of the rows: the few facts of each that a reader needs, as the queries give them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
@@ -16,10 +18,50 @@ class HomeChoice(SQLModel, table=True):
 
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     page: str = ""
-    holder_id: str = ""  # one rights holder of several; empty: all of theirs
+    scope_id: str = ""  # one rights holder or brand of several; empty: all of theirs
     filter: str = ""
     list_page: int = 0
     at: datetime
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What somebody can choose to see alone: a rights holder with all its brands, or one brand of several."""
+
+    id: str
+    name: str
+    holder_id: str
+    brand_ids: tuple[str, ...]
+
+    @property
+    def is_brand(self) -> bool:
+        """Whether it is one brand of several."""
+        return self.id != self.holder_id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whose cases are shown: of rights holders that the reader may see, and of which of their brands."""
+
+    holder_ids: Collection[str]
+    brand_ids: Collection[str]
+    one_brand: bool = False  # not all brands of the rights holder
+
+
+class NoticeFilter(StrEnum):
+    """Which notices are listed."""
+
+    OPEN = "open"
+    ASKED = "asked"
+    DECIDED = "decided"
+
+
+class Happening(StrEnum):
+    """What happened of itself, or by somebody else's hand."""
+
+    DECIDED = "decided"
+    REMOVED = "removed"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True)
@@ -55,12 +97,27 @@ class Todo:
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """A notice in a list."""
+    """A notice in a list. `at` is when it was decided, else when it was filed."""
 
+    id: str
     reference: str
     brand: str
     state: NoticeState
-    changed_at: datetime
+    at: datetime
+    due_at: datetime | None
+    complaint_url: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One thing of the last days. `what` is a notice's reference or a listing's title; `how` a state."""
+
+    kind: Happening
+    at: datetime
+    brand: str
+    what: str
+    how: str
     place: Place
 
 

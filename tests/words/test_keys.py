@@ -23,6 +23,7 @@ from handlers.blocks.authenticity_forms import DECLINE, RETRACT
 from handlers.blocks.standing import EVERYBODY, PILOT_LIST
 from handlers.slack.misuse_pages import OFFERS
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
+from handlers.ids import DigestField, HomePage
 from storage.records.calendars import Reading
 from storage.records.channels import ChannelPurpose, ChannelState
 from storage.records.counter_notices import (
@@ -35,7 +36,12 @@ from storage.records.counter_notices import (
     StepKind,
 )
 from storage.records.deadlines import WaitsFor
-from storage.records.groups import GroupKind
+from storage.records.digest_figures import ItemKind, PatternKind, Section
+from storage.records.digests import Lateness
+from storage.records.group_seats import Decision as SeatDecision
+from storage.records.group_seats import Wish
+from storage.records.groups import GroupKind, Industry, Region
+from storage.records.home import NoticeFilter
 from storage.records.misuse import CensureKind, CensureState
 from storage.records.notice_sheets import AUTHORITY, GOOD_FAITH
 from storage.records.notices import NoticeState, ReasonCode
@@ -133,6 +139,13 @@ FAMILIES: dict[str, Iterable[str]] = {
     "second_look.because.": Ground,
     "second_look.notice.": [ground for ground in Ground if ground is not Ground.SPEED],
     "sellers.card.": ("seller", "marketplace", "counted", "proposed"),
+    "groups.region.": Region,
+    "groups.wish.": Wish,
+    "home.answer.": Answer,
+    "home.censure.": [f"{whose}.{kind}" for whose in ("you", "holder") for kind in CensureKind],
+    "home.filter.": NoticeFilter,
+    "home.filter_empty.": NoticeFilter,
+    "home.tab.": HomePage,
     "sellers.card.head_": SellerMeasure,
     "sellers.counted.": PolicyName,
     "sellers.measure.": SellerMeasure,

@@ -573,6 +573,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_retraction_person_id')),
     sa.ForeignKeyConstraint(['verdict_id'], ['verdict.id'], name=op.f('fk_retraction_verdict_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retraction')),
+        batch_op.create_index('ix_notice_decided', ['holder_id', 'decided_at'], unique=False, sqlite_where=sa.text('decided_at IS NOT NULL'), postgresql_where=sa.text('decided_at IS NOT NULL'))
     sa.UniqueConstraint('verdict_id', name='uq_retraction_verdict')
     )
     op.create_table('sample_todo',

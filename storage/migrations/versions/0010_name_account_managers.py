@@ -39,7 +39,7 @@ def upgrade() -> None:
     op.create_table('home_choice',
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('page', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('holder_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('scope_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('filter', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('list_page', sa.Integer(), nullable=False),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),

@@ -1,0 +1,525 @@
+"""App Home's pages for every kind of reader: what each sees, that Slack would take it, how it grows."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session, col, select
+
+from bot.enforcement import account_managers, approvals, home, people, rights, roster
+from bot.enforcement.access import OPERATOR, Denied
+from bot.enforcement.approvals import ActName
+from bot.enforcement.people import Profile
+from bot.enforcement.rights import RightDetails
+from bot.sandbox.limits import check_view
+from bot.words.catalogue import words_for
+from handlers.drawn.home import draw_home, draw_own_home, find_portals
+from handlers.ids import HomeId, HomePage
+from storage.columns import new_id
+from storage.engine import Store
+from storage.records.authenticity import (
+    Answer,
+    AuthenticityRequest,
+    Outcome,
+    RequestState,
+    SampleTodo,
+    Verdict,
+)
+from storage.records.home import NoticeFilter
+from storage.records.listings import Listing
+from storage.records.misuse import Censure, CensureKind, CensureState
+from storage.records.notices import Notice, NoticeDraft, NoticeOrigin, NoticeState, ReasonCode
+from storage.records.outbox import OutboxRow
+from storage.records.platform import PlatformClient
+from storage.records.rights import RightKind
+from storage.records.roster import Brand, Person, RightsHolder, Role
+from storage.records.second_look import Ground
+from storage.records.takedowns import Takedown, TakedownState
+from tests.enforcement.alliance import NOW, TEAM, Alliance, found, who
+from tests.office import texts
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+LONG = "Runner <!channel> *bold* " * 12
+
+
+@pytest.fixture
+def alliance(sqlite_store: Store) -> Alliance:
+    return with_profiles(sqlite_store)
+
+
+def with_profiles(store: Store) -> Alliance:
+    """The alliance, of whose people Slack has said who they are; Pia answers for Nordlys."""
+    alliance = found(store)
+    for name in ("ada", "alan", "pia", "lena", "emil", "hugo", "tess", "olga", "greta", "nobody"):
+        profile = Profile(TEAM, f"U{name.upper()}", name=name.title(), zone="UTC", restricted=name == "greta")
+        person = store.run_sync(people.meet, TEAM, profile.user_id, NOW)
+        store.run_sync(people.note_profile, person.id, profile, now=NOW)
+    store.run_sync(roster.add_guest, OPERATOR, alliance.holders["nordlys"], "UGRETA", now=NOW)
+    alliance.do(account_managers.name, "ada", alliance.holders["nordlys"], "UPIA")
+    return alliance
+
+
+def look(alliance: Alliance, name: str, page: HomePage | None = None, **chosen: Any) -> dict[str, Any]:
+    """What somebody sees after they chose a page; Slack would take it."""
+    if page or chosen:
+        alliance.do(home.choose, name, page=page.value if page else None, **chosen)
+    view = alliance.store.read_sync(draw_own_home, who(name), NOW)
+    check_view(view, frozenset())
+    assert len(view["blocks"]) <= 100
+    return view
+
+
+def offered(view: dict[str, Any]) -> set[str]:
+    """The action ids that a view has."""
+    return {
+        element["action_id"]
+        for block in view["blocks"]
+        for element in [*block.get("elements", []), block.get("accessory", {})]
+        if "action_id" in element
+    }
+
+
+TABS = {
+    "lena": "now notices figures company groups help",
+    "emil": "now notices figures company groups help",
+    "tess": "now notices figures company groups help",
+    "olga": "now notices figures company groups help",
+    "pia": "now figures company help",
+    "ada": "now figures help",
+    "hugo": "now notices figures company groups help",
+    "greta": "",
+    "nobody": "",
+}
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_every_reader_has_their_pages_and_each_of_them_can_be_drawn(alliance: Alliance, name: str) -> None:
+    tabs = {f"home_tab_{page}" for page in TABS[name].split()}
+    assert {each for each in offered(look(alliance, name)) if each.startswith("home_tab_")} == tabs
+    for page in HomePage:
+        view = look(alliance, name, page)
+        chosen = [
+            element["value"]
+            for block in view["blocks"]
+            for element in block.get("elements", [])
+            if element.get("style") == "primary" and element["action_id"].startswith("home_tab_")
+        ]
+        assert chosen == ([page] if page in TABS[name].split() else ["now"] if tabs else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "says", "offers", "hides"),
+    [
+        (
+            "emil",
+            HomePage.NOW,
+            ["expert at Nordlys", "Nothing waits for you"],
+            "home_file_notice queue_open talk_open",
+            [],
+        ),
+        ("lena", HomePage.NOW, ["First steps"], "", ["Administration", "without a brand"]),
+        ("lena", HomePage.NOTICES, ["No notice is open"], "home_filter", []),
+        ("lena", HomePage.FIGURES, ["Nordlys", "standing"], "office_go", ["Halden", "Tansy"]),
+        (
+            "lena",
+            HomePage.COMPANY,
+            ["<@UPIA>", "<@UEMIL>", "No rights yet"],
+            "home_manage_roster home_register_right",
+            ["Halden"],
+        ),
+        ("emil", HomePage.COMPANY, ["<@UPIA>", "<@ULENA>"], "", ["Manage roster"]),
+        ("olga", HomePage.COMPANY, ["Glen"], "home_choose", ["<@UTESS>"]),
+        ("hugo", HomePage.COMPANY, ["the platform's whole team answers"], "", ["Nordlys"]),
+        ("hugo", HomePage.GROUPS, ["Shoes"], "", []),
+        (
+            "pia",
+            HomePage.NOW,
+            ["Every request has found its brand"],
+            "talk_open",
+            ["Administration", "home_file_notice"],
+        ),
+        ("pia", HomePage.COMPANY, ["Nordlys", "you are the account manager"], "home_away", ["Halden"]),
+        ("pia", HomePage.FIGURES, ["pages of their own"], "service_open office_go", []),
+        ("ada", HomePage.NOW, ["Nothing waits for an administrator"], "office_go", ["Nordlys"]),
+        ("greta", HomePage.NOW, ["You are a guest here"], "", ["Nordlys"]),
+        ("nobody", HomePage.NOW, ["You are on no roster yet", "<@UADA>"], "home_help", ["Nordlys"]),
+    ],
+)
+def test_an_empty_alliance_says_to_each_what_there_is_to_do(
+    alliance: Alliance, name: str, page: HomePage, says: list[str], offers: str, hides: list[str]
+) -> None:
+    view = look(alliance, name, page)
+    for sentence in says:
+        assert sentence in texts(view)
+    assert set(offers.split()) <= offered(view)
+    for sentence in hides:
+        assert sentence not in texts(view)
+
+
+def test_everything_that_waits_stands_by_urgency_and_nothing_of_anybody_else(store: Store) -> None:
+    alliance = with_profiles(store)
+    fill(alliance, "nordlys", 1)
+    fill(alliance, "halden", 1, prefix="Rival")
+    shown = texts(look(alliance, "lena"))
+    for sentence in (
+        "waits for an answer",
+        "asks for more about notice",
+        "starts its takedowns when a second person",
+        "get a sample",
+        "expires on",
+        "A draft with",
+        "A warning concerns you",
+        "removed: ",
+        "answered Genuine",
+        ": Acted on",
+    ):
+        assert sentence in shown, sentence
+    assert "Rival" not in shown
+    assert shown.index("A warning") < shown.index("waits for an answer") < shown.index("expires on")
+    figures = texts(look(alliance, "lena", HomePage.FIGURES))
+    assert "Last 7 days" in figures
+    assert "Answers: 0 fake, 1 genuine, 0 other" in figures
+    assert "1 takedown, 1 removed" in figures
+
+
+TURNED = [
+    *((page, "", 0) for page in HomePage),
+    *((HomePage.NOTICES, which, 2) for which in NoticeFilter),
+    (HomePage.NOW, "unrouted", 6),
+    (HomePage.FIGURES, "standings", 9),
+    (HomePage.COMPANY, "holders", 30),
+    (HomePage.COMPANY, "managed", 1),
+    (HomePage.NOTICES, "", 999),
+]
+
+
+def test_a_huge_account_stays_within_slacks_limits_on_every_page(alliance: Alliance) -> None:
+    fill(alliance, "nordlys", 40)
+    grow(alliance, 130)
+    alliance.do(approvals.ask, "ada", ActName.CREATE_KEY, {"client_id": client_of(alliance)})
+    for page, which, number in TURNED:
+        view = look(alliance, "lena", page, which=which, list_page=number)
+        assert len(str(view)) < 250_000
+    first = texts(look(alliance, "lena", HomePage.NOW, which="", list_page=0))
+    assert "Page 1 of 4, 40 in all" in first
+    assert "Page 1 of 7, 40 in all" in first
+    last = look(alliance, "lena", which="requests", list_page=3)
+    assert "Page 4 of 4" in texts(last)
+    assert "Page 1 of 7" in texts(last), "the other list stays where it was"
+
+
+def test_of_more_companies_than_a_list_holds_one_is_found_by_typing(alliance: Alliance) -> None:
+    grow(alliance, 130)
+    chooser = next(
+        block["accessory"]
+        for block in look(alliance, "lena")["blocks"]
+        if block.get("accessory", {}).get("action_id") == HomeId.CHOOSE
+    )
+    assert chooser["type"] == "external_select"
+    options = alliance.store.read_sync(find_portals, who("lena"), "")
+    assert len(options) == 100
+    (one,) = alliance.store.read_sync(find_portals, who("lena"), " company 077")
+    view = look(alliance, "lena", HomePage.FIGURES, scope_id=one["value"])
+    assert "Company 077" in texts(view)
+    assert "Company 078" not in texts(view)
+    assert alliance.store.read_sync(find_portals, who("hugo"), "company") == []
+
+
+def test_one_brand_of_several_shows_its_own_cases_and_says_whose_figures_are_shown(
+    alliance: Alliance,
+) -> None:
+    second = alliance.store.run_sync(add_brand, alliance.holders["nordlys"], "Nordlys Kids")
+    fill(alliance, "nordlys", 2)
+    fill(alliance, "nordlys", 3, brand_id=second, prefix="Kids")
+    both = texts(look(alliance, "lena"))
+    assert "Runner" in both
+    assert "Kids" in both
+    only = texts(look(alliance, "lena", scope_id=second))
+    assert "Kids 2 " in only
+    assert "Runner 0" not in only
+    assert "of the whole company" in texts(look(alliance, "lena", HomePage.FIGURES))
+    assert "Runner 0" in texts(look(alliance, "lena", HomePage.NOW, scope_id=""))
+
+
+@pytest.mark.parametrize("scope", ["halden", "nobody's", "left"])
+def test_a_choice_of_what_is_not_theirs_shows_all_of_their_own(alliance: Alliance, scope: str) -> None:
+    fill(alliance, "nordlys", 1)
+    fill(alliance, "halden", 1, prefix="Rival")
+    chosen = alliance.holders.get(scope, scope)
+    view = texts(look(alliance, "emil", HomePage.NOW, scope_id=chosen))
+    assert "Runner 0" in view
+    assert "Rival" not in view
+    if scope == "left":
+        alliance.do(home.choose, "emil", scope_id=alliance.holders["nordlys"])
+        alliance.do(roster.remove_person, "lena", alliance.holders["nordlys"], alliance.person("emil"))
+        assert "You are on no roster yet" in texts(look(alliance, "emil"))
+
+
+def test_an_officer_sees_a_members_cases_and_not_its_people(alliance: Alliance) -> None:
+    fill(alliance, "tansy", 1)
+    tansy = alliance.holders["tansy"]
+    assert "Runner 0" in texts(look(alliance, "olga", HomePage.NOW, scope_id=tansy))
+    company = texts(look(alliance, "olga", HomePage.COMPANY))
+    assert "You represent this company" in company
+    assert "<@UTESS>" not in company
+
+
+def test_a_choice_is_kept_while_somebody_looks_and_forgotten_after(alliance: Alliance) -> None:
+    alliance.do(people.open_home, "lena")
+    look(alliance, "lena", HomePage.COMPANY)
+    drawn: Callable[..., Any] = draw_home
+
+    def title(minutes: int) -> str:
+        view = alliance.store.read_sync(drawn, "ULENA", words_for("en"), NOW + minutes * HOUR / 60)
+        return "Company" if "<@UEMIL>" in texts(view) else "Now"
+
+    assert title(14) == "Company"
+    alliance.do(people.open_home, "lena", now=NOW + HOUR / 4)
+    assert title(16) == "Company", "looking again within the quarter keeps it"
+    alliance.do(people.open_home, "lena", now=NOW + HOUR)
+    assert title(61) == "Now"
+
+
+def test_nobody_whom_the_bot_has_not_met_chooses_anything(alliance: Alliance) -> None:
+    with pytest.raises(Denied):
+        alliance.do(home.choose, "stranger", page="now")
+
+
+def test_the_number_of_queries_does_not_grow_with_the_account(alliance: Alliance) -> None:
+    fill(alliance, "nordlys", 1)
+    grow(alliance, 1)
+    few = {page: statements(alliance, page) for page in HomePage}
+    fill(alliance, "nordlys", 30, prefix="More")
+    grow(alliance, 30, first=1)
+    many = {page: statements(alliance, page) for page in HomePage}
+    assert many == few
+    assert max(many.values()) <= 30, many
+
+
+def statements(alliance: Alliance, page: HomePage) -> int:
+    """How many statements one page takes."""
+    alliance.do(home.choose, "lena", page=page.value)
+    sent: list[str] = []
+
+    def count(session: Session) -> None:
+        connection = session.connection()
+
+        def remember(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            sent.append(statement)
+
+        event.listen(connection, "before_cursor_execute", remember)
+        try:
+            draw_own_home(session, who("lena"), NOW)
+        finally:
+            event.remove(connection, "before_cursor_execute", remember)
+
+    alliance.store.read_sync(count)
+    return len(sent)
+
+
+def test_a_burst_of_changes_leaves_one_publish_waiting_and_none_for_who_is_not_looking(store: Store) -> None:
+    alliance = with_profiles(store)
+    alliance.do(people.open_home, "lena")
+    alliance.do(people.open_home, "emil", now=NOW - HOUR)
+    store.run_sync(settle)
+    for number in range(50):
+        later = NOW + timedelta(milliseconds=20 * number)
+        alliance.do(account_managers.name, "ada", alliance.holders["nordlys"], "UPIA", now=later)
+        store.run_sync(account_managers._tell, [alliance.holders["nordlys"]], [], later)
+    waiting = [row for row in alliance.all(OutboxRow, kind="home") if row.state == "ready"]
+    assert [row.subject_id for row in waiting] == ["ULENA"]
+    assert waiting[0].next_try > NOW, "what comes within two seconds is shown together"
+
+
+def settle(session: Session) -> None:
+    for row in session.exec(select(OutboxRow)).all():
+        session.delete(row)
+
+
+# --- what is in the tables -------------------------------------------------------------------------------
+
+
+def client_of(alliance: Alliance) -> str:
+    clients = alliance.all(PlatformClient)
+    return str(clients[0].id)
+
+
+def add_brand(session: Session, holder_id: str, name: str) -> str:
+    brand = Brand(holder_id=holder_id, name=name, name_key=name.casefold(), created_at=NOW)
+    session.add(brand)
+    session.flush()
+    return brand.id
+
+
+def fill(alliance: Alliance, name: str, number: int, *, brand_id: str = "", prefix: str = "Runner") -> None:
+    """So many of everything for one rights holder; its lead has drafts and a warning."""
+    lead = {"nordlys": "lena", "halden": "hugo", "tansy": "tess"}[name]
+    holder_id, brand_id = alliance.holders[name], brand_id or alliance.brands[name]
+    alliance.store.run_sync(_fill, holder_id, brand_id, alliance.person(lead), number, prefix)
+    details = RightDetails(
+        kind=RightKind.TRADEMARK,
+        title=f"{prefix} mark",
+        number=prefix,
+        territory="Norway",
+        expires_on=date(2026, 12, 24),
+    )
+    right = alliance.do(rights.register_right, "operator", holder_id, details)
+    alliance.do(rights.confirm_right, "operator", right.id)
+
+
+def _fill(session: Session, holder_id: str, brand_id: str, lead_id: str, number: int, prefix: str) -> None:
+    client = session.exec(select(PlatformClient)).first() or PlatformClient(
+        name="Open Bazaar",
+        name_key="open bazaar",
+        marketplace="openbazaar",
+        webhook_url="https://market.example/h",
+        created_at=NOW,
+    )
+    session.add(client)
+    session.flush()
+    other = session.exec(select(Person.id).where(col(Person.user_id) == "UEMIL")).one()
+    for each in range(number):
+        _case(session, client.id, holder_id, brand_id, lead_id, other, f"{prefix} {each} {LONG}")
+    for kind in ("warning", "suspension") if number > 1 else ("warning",):
+        session.add(
+            Censure(
+                kind=CensureKind(kind),
+                state=CensureState.PROPOSED,
+                person_id=lead_id,
+                holder_id=holder_id,
+                reason="why",
+                figures={},
+                proposed_at=NOW,
+            )
+        )
+
+
+def _case(
+    session: Session, client_id: str, holder_id: str, brand_id: str, lead_id: str, other_id: str, title: str
+) -> None:
+    listing = Listing(
+        key=f"openbazaar:{title[:20]}:{brand_id}",
+        key_version=1,
+        marketplace="openbazaar",
+        url="https://market.example/item",
+        title=title,
+        first_seen_at=NOW,
+    )
+    session.add(listing)
+    session.flush()
+
+    def request(state: RequestState, suffix: str, *, routed: bool = True) -> AuthenticityRequest:
+        made = AuthenticityRequest(
+            client_id=client_id,
+            external_id=f"{title[:20]}:{brand_id}:{suffix}",
+            body_hash="0",
+            brand_named="A brand " + LONG,
+            brand_id=brand_id if routed else None,
+            holder_id=holder_id if routed else None,
+            listing_id=listing.id,
+            snapshot={},
+            reasons=[],
+            deadline=NOW + HOUR,
+            state=state,
+            created_at=NOW - HOUR,
+            changed_at=NOW,
+        )
+        session.add(made)
+        session.flush()
+        return made
+
+    def notice(state: NoticeState, **more: Any) -> None:
+        session.add(
+            Notice(
+                reference=f"GF-{new_id()}",
+                holder_id=holder_id,
+                brand_id=brand_id,
+                marketplace="openbazaar",
+                client_id=client_id,
+                origin=NoticeOrigin.MEMBER,
+                reason_code=ReasonCode.OTHER,
+                explanation="",
+                statements=[],
+                submitter_id=other_id,
+                submitter_name="Emil",
+                submitter_email="",
+                role="BM",
+                immediate=False,
+                state=state,
+                submitted_at=NOW - HOUR,
+                changed_at=NOW,
+                **more,
+            )
+        )
+        session.flush()
+
+    request(RequestState.OPEN, "open")
+    request(RequestState.UNROUTED, "unrouted", routed=False)
+    answered = request(RequestState.ANSWERED, "answered")
+    verdict = Verdict(
+        request_id=answered.id,
+        round=1,
+        holder_id=holder_id,
+        answer=Answer.GENUINE,
+        outcome=Outcome.CLOSED,
+        person_id=lead_id,
+        role="BL",
+        standing="good_faith",
+        late=False,
+        at=NOW - HOUR,
+    )
+    session.add(verdict)
+    session.flush()
+    session.add(
+        SampleTodo(verdict_id=verdict.id, request_id=answered.id, holder_id=holder_id, created_at=NOW)
+    )
+    session.add(
+        Takedown(
+            key=listing.id,
+            client_id=client_id,
+            listing_id=listing.id,
+            holder_id=holder_id,
+            brand_id=brand_id,
+            reason_code="other",
+            state=TakedownState.REMOVED,
+            created_at=NOW - 2 * HOUR,
+            removed_at=NOW - HOUR,
+            changed_at=NOW,
+        )
+    )
+    notice(NoticeState.CLARIFICATION_REQUIRED, due_at=NOW + HOUR, complaint_url="https://market.example/c")
+    notice(NoticeState.RECEIVED, second_ground=Ground.FIRST)
+    notice(NoticeState.ACTIONED, decided_at=NOW - HOUR)
+    session.add(
+        NoticeDraft(
+            person_id=lead_id,
+            body={"form": {"links": ["https://a.example/1\n", ""]}},
+            created_at=NOW,
+            changed_at=NOW,
+        )
+    )
+
+
+def grow(alliance: Alliance, number: int, *, first: int = 0) -> None:
+    """Give Lena every role there is, and so many companies more."""
+
+    def do(session: Session) -> None:
+        lena = session.get_one(Person, alliance.person("lena"))
+        like = session.get_one(RightsHolder, alliance.holders["nordlys"]).model_dump(exclude={"id"})
+        for each in range(first, first + number):
+            name = f"Company {each:03d} <!channel> {'x' * 60}"
+            holder = RightsHolder(**like | {"name": name, "name_key": name.casefold()})
+            session.add(holder)
+            session.flush()
+            add_brand(session, holder.id, f"{name} brand")
+            roster.give(session, OPERATOR, lena, Role.LEAD, holder.id, NOW)
+        for role in (Role.ADMINISTRATOR, Role.PLATFORM_STAFF):
+            roster.give(session, OPERATOR, lena, role, "", NOW)
+        for row in session.exec(select(RightsHolder)).all():
+            roster.give(session, OPERATOR, lena, Role.LEAD, row.id, NOW)
+
+    alliance.store.run_sync(do)
+    for holder in alliance.all(RightsHolder)[:20]:
+        alliance.do(account_managers.name, "operator", holder.id, "ULENA")
