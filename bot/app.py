@@ -27,7 +27,8 @@ from bot.enforcement import (
     conversation_time,
     counter_time,
     deadlines,
-    digests,
+    digest_sending,
+    groups,
     networks,
     roster,
     service_closing,
@@ -38,6 +39,7 @@ from bot.files import FileDeliverer
 from bot.gateway import Gateway, Identity, SlackFailure
 from bot.lazy import load
 from bot.logs import logger
+from bot.memberships import MembershipDeliverer
 from bot.messenger import DrawDeliverer, HomeDeliverer, WhisperDeliverer
 from bot.metrics import Metrics
 from bot.outbox import OutboxWorker
@@ -115,8 +117,12 @@ class Bot:
                 "home": HomeDeliverer(
                     self.store, self.gateway, self.clock, partial(draw_home, calendar=settings.calendar)
                 ),
+                "membership": MembershipDeliverer(self.store, self.gateway, self.clock),
                 "profile": ProfileDeliverer(self.store, self.gateway, self.clock),
                 "webhook": self._webhooks,
+                "conversation": ConversationDeliverer(
+                    self.store, self.gateway, self.clock, settings.calendar
+                ),
             },
             self.clock,
             observe=lambda kind, outcome: self.metrics.deliveries.labels(kind, outcome).inc(),
@@ -124,9 +130,6 @@ class Bot:
         self._scheduler = build_scheduler(self._ticks())
         self._runner: web.AppRunner | None = None
         self._socket: SocketModeClient | None = None
-                "conversation": ConversationDeliverer(
-                    self.store, self.gateway, self.clock, settings.calendar
-                ),
         self._connecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -268,19 +271,25 @@ class Bot:
             Tick("digests", timedelta(seconds=30), self._make_digests),
             Tick("counter-notices", timedelta(seconds=30), self._time_counter_notices),
             Tick("deadlines", timedelta(seconds=30), self._watch_deadlines),
+            Tick("conversations", timedelta(seconds=30), self._time_conversations),
             Tick("identity", timedelta(seconds=30), self._learn_identity),
             Tick("service days", timedelta(minutes=5), self._close_days),
             Tick("standing", timedelta(minutes=1), self._compute_standing),
             Tick("seller networks", timedelta(seconds=15), self._link_sellers),
+            Tick("terms", timedelta(minutes=5), self._end_terms),
             Tick("pruning", timedelta(hours=1), self._prune),
         ]
         if self.settings.clock_url:
-            Tick("conversations", timedelta(seconds=30), self._time_conversations),
             ticks.append(Tick("clock", timedelta(seconds=CLOCK_SECONDS), self._follow_clock))
         return ticks
 
     async def _make_digests(self) -> None:
-        await digests.digest_tick(self.store, self.clock, self.settings.calendar)
+        await digest_sending.digest_tick(
+            self.store,
+            self.clock,
+            self.settings.calendar,
+            timedelta(hours=self.settings.digest_catch_up_hours),
+        )
 
     async def _watch_deadlines(self) -> None:
         await deadlines.deadline_tick(self.store, self.clock)
@@ -293,6 +302,9 @@ class Bot:
     async def _time_counter_notices(self) -> None:
         await counter_time.counter_notice_tick(self.store, self.clock)
 
+    async def _time_conversations(self) -> None:
+        await conversation_time.conversation_tick(self.store, self.clock)
+
     async def _compute_standing(self) -> None:
         wrong = await standing_watch.standing_tick(self.store, self.clock)
         if wrong is not None:
@@ -302,13 +314,13 @@ class Bot:
     async def _link_sellers(self) -> None:
         await networks.link_tick(self.store, self.clock)
 
+    async def _end_terms(self) -> None:
+        await groups.term_tick(self.store, self.clock)
+
     async def _prune(self) -> None:
         now = self.clock()
         await self.store.run(inbox.prune, now - KEEP_INBOX)
         await self.store.run(outbox.prune, now - KEEP)
-    async def _time_conversations(self) -> None:
-        await conversation_time.conversation_tick(self.store, self.clock)
-
 
     async def _follow_clock(self) -> None:
         """In the sandbox the time is the sandbox's; the settings refuse this anywhere else."""
@@ -326,6 +338,7 @@ class Bot:
                 await self._time_counter_notices()
                 await self._compute_standing()
                 await self._watch_deadlines()
+                await self._time_conversations()
                 await self._make_digests()  # whoever moved the clock wants to see what it brings
 
 
@@ -342,7 +355,6 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return factory
-                await self._time_conversations()
 
 
 async def _run(settings: Settings) -> int:

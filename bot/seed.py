@@ -22,6 +22,7 @@ from bot.enforcement import (
     register,
     rights,
     roster,
+    security_team,
     strike_policies,
 )
 from bot.enforcement.access import OPERATOR
@@ -38,6 +39,7 @@ from storage.queries import installation
 from storage.records.channels import ChannelPurpose
 from storage.records.groups import GroupKind
 from storage.records.roster import RightsHolder, Role, Standing
+from storage.records.service_figures import Span
 
 Document = Mapping[str, Any]
 
@@ -92,6 +94,8 @@ class _Founding:
         for entry in platform_part["account_managers"]:
             named = self._holders[entry["holder"]], entry["manager"], entry["deputy"]
             account_managers.name(session, OPERATOR, *named, now=now)
+        for user_id in platform_part["security_team"]:
+            security_team.add(session, OPERATOR, meet(session, self._team, user_id, now).id, now=now)
         for mandate in self._document["mandates"]:
             association, member = self._holders[mandate["association"]], self._holders[mandate["holder"]]
             register.record_mandate(session, OPERATOR, association, member, mandate["document"], now=now)
@@ -103,7 +107,8 @@ class _Founding:
         """Each group's channel gets its digest, from the next one on."""
         for group in self._document["groups"]:
             schedule = Schedule(hour=group["digest_hour"], zone=group["digest_zone"])
-            digests.configure(session, OPERATOR, self._groups[group["key"]], schedule, now=now)
+            scope = Scope(ChannelPurpose.GROUP, self._groups[group["key"]])
+            digests.configure(session, OPERATOR, scope, Span.DAY, schedule, now=now)
 
     def _workspace(self, session: Session, now: datetime) -> None:
         workspace = self._document["workspace"]

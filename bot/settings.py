@@ -300,6 +300,13 @@ class Settings(HostSettings):
         alias="GOODFAITH_ANSWER_HOURS",
         description="hours of business time that a brand has to answer a request that names no deadline",
     )
+    digest_catch_up_hours: int = Field(
+        18,
+        ge=1,
+        le=168,
+        alias="GOODFAITH_DIGEST_CATCH_UP_HOURS",
+        description="how long after its hour a missed daily digest is still sent; a weekly one four times so",
+    )
     largest_evidence_mb: int = Field(
         5,
         ge=1,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from bot.enforcement import seller_view
+from bot.enforcement import digest_sending, directory, seller_view
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.second_look import Limits
@@ -20,7 +20,9 @@ from handlers.drawn.conversations import (
 )
 from handlers.drawn.counter_notices import draw_counter_notice_card, draw_counter_notice_step
 from handlers.drawn.deadlines import draw_deadline_warning
+from handlers.drawn.digest_charts import paint_digest
 from handlers.drawn.digests import draw_digest, draw_digest_detail
+from handlers.drawn.groups import draw_application, paint_growth
 from handlers.drawn.home import draw_home
 from handlers.drawn.misuse import draw_censure
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
@@ -43,16 +45,17 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.DIGEST: draw_digest,
     Drawing.DIGEST_DETAIL: draw_digest_detail,
     Drawing.CHANNEL_NOTE: draw_channel_note,
+    Drawing.GROUP_APPLICATION: draw_application,
     Drawing.APPROVAL_CARD: draw_approval,
     Drawing.CENSURE: draw_censure,
-    Drawing.SANCTION_CARD: draw_sanction_card,
-    Drawing.STANDING_NOTE: draw_standing_note,
-    Drawing.STANDING_RECOUNT: draw_standing_recount,
     Drawing.CONVERSATION: draw_conversation,
     Drawing.CONVERSATION_END: draw_conversation_end,
     Drawing.CONVERSATION_NEWS: draw_conversation_news,
     Drawing.CONVERSATION_APPROVAL: draw_conversation_approval,
     Drawing.CONVERSATION_REMINDER: draw_conversation_reminder,
+    Drawing.SANCTION_CARD: draw_sanction_card,
+    Drawing.STANDING_NOTE: draw_standing_note,
+    Drawing.STANDING_RECOUNT: draw_standing_recount,
 }
 
 
@@ -72,5 +75,7 @@ def pictures(calendar: Calendar, percent: int) -> Mapping[str, Paint]:
 
 
 PICTURES: Mapping[str, Paint] = {
+    digest_sending.CHART: paint_digest,
+    directory.PICTURE: paint_growth,
     seller_view.PICTURE: paint_network,
 }

@@ -92,10 +92,11 @@ class DigestId(StrEnum):
     """Buttons and forms of digests."""
 
     CHOOSER = "digest_chooser"
-    GROUP = "digest_group"
+    PLACE = "digest_place"
+    SPAN = "digest_span"
     PREVIEW = "digest_preview"
     FORM = "digest_form"
-    OPEN_HOME = "digest_open_home"
+    OPEN = "digest_open"
 
 
 class DigestField(StrEnum):
@@ -104,6 +105,11 @@ class DigestField(StrEnum):
     COMES = "digest_comes"
     TIME = "digest_time"
     ZONE = "digest_zone"
+    WEEKDAY = "digest_weekday"
+    SECTIONS = "digest_sections"
+    LANGUAGE = "digest_language"
+    EMPTY = "digest_empty"
+    RESUMES = "digest_resumes"
 
 
 class ServiceId(StrEnum):
@@ -246,3 +252,24 @@ class KnowledgeId(StrEnum):
     END_FORM = "knowledge_end_form"
     PICTURES = "knowledge_pictures"
     LINE_FORM = "knowledge_line_form"
+
+
+class GroupId(StrEnum):
+    """Working groups: founding, asking to join or to leave, answering, and what Slack is to have of them."""
+
+    FOUND = "group_found"
+    APPLY_FORM = "group_apply_form"
+    APPROVE = "group_approve"
+    DECLINE_FORM = "group_decline_form"
+    USER_GROUP = "group_user_group"
+    IN_STEP = "group_in_step"
+    TAKE_OUT = "group_take_out"
+    CHART = "group_chart"
+
+
+class RosterId(StrEnum):
+    """What a lead changes of somebody on the roster, and the product lines."""
+
+    COLLEAGUE_FORM = "roster_colleague_form"
+    LINE_FORM = "roster_line_form"
+    END_LINE = "roster_end_line"

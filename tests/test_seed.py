@@ -18,7 +18,8 @@ from storage.engine import Store, open_store
 from storage.queries import audit
 from storage.records.authenticity import AuthenticityRequest, RequestState, Verdict
 from storage.records.channels import ChannelBinding, ChannelState
-from storage.records.groups import DigestSubscription, WorkingGroup
+from storage.records.digests import DigestSubscription
+from storage.records.groups import WorkingGroup
 from storage.records.notices import Notice, NoticeState
 from storage.records.outbox import OutboxRow, OutboxState
 from storage.records.platform import PlatformClient

@@ -1,32 +1,46 @@
-"""Daily digests of working groups: who may see and set them, and the tick that makes each exactly once.
+"""Digests as people ask for them: whose a person may read or set, a look at the days so far, the settings.
 
-A digest is claimed by its unique row (channel, local date) in the transaction that decides to post it. What
-it says is counted once, before, and kept. A day with too little to show is quiet: claimed, and nothing said.
+`digest_sending.py` makes them, `digest_kinds.py` knows what each kind says.
 """
 
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from bot.clock import Clock
-from bot.enforcement import outgoing
+from bot.enforcement import digest_kinds, home, outgoing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
 from bot.enforcement.business_clock import Calendar
-from bot.enforcement.digest_calendar import DAY, Due, day_bounds, local_day, next_due
-from bot.enforcement.digest_figures import GroupDays
-from bot.enforcement.outgoing import Drawing
+from bot.enforcement.channels import Scope, subject_of
+from bot.enforcement.digest_calendar import Times, day_bounds, local_day, next_due, so_far
+from bot.enforcement.digest_kinds import SECTIONS, Asked
+from bot.enforcement.digest_ledger import Ledger
 from bot.enforcement.refusals import Refused
-from bot.enforcement.suppression import FEWEST_HOLDERS
+from bot.enforcement.suppression import too_small
 from bot.enforcement.trail import note
-from storage.engine import Store
-from storage.queries import channels, digests, groups
+from bot.words.catalogue import languages
+from storage.queries import channels, digest_subscriptions, groups
 from storage.records.channels import ChannelPurpose
-from storage.records.digest_figures import DigestPreview
-from storage.records.groups import Digest, DigestSubscription, WorkingGroup
-from storage.records.service_figures import Span, Window
+from storage.records.digest_figures import Section
+from storage.records.digests import DigestPreview, DigestSubscription, Place
+from storage.records.roster import Brand, RightsHolder
+from storage.records.service_figures import Span
+
+READS = {
+    ChannelPurpose.GROUP: Operation.PREVIEW_DIGEST,
+    ChannelPurpose.BRAND: Operation.READ_BRAND_DIGEST,
+    ChannelPurpose.ASSOCIATION: Operation.READ_ASSOCIATION_DIGEST,
+    ChannelPurpose.PLATFORM: Operation.READ_PLATFORM_DIGEST,
+}
+SETS = {
+    ChannelPurpose.GROUP: Operation.CONFIGURE_DIGEST,
+    ChannelPurpose.BRAND: Operation.CONFIGURE_DIGEST,
+    ChannelPurpose.ASSOCIATION: Operation.CONFIGURE_DIGEST,
+    ChannelPurpose.PLATFORM: Operation.CONFIGURE_PLATFORM_DIGEST,
+}
 
 
 def _known_zone(zone: str) -> str:
@@ -35,189 +49,190 @@ def _known_zone(zone: str) -> str:
     return zone
 
 
+def _known_language(language: str) -> str:
+    if language and language not in languages():
+        raise ValueError("not a language of the bot")
+    return language
+
+
 class Schedule(BaseModel):
-    """When a digest comes: a local time on the hour or half past, and an IANA zone."""
+    """When a digest comes and what it says: a local time on the hour or half past, and an IANA zone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     hour: int = Field(ge=0, le=23)
     minute: Literal[0, 30] = 0
     zone: Annotated[str, AfterValidator(_known_zone)]
+    weekday: int = Field(default=0, ge=0, le=6)  # of a weekly digest; 0 is Monday
+    language: Annotated[str, AfterValidator(_known_language)] = ""  # empty: the channel's
+    sections: tuple[Section, ...] = ()  # empty: all
+    tell_empty: bool = False
+    resumes_on: date | None = None  # no digest for the local dates before it
 
 
-def groups_to_preview(session: Session, actor: Actor) -> list[WorkingGroup]:
-    """The groups whose digest a person may look at, by name."""
-    own = digests.groups_with(session, tenants(session, actor, Operation.PREVIEW_DIGEST))
-    return [
-        group
+def places(session: Session, actor: Actor, named: str = "") -> list[Place]:
+    """Whose digests a person may look at or set, by name; only those with `named` in their names."""
+    found = [
+        Place(ChannelPurpose.GROUP, group.id, group.name)
         for group in groups.all_groups(session)
-        if group.id in own or may(session, actor, Operation.PREVIEW_DIGEST, _subject(group.id))
+        if _looks(session, actor, Scope(ChannelPurpose.GROUP, group.id))
     ]
+    own = tenants(session, actor, Operation.READ_BRAND_DIGEST)
+    everybody = may(session, actor, Operation.CONFIGURE_DIGEST, Subject("digest"))
+    brands = select(Brand).order_by(col(Brand.name_key))
+    if not everybody:
+        brands = brands.where(col(Brand.holder_id).in_(own))
+    found += [Place(ChannelPurpose.BRAND, brand.id, brand.name) for brand in session.exec(brands)]
+    associations = select(RightsHolder).where(
+        col(RightsHolder.id).in_(tenants(session, actor, Operation.READ_ASSOCIATION_DIGEST))
+    )
+    found += [Place(ChannelPurpose.ASSOCIATION, each.id, each.name) for each in session.exec(associations)]
+    if _looks(session, actor, Scope(ChannelPurpose.PLATFORM)):
+        found.append(Place(ChannelPurpose.PLATFORM, "", ""))
+    return [place for place in found if named.casefold() in place.name.casefold()]
 
 
-def group_here(session: Session, actor: Actor, channel_id: str) -> str | None:
-    """The group whose channel this is, where the person may look at its digest."""
-    group_id = digests.group_of(session, channel_id)
-    if group_id is None or not may(session, actor, Operation.PREVIEW_DIGEST, _seen(session, actor, group_id)):
+def place_here(session: Session, actor: Actor, channel_id: str) -> Scope | None:
+    """What the digests of this channel are about, where the person may look at them or set them."""
+    found = digest_subscriptions.place_of(session, channel_id)
+    if found is None or not _looks(session, actor, Scope(*found)):
         return None
-    return group_id
+    return Scope(*found)
 
 
 def preview(
-    session: Session, actor: Actor, group_id: str, *, now: datetime, calendar: Calendar, zone: str
+    session: Session, actor: Actor, scope: Scope, span: Span, *, now: datetime, calendar: Calendar, zone: str
 ) -> DigestPreview:
-    """A group's digest of the day so far; `zone` is the viewer's, used where no digest is subscribed.
+    """The days so far as the next digest would tell them; `zone` is the viewer's, used where none is set.
 
-    It is counted up to the last full hour: whoever asks again and again must not see single cases come in.
+    A group's are counted up to the last full hour: whoever asks again and again must not see single cases
+    come in.
     """
-    subject = _seen(session, actor, group_id)
-    authorize(session, actor, Operation.PREVIEW_DIGEST, subject)
-    group = session.get(WorkingGroup, group_id)
-    if group is None:
-        raise Denied(actor, Operation.PREVIEW_DIGEST, subject)
-    channel = channels.channel_of(session, ChannelPurpose.GROUP, group_id)
-    subscription = session.get(DigestSubscription, channel.channel_id) if channel else None
-    holder_ids = [holder.id for holder in groups.members(session, group_id)]
-    local = subscription.zone if subscription else zone
+    reads = _reads(session, actor, scope)
+    may_set = _may_set(session, actor, scope)
+    if not (reads or may_set):
+        raise Denied(actor, READS[scope.purpose], Subject("digest", scope.id))
+    channel = channels.channel_of(session, scope.purpose, scope.id)
+    kept = digest_subscriptions.of_channel(session, channel.channel_id, span) if channel else None
+    local = kept.zone if kept else zone
     today = local_day(now, local)
-    until = max(now.replace(minute=0, second=0, microsecond=0), day_bounds(today, local)[0])
+    days = so_far(Times(0, 0, local, span, kept.weekday if kept else 0), today)
+    group = scope.purpose is ChannelPurpose.GROUP
+    full_hour = max(now.replace(minute=0, second=0, microsecond=0), day_bounds(today, local)[0])
+    until = full_hour if group else now
+    asked = Asked(scope, span, days, local, until)
     return DigestPreview(
-        group=group,
-        too_small=len(holder_ids) <= FEWEST_HOLDERS,
+        place=_place(session, scope),
+        span=span,
+        too_small=group and too_small(len(groups.members(session, scope.id))),
         channel_id=channel.channel_id if channel else "",
-        subscription=subscription,
-        may_configure=may(session, actor, Operation.CONFIGURE_DIGEST, _subject(group_id)),
+        subscription=kept,
+        may_configure=may_set,
         until=until,
-        figures=GroupDays(
-            session, holder_ids, Span.DAY, Window(today, today), local, calendar, until
-        ).figures(),
+        figures=digest_kinds.told(session, asked, Ledger(calendar, now)) if reads else None,
     )
 
 
 def configure(
-    session: Session, actor: Actor, group_id: str, schedule: Schedule | None, *, now: datetime
+    session: Session, actor: Actor, scope: Scope, span: Span, schedule: Schedule | None, *, now: datetime
 ) -> DigestSubscription | None:
-    """Let a group's channel have its digest at this time from now on, or no more (None)."""
-    subject = _subject(group_id)
-    grant = authorize(session, actor, Operation.CONFIGURE_DIGEST, subject)
-    if session.get(WorkingGroup, group_id) is None:
-        raise Denied(actor, Operation.CONFIGURE_DIGEST, subject)
-    channel = channels.channel_of(session, ChannelPurpose.GROUP, group_id)
+    """Let a channel have its digests at this time from now on, or no more (None)."""
+    operation, subject = SETS[scope.purpose], _subject(session, scope)
+    grant = authorize(session, actor, operation, subject or Subject("digest", scope.id))
+    if subject is None:
+        raise Denied(actor, operation, Subject("digest", scope.id))
+    channel = channels.channel_of(session, scope.purpose, scope.id)
     if channel is None:
         raise Refused("digests.no_channel")
     if schedule is None:
-        subscription = session.get(DigestSubscription, channel.channel_id)
-        if subscription is not None:
-            session.delete(subscription)
-        note(session, actor, grant, Operation.CONFIGURE_DIGEST, subject, now, stopped=channel.channel_id)
+        kept = digest_subscriptions.of_channel(session, channel.channel_id, span)
+        if kept is not None:
+            session.delete(kept)
+        note(session, actor, grant, operation, subject, now, stopped=channel.channel_id, span=span)
         return None
-    subscription = DigestSubscription(
+    if schedule.sections and not set(schedule.sections) <= set(SECTIONS[scope.purpose]):
+        raise Refused("digests.no_such_section")
+    kept = DigestSubscription(
         channel_id=channel.channel_id,
-        group_id=group_id,
-        **schedule.model_dump(),
-        next_due_at=next_due(now, schedule.hour, schedule.minute, schedule.zone).at,
+        span=span,
+        purpose=scope.purpose,
+        scope_id=scope.id,
+        **schedule.model_dump(mode="python", exclude={"sections"}),
+        sections=[section.value for section in schedule.sections],
+        next_due_at=_first_due(schedule, span, now),
         changed_by=str(actor),
         changed_at=now,
     )
-    digests.subscribe(session, subscription)
-    told = f"{schedule.hour:02}:{schedule.minute:02} {schedule.zone}"
+    digest_subscriptions.subscribe(session, kept)
     note(
         session,
         actor,
         grant,
-        Operation.CONFIGURE_DIGEST,
+        operation,
         subject,
         now,
         channel=channel.channel_id,
-        comes=told,
+        span=span,
+        comes=f"{schedule.hour:02}:{schedule.minute:02} {schedule.zone}",
+        resumes_on=schedule.resumes_on.isoformat() if schedule.resumes_on else "",
     )
-    return subscription
+    return kept
 
 
-def own_figures(session: Session, actor: Actor, channel_id: str, address: str, *, now: datetime) -> None:
-    """Tell a reader of a digest where their own figures are: App Home, which only they see."""
-    group_id = digests.group_of(session, channel_id) or ""
-    authorize(session, actor, Operation.PREVIEW_DIGEST, _seen(session, actor, group_id))
-    outgoing.whisper(session, actor.user_id, channel_id, "digests.own_figures", now, address=address)
+def open_home(
+    session: Session, actor: Actor, channel_id: str, page: str, address: str, *, now: datetime
+) -> None:
+    """Open a page of a reader's App Home at what this channel's digest is about, and tell them the way.
 
-
-async def digest_tick(store: Store, clock: Clock, calendar: Calendar) -> int:
-    """Make every digest that is due, once; how many were posted. Safe to run twice and at the same time."""
-    now = clock()
-    posted = 0
-    for subscription in await store.read(digests.due, now):
-        newest = _newest(subscription, now)
-        figures = await store.read(_figures, subscription, newest, calendar)
-        posted += await store.run(_claim, subscription, newest, figures, now=now)
-    return posted
-
-
-def _figures(
-    session: Session, subscription: DigestSubscription, newest: Due, calendar: Calendar
-) -> dict[str, Any]:
-    """What the digest says; nothing where it stays quiet.
-
-    A day with enough cases is told every day. Where only 7 or 28 days have enough, that is told when as many
-    days have passed without a digest. So neither a message nor its absence tells of a single case.
+    Only what is theirs to see opens there.
     """
-    day = _day_before(newest.local_date, subscription.zone)
-    holder_ids = [holder.id for holder in groups.members(session, subscription.group_id)]
-    told = GroupDays(session, holder_ids, Span.DAY, Window(day, day), subscription.zone, calendar)
-    window = told.telling_window()
-    if window is None:
-        return {}
-    since = newest.local_date - timedelta(days=window - 1)
-    if digests.last_told(session, subscription.channel_id, since) is not None:
-        return {}
-    return told.figures().model_dump(mode="json")
+    found = digest_subscriptions.place_of(session, channel_id)
+    if found is None or not _reads(session, actor, Scope(*found)):
+        raise Denied(actor, Operation.PREVIEW_DIGEST, Subject("digest"))
+    purpose, scope_id = found
+    own = purpose in (ChannelPurpose.BRAND, ChannelPurpose.ASSOCIATION)
+    home.open_at(session, actor, page, scope_id if own else "", now=now)
+    outgoing.whisper(session, actor.user_id, channel_id, "digests.way_home", now, address=address)
 
 
-def _claim(
-    session: Session, seen: DigestSubscription, newest: Due, figures: dict[str, Any], *, now: datetime
-) -> bool:
-    """Take the digest and the next date; False where another replica, or a change of hours, was first."""
-    coming = next_due(now, seen.hour, seen.minute, seen.zone).at
-    if not digests.advance(session, seen, coming):
+def _first_due(schedule: Schedule, span: Span, now: datetime) -> datetime:
+    """The first digest after now, and not before a pause ends."""
+    times = Times(schedule.hour, schedule.minute, schedule.zone, span, schedule.weekday)
+    found = next_due(now, times)
+    while schedule.resumes_on is not None and found.local_date < schedule.resumes_on:
+        found = next_due(found.at, times)
+    return found.at
+
+
+def _subject(session: Session, scope: Scope) -> Subject | None:
+    """Whose digest it is; None where there is no such thing."""
+    found = subject_of(session, scope)
+    return Subject("digest", scope.id, found.holder_id, found.group_id) if found else None
+
+
+def _looks(session: Session, actor: Actor, scope: Scope) -> bool:
+    return _reads(session, actor, scope) or _may_set(session, actor, scope)
+
+
+def _reads(session: Session, actor: Actor, scope: Scope) -> bool:
+    """Whether a person may read a digest: a group's through a rights holder by which they belong to it."""
+    subject = _subject(session, scope)
+    if subject is None:
         return False
-    digest = Digest(
-        channel_id=seen.channel_id,
-        group_id=seen.group_id,
-        local_date=newest.local_date,
-        due_at=newest.at,
-        made_at=now,
-        figures=figures,
-    )
-    if not digests.claim(session, digest) or not figures:
-        return False
-    outgoing.draw(session, Drawing.DIGEST, digest.id, seen.channel_id, now)
-    outgoing.draw(session, Drawing.DIGEST_DETAIL, digest.id, seen.channel_id, now)
-    return True
+    if scope.purpose is ChannelPurpose.GROUP:
+        own = tenants(session, actor, Operation.PREVIEW_DIGEST)
+        subject = Subject("digest", scope.id, _member(session, scope.id, own), scope.id)
+    return may(session, actor, READS[scope.purpose], subject)
 
 
-def _newest(subscription: DigestSubscription, now: datetime) -> Due:
-    """The last digest that was due by now: after a longer down-time the earlier ones are not sent."""
-    wall = subscription.hour, subscription.minute, subscription.zone
-    # Not by the date on the wall: a gap can push a digest past midnight, and it stays the one of its date.
-    found = next_due(subscription.next_due_at - timedelta.resolution, *wall)
-    while (later := next_due(found.at, *wall)).at <= now:
-        found = later
-    return found
+def _member(session: Session, group_id: str, own: Collection[str]) -> str | None:
+    return next((holder.id for holder in groups.members(session, group_id) if holder.id in own), None)
 
 
-def _day_before(local_date: date, zone: str) -> date:
-    """The last local day that was over; a zone may have left out a whole date."""
-    day = local_date - DAY
-    while day_bounds(day, zone)[0] == day_bounds(day, zone)[1]:
-        day -= DAY
-    return day
+def _may_set(session: Session, actor: Actor, scope: Scope) -> bool:
+    subject = _subject(session, scope)
+    return subject is not None and may(session, actor, SETS[scope.purpose], subject)
 
 
-def _subject(group_id: str) -> Subject:
-    return Subject("digest", group_id, group_id=group_id)
-
-
-def _seen(session: Session, actor: Actor, group_id: str) -> Subject:
-    """A group's digest as this person sees it: through the rights holder by which they belong to it."""
-    own = tenants(session, actor, Operation.PREVIEW_DIGEST)
-    member = (holder.id for holder in groups.members(session, group_id) if holder.id in own)
-    return Subject("digest", group_id, holder_id=next(member, None), group_id=group_id)
+def _place(session: Session, scope: Scope) -> Place:
+    return Place(scope.purpose, scope.id, channels.names(session, [scope.id]).get(scope.id, ""))

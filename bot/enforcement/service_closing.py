@@ -1,18 +1,22 @@
-"""Closes the days of service levels, and counts them again each night.
+"""Closes the days of service levels and of digests, and counts them again each night.
 
-Whether a notice was in time is settled when it falls due, so a day that is over is counted once and for all.
-The recount asks the notices again and compares; where something differs, it says so and puts it right.
+Whether a notice was in time is settled when it falls due, and what happened on a day stays on it, so a day
+that is over is counted once and for all; a month is closed with its last day. The recount asks the cases
+again and compares; where something differs, it says so and puts it right. Only whose a case is may change
+later: that is put right, and no difference as long as all brands together agree.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import Session
 
 from bot.clock import Clock
 from bot.enforcement.digest_calendar import DAY, day_bounds, local_day
 from storage.engine import Store
-from storage.queries import audit, service_levels
+from storage.queries import audit, digest_days, service_levels
 
 AFTER_MIDNIGHT = timedelta(minutes=10)  # until then a decision of the day may still be on its way in
 DAYS_AT_ONCE = 60
@@ -28,6 +32,15 @@ class Report:
     differed: tuple[date, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A closed day counted again: whether it differs, and whether a case became another brand's."""
+
+    day: date
+    differs: bool
+    moved: bool
+
+
 async def closing_tick(store: Store, clock: Clock, zone: str) -> Report:
     """Close the days that are over; after the last of them, count the latest ones again."""
     closed = 0
@@ -36,7 +49,7 @@ async def closing_tick(store: Store, clock: Clock, zone: str) -> Report:
         if day is None:
             break
         counts = await store.read(_count, day, zone)
-        await store.run(service_levels.close, day, counts, clock())
+        await store.run(_close, day, counts, clock())
         closed += 1
     return await _recount(store, clock(), zone, closed) if closed else Report(0)
 
@@ -48,34 +61,59 @@ def next_day(session: Session, now: datetime, zone: str) -> date | None:
 
 
 def open_since(session: Session, zone: str) -> date | None:
-    """The first day that is not closed; None where nothing was ever due."""
+    """The first day that is not closed; None where nothing ever happened."""
     last = service_levels.last_closed(session)
     if last is not None:
         return last + DAY
-    first = service_levels.first_due(session)
+    first = service_levels.first_case(session)
     return local_day(first, zone) if first else None
 
 
 async def _recount(store: Store, now: datetime, zone: str, closed: int) -> Report:
     days = await store.read(service_levels.closed_days, local_day(now - RECOUNTED, zone))
-    differed = [day for day in days if not await store.read(_agrees, day, zone)]
-    await store.run(_write_down, days, differed, zone, now)
-    return Report(closed, len(days), tuple(differed))
+    looks = [await store.read(_look_again, day, zone) for day in days]
+    await store.run(_write_down, looks, zone, now)
+    return Report(closed, len(looks), tuple(look.day for look in looks if look.differs))
 
 
-def _count(session: Session, day: date, zone: str) -> service_levels.Counts:
-    return service_levels.counted(session, *day_bounds(day, zone))
+class _Counts(NamedTuple):
+    """What fell due on a day, and what happened on it."""
+
+    due: service_levels.Counts
+    happened: digest_days.ByBrand
 
 
-def _agrees(session: Session, day: date, zone: str) -> bool:
-    return service_levels.kept(session, day) == _count(session, day, zone)
+def _count(session: Session, day: date, zone: str) -> _Counts:
+    bounds = day_bounds(day, zone)
+    return _Counts(service_levels.counted(session, *bounds), digest_days.counted(session, *bounds))
 
 
-def _write_down(session: Session, days: list[date], differed: list[date], zone: str, now: datetime) -> None:
+def _close(session: Session, day: date, counts: _Counts, now: datetime) -> None:
+    """Keep a day's counts, and with the last day of a month the month's."""
+    if service_levels.close(session, day, counts.due, now):
+        digest_days.keep(session, day, counts.happened)
+        if (day + DAY).day == 1:
+            digest_days.add_up(session, day.replace(day=1), day)
+
+
+def _look_again(session: Session, day: date, zone: str) -> _Look:
+    due, happened = _count(session, day, zone)
+    kept = digest_days.days(session, day, day)
+    together = digest_days.added(list(kept.values())) == digest_days.added(list(happened.values()))
+    same = service_levels.kept(session, day) == due and together
+    return _Look(day, differs=not same, moved=kept != happened)
+
+
+def _write_down(session: Session, looks: Sequence[_Look], zone: str, now: datetime) -> None:
     """The result of a recount; what differed is counted once more, in the transaction that replaces it."""
-    service_levels.checked(session, days, differed, now)
-    for day in differed:
-        service_levels.correct(session, day, _count(session, day, zone))
+    differed = [look.day for look in looks if look.differs]
+    service_levels.checked(session, [look.day for look in looks], differed, now)
+    wrong = [look.day for look in looks if look.differs or look.moved]
+    for day in wrong:
+        counts = _count(session, day, zone)
+        service_levels.correct(session, day, counts.due)
+        digest_days.correct(session, day, counts.happened)
+    _add_months_up(session, [look.day for look in looks], wrong)
     if differed:
         audit.record(
             session,
@@ -89,3 +127,10 @@ def _write_down(session: Session, days: list[date], differed: list[date], zone: 
             outcome="corrected",
             details={"days": [day.isoformat() for day in differed]},
         )
+
+
+def _add_months_up(session: Session, looked_at: Sequence[date], wrong: Sequence[date]) -> None:
+    """A closed month is the sum of its days: where a day was put right, so is its month."""
+    closed = {day.replace(day=1): day for day in looked_at if (day + DAY).day == 1}
+    for month in {day.replace(day=1) for day in wrong} & closed.keys():
+        digest_days.add_up(session, month, closed[month])

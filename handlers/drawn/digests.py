@@ -1,46 +1,59 @@
-"""Digests as they are drawn: in the channel of their group, and nowhere else."""
+"""Digests as they are drawn: in the channel that they are about, and nowhere else."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.enforcement.digest_kinds import sections_of
+from bot.enforcement.digest_sending import LATE
 from bot.messenger import Drawn, Viewer
+from bot.words.catalogue import Words, words_for
 from handlers.blocks import digests as blocks
-from storage.queries import digests
-from storage.records.channels import ChannelPurpose
-from storage.records.digest_figures import DigestFigures
-from storage.records.groups import Digest, WorkingGroup
+from storage.queries import channels
+from storage.records.digest_figures import DigestFigures, Section
+from storage.records.digests import Digest, DigestSheet, Lateness, Place
 
-# A digest that comes so much later than it was due says so.
-LATE = timedelta(hours=6)
+
+@dataclass(frozen=True)
+class Read:
+    """A digest with the words and the sections of its channel."""
+
+    sheet: DigestSheet
+    words: Words
+    sections: Sequence[Section]
 
 
 def draw_digest(session: Session, digest_id: str, viewer: Viewer, now: datetime) -> Drawn | None:
     """The message."""
-    found = _found(session, digest_id, viewer)
-    if found is None:
+    read = read_digest(session, digest_id, viewer)
+    if read is None:
         return None
-    digest, group, figures = found
-    late_since = digest.due_at if now - digest.due_at > LATE else None
-    return Drawn(*blocks.message(viewer.words, group, figures, late_since))
+    digest = read.sheet.digest
+    late = digest.late or (Lateness.SENDING if now - digest.due_at > LATE else None)
+    return Drawn(*blocks.message(read.words, read.sheet, read.sections, late))
 
 
 def draw_digest_detail(session: Session, digest_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
     """The details in its thread."""
-    found = _found(session, digest_id, viewer)
-    if found is None:
+    read = read_digest(session, digest_id, viewer)
+    if read is None:
         return None
-    _, group, figures = found
-    return Drawn(*blocks.detail(viewer.words, group, figures), thread_of=("digest", digest_id))
+    return Drawn(*blocks.detail(read.words, read.sheet, read.sections), thread_of=("digest", digest_id))
 
 
-def _found(
-    session: Session, digest_id: str, viewer: Viewer
-) -> tuple[Digest, WorkingGroup, DigestFigures] | None:
-    found = digests.drawn(session, digest_id)
-    if found is None:
+def read_digest(session: Session, digest_id: str, viewer: Viewer) -> Read | None:
+    """The digest, where the viewer is the channel that it is for and it is not quiet."""
+    digest = session.get(Digest, digest_id)
+    if digest is None or not digest.figures:
         return None
-    digest, group = found
-    if viewer.purpose is not ChannelPurpose.GROUP or viewer.scope_id != group.id or not digest.figures:
+    if (viewer.purpose, viewer.scope_id) != (digest.purpose, digest.scope_id):
         return None
-    return digest, group, DigestFigures.model_validate(digest.figures)
+    name = channels.names(session, [digest.scope_id]).get(digest.scope_id, "")
+    figures = DigestFigures.model_validate(digest.figures)
+    return Read(
+        DigestSheet(digest, Place(digest.purpose, digest.scope_id, name), figures),
+        words_for(digest.language, figures.zone) if digest.language else Words(viewer.words.locale, None),
+        sections_of(digest.purpose, digest.sections),
+    )

@@ -1,4 +1,4 @@
-"""Counting a group's cases by rights holder, and the digests that are due.
+"""Counting cases by rights holder, for digests and for whoever looks at their own.
 
 Each count is one grouped query over the index on (moment, rights holder), so that it costs what its days
 hold and nothing for the history before them. The group's members are picked from its few rows: a condition on
@@ -6,21 +6,18 @@ them would tempt SQLite to an index that walks all that a member ever did.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, and_, case, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Integer
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
-from storage.queries import channels
 from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
-from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
-from storage.records.groups import Digest, DigestSubscription, GroupMember, WorkingGroup
+from storage.records.groups import GroupMember
 from storage.records.listings import Seller
 from storage.records.notices import Notice, NoticeState
 from storage.records.platform import PlatformClient
@@ -35,9 +32,6 @@ _VERDICT = _TABLES[str(Verdict.__tablename__)].c
 _TAKEDOWN = _TABLES[str(Takedown.__tablename__)].c
 _SELLER = _TABLES[str(Seller.__tablename__)].c
 _CLIENT = _TABLES[str(PlatformClient.__tablename__)].c
-_DIGEST = _TABLES[str(Digest.__tablename__)]
-_SUBSCRIPTION = _TABLES[str(DigestSubscription.__tablename__)]
-_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 class SellerKey(NamedTuple):
@@ -169,96 +163,6 @@ def processed(
     return late, whole
 
 
-def due(session: Session, now: datetime) -> list[DigestSubscription]:
-    """Subscriptions whose time has come and whose group's channel can be written to, the oldest first."""
-    return list(
-        session.exec(
-            select_model(DigestSubscription)
-            .join(ChannelBinding, col(ChannelBinding.channel_id) == col(DigestSubscription.channel_id))
-            .where(
-                col(DigestSubscription.next_due_at) <= now,
-                col(ChannelBinding.unbound_at).is_(None),
-                col(ChannelBinding.state) == ChannelState.BOUND,
-                col(ChannelBinding.purpose) == ChannelPurpose.GROUP,
-                col(ChannelBinding.scope_id) == col(DigestSubscription.group_id),
-            )
-            .order_by(col(DigestSubscription.next_due_at), col(DigestSubscription.channel_id))
-        ).all()
-    )
-
-
-def subscribe(session: Session, subscription: DigestSubscription) -> None:
-    """Keep a channel's subscription, in place of the one that it had."""
-    row = subscription.model_dump()
-    changed = {name: value for name, value in row.items() if name != "channel_id"}
-    session.connection().execute(
-        _insert(session, _SUBSCRIPTION)
-        .values(row)
-        .on_conflict_do_update(index_elements=["channel_id"], set_=changed)
-    )
-
-
-def move(session: Session, group_id: str, channel_id: str) -> None:
-    """Let a group's digest come to this channel and to no other; nothing where it has none."""
-    held = session.exec(
-        select_model(DigestSubscription)
-        .where(
-            or_(
-                col(DigestSubscription.group_id) == group_id, col(DigestSubscription.channel_id) == channel_id
-            )
-        )
-        .order_by(col(DigestSubscription.changed_at).desc())
-    ).all()
-    newest = next((each for each in held if each.group_id == group_id), None)
-    moved = newest.model_dump() | {"channel_id": channel_id} if newest else None
-    for each in held:
-        session.delete(each)
-    session.flush()
-    if moved:
-        session.add(DigestSubscription(**moved))
-
-
-def advance(session: Session, seen: DigestSubscription, coming: datetime) -> bool:
-    """Set when the next digest is due; False where the subscription is no longer as it was seen."""
-    changed = session.connection().execute(
-        update(_SUBSCRIPTION)
-        .where(
-            _SUBSCRIPTION.c.channel_id == seen.channel_id,
-            _SUBSCRIPTION.c.next_due_at == seen.next_due_at,
-            _SUBSCRIPTION.c.changed_at == seen.changed_at,
-        )
-        .values(next_due_at=coming)
-    )
-    return changed.rowcount == 1
-
-
-def claim(session: Session, digest: Digest) -> bool:
-    """Put in a channel's digest of a local date; False where that date has one already."""
-    inserted = session.connection().execute(
-        _insert(session, _DIGEST)
-        .values(digest.model_dump())
-        .on_conflict_do_nothing(index_elements=["channel_id", "local_date"])
-        .returning(_DIGEST.c.id)
-    )
-    return inserted.first() is not None
-
-
-def last_told(session: Session, channel_id: str, since: date) -> date | None:
-    """The newest local date since then on which the channel got a digest that was not quiet."""
-    rows = session.exec(
-        select_model(Digest)
-        .where(col(Digest.channel_id) == channel_id, col(Digest.local_date) >= since)
-        .order_by(col(Digest.local_date).desc())
-    )
-    return next((row.local_date for row in rows if row.figures), None)
-
-
-def group_of(session: Session, channel_id: str) -> str | None:
-    """The id of the group whose channel this is."""
-    binding = channels.bound(session, channel_id)
-    return binding.scope_id if binding and binding.purpose is ChannelPurpose.GROUP else None
-
-
 def groups_with(session: Session, holder_ids: Collection[str]) -> set[str]:
     """The ids of the groups that one of these rights holders is in now."""
     return set(
@@ -268,19 +172,6 @@ def groups_with(session: Session, holder_ids: Collection[str]) -> set[str]:
             )
         ).all()
     )
-
-
-def drawn(session: Session, digest_id: str) -> tuple[Digest, WorkingGroup] | None:
-    """A digest and its group."""
-    return session.exec(
-        select_model(Digest, WorkingGroup)
-        .join(WorkingGroup, col(WorkingGroup.id) == col(Digest.group_id))
-        .where(col(Digest.id) == digest_id)
-    ).first()
-
-
-def _insert(session: Session, table: Any) -> Any:
-    return _DIALECTS[session.connection().dialect.name].insert(table)
 
 
 def _is_late(stretch: Stretch) -> ColumnElement[bool]:

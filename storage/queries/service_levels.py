@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
 from storage.prepared import prepared
+from storage.records.authenticity import AuthenticityRequest
 from storage.records.deadlines import Deadline, Step, SubjectKind
 from storage.records.notices import Notice, NoticeItem, NoticeState
 from storage.records.rights import Right
@@ -28,7 +29,7 @@ from storage.records.service_levels import (
     ServiceClose,
     ServiceDay,
 )
-from storage.records.takedowns import CauseKind, TakedownCause
+from storage.records.takedowns import CauseKind, Takedown, TakedownCause
 
 _TABLES = SQLModel.metadata.tables
 _NOTICE = _TABLES[str(Notice.__tablename__)].c
@@ -120,9 +121,11 @@ def last_closed(session: Session) -> date | None:
     return session.exec(select_model(func.max(ServiceClose.day))).one()
 
 
-def first_due(session: Session) -> datetime | None:
-    """When the very first notice fell or falls due."""
-    return session.exec(select_model(func.min(Notice.due_at))).one()
+def first_case(session: Session) -> datetime | None:
+    """When the very first thing happened that days are counted by; each is the beginning of an index."""
+    firsts = (Notice.due_at, Notice.submitted_at, AuthenticityRequest.created_at, Takedown.created_at)
+    found = [session.exec(select_model(func.min(first))).one() for first in firsts]
+    return min((at for at in found if at is not None), default=None)
 
 
 def close(session: Session, day: date, counts: Counts, now: datetime) -> bool:

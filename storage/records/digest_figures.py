@@ -5,13 +5,11 @@ the platform's are exact. `before` is always the same figure of the equally long
 same rules: None where it may not be told or is not known.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from storage.records.groups import DigestSubscription, WorkingGroup
 from storage.records.service_figures import Span
 
 
@@ -35,36 +33,40 @@ class _Kept(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Count(_Kept):
-    """Cases of the `window` days that end with the digest's last day; a group's are in steps of 5."""
+class _OfDays(_Kept):
+    """What is told of `window` days. Of a group it may be an older stretch, or one with days left out."""
 
     window: int
+    until: date | None = None  # its last day, where that is not the digest's
+    days: int | None = None  # of how many of them, where the others are too few to show
+
+
+class Count(_OfDays):
+    """Cases of these days; a group's are in steps of 5."""
+
     cases: int
     before: int | None = None
 
 
-class Split(_Kept):
+class Split(_OfDays):
     """A count by kind; None stands for too few to show. `before` is that of the total."""
 
-    window: int
     rows: dict[str, int | None]
     total: int | None
     before: int | None = None
 
 
-class Attained(_Kept):
-    """The whole percents decided in time over `window` days; `of` is None where they are a bound."""
+class Attained(_OfDays):
+    """The whole percents decided in time; `of` is None where they are a bound that is surely reached."""
 
-    window: int
     percent: int
     before: int | None = None
     of: int | None = None  # notices that fell due
 
 
-class Responded(_Kept):
-    """How fast requests were answered over `window` days: whole minutes of business time."""
+class Responded(_OfDays):
+    """How fast requests were answered: whole minutes of business time, a group's rounded up to steps."""
 
-    window: int
     median: int
     ninth: int | None = None  # nine of ten answers came within this
     before: int | None = None  # the median
@@ -150,6 +152,16 @@ class Line(_Kept):
     waiting: int = 0
 
 
+class Bar(_Kept):
+    """One bar of the digest's chart: a day or a week; None is too few to show."""
+
+    first: date
+    last: date
+    notices: int | None
+    requests: int | None
+    removed: int | None
+
+
 class DigestFigures(_Kept):
     """What happened in the days [first, last] of a zone; what is None is too few to show, or not known."""
 
@@ -169,20 +181,5 @@ class DigestFigures(_Kept):
     waiting: Waiting | None = None  # exact, so never a group's
     standing: tuple[StandingOf, ...] = ()
     lines: tuple[Line, ...] = ()
+    course: tuple[Bar, ...] = ()  # how it went, for the chart
     this_year: Line | None = None  # since 1 January, in a monthly digest
-
-
-@dataclass(frozen=True)
-class DigestPreview:
-    """A group's day so far, and when its channel gets the digest; `channel_id` is empty without a channel.
-
-    `too_small`: with so few rights holders nothing can ever be shown.
-    """
-
-    group: WorkingGroup
-    too_small: bool
-    channel_id: str
-    subscription: DigestSubscription | None
-    may_configure: bool
-    until: datetime
-    figures: DigestFigures

@@ -1,12 +1,11 @@
-"""Working groups, their members, and the digests that went to their channels."""
+"""Working groups and their members."""
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from storage.columns import enum_column, json_column, new_id, partial_index, partial_unique
+from storage.columns import enum_column, new_id, partial_index, partial_unique
 
 
 class GroupKind(StrEnum):
@@ -80,33 +79,3 @@ class GroupMember(SQLModel, table=True):
     since: datetime
     until: datetime | None = None
     ends_on: date | None = None
-
-
-class DigestSubscription(SQLModel, table=True):
-    """A channel's daily digest: at which local hour, in which zone. One per channel."""
-
-    __tablename__ = "digest_subscription"
-    __table_args__ = (Index("ix_digest_subscription_due", "next_due_at"),)
-
-    channel_id: str = Field(primary_key=True)  # Slack's id
-    group_id: str = Field(foreign_key="working_group.id")
-    hour: int
-    minute: int = 0
-    zone: str
-    next_due_at: datetime
-    changed_by: str
-    changed_at: datetime
-
-
-class Digest(SQLModel, table=True):
-    """What one channel was told on one local day. The unique row is the claim: one per channel and date."""
-
-    __table_args__ = (UniqueConstraint("channel_id", "local_date", name="uq_digest_channel_day"),)
-
-    id: str = Field(default_factory=new_id, primary_key=True)
-    channel_id: str
-    group_id: str = Field(foreign_key="working_group.id")
-    local_date: date
-    due_at: datetime
-    made_at: datetime
-    figures: dict[str, Any] = Field(sa_column=json_column())

@@ -152,6 +152,7 @@ class Relisting(SQLModel, table=True):
         UniqueConstraint("subject_id", "listing_id", "holder_id", name="uq_relisting_subject"),
         Index("ix_relisting_seller", "seller_id", "found_at"),
         Index("ix_relisting_removal", "removal_id"),
+        Index("ix_relisting_day", "found_at", "holder_id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

@@ -41,6 +41,7 @@ class Takedown(SQLModel, table=True):
         partial_unique("uq_takedown_open", "client_id", "listing_id", where=_OPEN),
         Index("ix_takedown_holder_day", "created_at", "holder_id", "state"),
         Index("ix_takedown_listing", "listing_id"),
+        partial_index("ix_takedown_removed", "removed_at", "brand_id", where="removed_at IS NOT NULL"),
         Index("ix_takedown_seller", "seller_id", "holder_id"),
     )
 

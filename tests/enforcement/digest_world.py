@@ -11,7 +11,8 @@ from storage.columns import new_id
 from storage.engine import Store
 from storage.records.authenticity import Answer, AuthenticityRequest, Outcome, RequestState, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
-from storage.records.groups import Digest, DigestSubscription, GroupKind, GroupMember, WorkingGroup
+from storage.records.digests import Digest, DigestSubscription
+from storage.records.groups import GroupKind, GroupMember, WorkingGroup
 from storage.records.listings import Listing, Seller
 from storage.records.notices import Notice, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.outbox import OutboxRow
@@ -26,6 +27,7 @@ from storage.records.roster import (
     RoleGrant,
     Standing,
 )
+from storage.records.service_figures import Span
 from storage.records.takedowns import Takedown, TakedownState
 
 TEAM = "T1"
@@ -65,9 +67,10 @@ class World:
         at: datetime = NOON,
         *,
         after: timedelta | None = None,
+        due: datetime | None = None,
         state: NoticeState = NoticeState.SUBMITTED,
     ) -> None:
-        """A notice submitted then, and decided so long after."""
+        """A notice submitted then, due then, and decided so long after it came."""
         session.add(
             Notice(
                 reference=f"GF-{next(self.numbers)}",
@@ -85,13 +88,16 @@ class World:
                 immediate=False,
                 state=state,
                 submitted_at=at,
+                due_at=due,
                 decided_at=at + after if after is not None else None,
                 changed_at=at,
             )
         )
 
-    def request(self, session: Session, holder: str, at: datetime = NOON) -> str:
-        """A request that came then; its id."""
+    def request(
+        self, session: Session, holder: str, at: datetime = NOON, deadline: datetime | None = None
+    ) -> str:
+        """A request that came then, to be answered by then; its id."""
         request = AuthenticityRequest(
             client_id=self.client,
             external_id=str(next(self.numbers)),
@@ -102,6 +108,7 @@ class World:
             snapshot={},
             reasons=[],
             state=RequestState.OPEN,
+            deadline=deadline,
             created_at=at,
             changed_at=at,
         )
@@ -154,6 +161,7 @@ class World:
                 reason_code="fake",
                 state=state,
                 created_at=at,
+                removed_at=at if state is TakedownState.REMOVED else None,
                 changed_at=at,
             )
         )
@@ -242,7 +250,10 @@ def subscribe(session: Session, world: World, due: datetime, hour: int = 9, zone
     session.add(
         DigestSubscription(
             channel_id=CHANNEL,
-            group_id=world.group,
+            span=Span.DAY,
+            purpose=ChannelPurpose.GROUP,
+            scope_id=world.group,
+            sections=[],
             hour=hour,
             zone=zone,
             next_due_at=due,

@@ -12,8 +12,9 @@ from bot.enforcement.refusals import Refused
 from bot.messenger import viewer_of
 from storage.engine import Store
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
-from storage.records.groups import DigestSubscription
+from storage.records.digests import DigestSubscription
 from storage.records.roster import Role
+from storage.records.service_figures import Span
 from tests.enforcement.alliance import BOT, Alliance, found
 
 NORDLYS = ("ULENA", "UEMIL")
@@ -149,7 +150,13 @@ def test_a_groups_digest_moves_with_its_channel_and_comes_once(on_each: Alliance
     schedule = Schedule(hour=9, zone="Europe/Oslo")
     for channel in ("C1", "C2"):
         bind(on_each, "hugo", "shoes", "UHUGO", channel=channel)
-        on_each.do(digests.configure, "hugo", on_each.groups["shoes"], schedule)
+        on_each.do(
+            digests.configure,
+            "hugo",
+            Scope(ChannelPurpose.GROUP, on_each.groups["shoes"]),
+            Span.DAY,
+            schedule,
+        )
     bind(on_each, "hugo", "shoes", "UHUGO", channel="C3")
     assert on_each.one(DigestSubscription).channel_id == "C3"
     bind(on_each, "hugo", "shoes", "UHUGO", channel="C3")

@@ -7,9 +7,10 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
-from bot.enforcement.digests import digest_tick
+from bot.enforcement.digest_sending import digest_tick
 from storage.records.audit import AuditEntry
-from storage.records.groups import DigestSubscription, GroupMember, WorkingGroup
+from storage.records.digests import DigestSubscription
+from storage.records.groups import GroupMember, WorkingGroup
 from storage.records.notices import Notice, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.roster import Brand, Person, Role, RoleGrant
 from tests.bot_under_test import Product

@@ -14,18 +14,21 @@ from babel.messages.pofile import read_po
 
 from bot.contract.counter_notices import Particulars
 from bot.enforcement.approvals import ActName
+from bot.enforcement.digest_kinds import SECTIONS
 from bot.enforcement.marketplaces import MARKETPLACES
 from bot.enforcement.regimes import Silence
 from bot.enforcement.standing_rules import PUBLISHED
 from bot.enforcement.strike_policies import OFF
 from bot.words.catalogue import HOME, languages
 from handlers.blocks.authenticity_forms import DECLINE, RETRACT
+from handlers.blocks.channels import PROBLEMS
 from handlers.blocks.standing import EVERYBODY, PILOT_LIST
+from handlers.ids import DigestField, HomePage
 from handlers.slack.misuse_pages import OFFERS
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
-from handlers.ids import DigestField, HomePage
 from storage.records.calendars import Reading
 from storage.records.channels import ChannelPurpose, ChannelState
+from storage.records.conversations import About, Concern, Part, TalkForm, TalkOutcome, TalkState
 from storage.records.counter_notices import (
     ContestCode,
     CounterState,
@@ -59,6 +62,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 
 FAKE_LEADS_TO = (Outcome.TAKEDOWN, Outcome.AWAITING_CONFIRMATION, Outcome.REVIEW)
 # Keys that code puts together: the beginning as it stands in the f-string, and all the ends that it can get.
+BINDABLE = [purpose for purpose in ChannelPurpose if purpose is not ChannelPurpose.CONVERSATION]
 FAMILIES: dict[str, Iterable[str]] = {
     "access.help.": Role,
     "approvals.act.": ActName,
@@ -80,11 +84,26 @@ FAMILIES: dict[str, Iterable[str]] = {
     "authenticity.text.": RequestState,
     "authenticity.unrouted.": ("assigned", "withdrawn"),
     "authenticity.verdict.": Answer,
-    "channels.means.": ChannelPurpose,
-    "channels.purpose.": ChannelPurpose,
+    "channels.means.": BINDABLE,
+    "channels.purpose.": BINDABLE,
+    "channels.problem.": PROBLEMS,
     "channels.state.": ChannelState,
+    "channels.step.": ("kept", "not_kept", "kept_switch", "not_kept_switch"),
     "clients.calendar.": Reading,
     "clients.reading.": Reading,
+    "conversations.about.": About,
+    "conversations.approval.": ("approved", "declined"),
+    "conversations.asks.": ("member", "platform"),
+    "conversations.button_label.": About,
+    "conversations.concern.": Concern,
+    "conversations.elsewhere.": ("thread", "direct"),
+    "conversations.field.": ("about", "brand", "company", "since"),
+    "conversations.news.": ("waiting", "declined", "opening"),
+    "conversations.news.open_": TalkForm,
+    "conversations.outcome.": TalkOutcome,
+    "conversations.part.": Part,
+    "conversations.security.": ("add", "remove"),
+    "conversations.state.": TalkState,
     "counter_notices.answered.": Position,
     "counter_notices.card.": ("brand", "marketplace", "seller", "ground", "regime", "filed", "due"),
     "counter_notices.code.": ContestCode,
@@ -100,7 +119,33 @@ FAMILIES: dict[str, Iterable[str]] = {
     "counter_notices.step.": StepKind,
     "counter_notices.text.": CounterState,
     "deadlines.waits.": WaitsFor,
+    "digests.changes.": Span,
+    "digests.comes.": Span,
+    "digests.count.": ("notices", "requests", "fake", "removed", "waiting"),
+    "digests.form.": [name.removeprefix("digest_") for name in DigestField],
+    "digests.kind.": SECTIONS,
+    "digests.late.": Lateness,
+    "digests.loses.": Measure,
+    "digests.pattern.": PatternKind,
+    "digests.section.": Section,
+    "digests.span.": Span,
+    "digests.waiting_item.": ItemKind,
+    "digests.waits.": ("requests", "clarifications", "counters", "unrouted"),
+    "directory.by.": ("industry", "country", "size", "kind"),
+    "directory.total.": ("holders", "brands", "people", "groups", "memberships"),
+    "groups.apply.": Wish,
+    "groups.asks.": Wish,
+    "groups.asks_of.": Wish,
+    "groups.decided.": SeatDecision,
+    "groups.industry.": Industry,
     "groups.kind.": GroupKind,
+    "groups.region.": Region,
+    "groups.wish.": Wish,
+    "home.answer.": Answer,
+    "home.censure.": [f"{whose}.{kind}" for whose in ("you", "holder") for kind in CensureKind],
+    "home.filter.": NoticeFilter,
+    "home.filter_empty.": NoticeFilter,
+    "home.tab.": HomePage,
     **{
         f"misuse.{part}.": [f"{kind}.{state}" for kind in CensureKind for state in CensureState]
         for part in ("told", "means_for_you", "past")
@@ -139,13 +184,6 @@ FAMILIES: dict[str, Iterable[str]] = {
     "second_look.because.": Ground,
     "second_look.notice.": [ground for ground in Ground if ground is not Ground.SPEED],
     "sellers.card.": ("seller", "marketplace", "counted", "proposed"),
-    "groups.region.": Region,
-    "groups.wish.": Wish,
-    "home.answer.": Answer,
-    "home.censure.": [f"{whose}.{kind}" for whose in ("you", "holder") for kind in CensureKind],
-    "home.filter.": NoticeFilter,
-    "home.filter_empty.": NoticeFilter,
-    "home.tab.": HomePage,
     "sellers.card.head_": SellerMeasure,
     "sellers.counted.": PolicyName,
     "sellers.measure.": SellerMeasure,

@@ -262,26 +262,39 @@ def upgrade() -> None:
     op.create_table('digest',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('channel_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('group_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('span', sa.Enum('day', 'week', 'month', name='span', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('brand', 'group', 'association', 'platform', 'conversation', name='purpose', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('scope_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('local_date', sa.Date(), nullable=False),
     sa.Column('due_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('late', sa.Enum('down', 'channel', 'sending', name='late', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('missed_since', sa.Date(), nullable=True),
+    sa.Column('language', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sections', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('figures', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
-    sa.ForeignKeyConstraint(['group_id'], ['working_group.id'], name=op.f('fk_digest_group_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_digest')),
-    sa.UniqueConstraint('channel_id', 'local_date', name='uq_digest_channel_day')
+    sa.UniqueConstraint('channel_id', 'span', 'local_date', name='uq_digest_channel_day')
     )
     op.create_table('digest_subscription',
     sa.Column('channel_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('group_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('span', sa.Enum('day', 'week', 'month', name='span', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('brand', 'group', 'association', 'platform', 'conversation', name='purpose', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('scope_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('hour', sa.Integer(), nullable=False),
     sa.Column('minute', sa.Integer(), nullable=False),
     sa.Column('zone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('weekday', sa.Integer(), nullable=False),
+    sa.Column('language', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sections', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('tell_empty', sa.Boolean(), nullable=False),
+    sa.Column('resumes_on', sa.Date(), nullable=True),
     sa.Column('next_due_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('held_since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('missed_since', sa.Date(), nullable=True),
     sa.Column('changed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('changed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['group_id'], ['working_group.id'], name=op.f('fk_digest_subscription_group_id')),
-    sa.PrimaryKeyConstraint('channel_id', name=op.f('pk_digest_subscription'))
+    sa.PrimaryKeyConstraint('channel_id', 'span', name=op.f('pk_digest_subscription'))
     )
     with op.batch_alter_table('digest_subscription', schema=None) as batch_op:
         batch_op.create_index('ix_digest_subscription_due', ['next_due_at'], unique=False)
@@ -449,6 +462,7 @@ def upgrade() -> None:
     with op.batch_alter_table('takedown', schema=None) as batch_op:
         batch_op.create_index('ix_takedown_holder_day', ['created_at', 'holder_id', 'state'], unique=False)
         batch_op.create_index('ix_takedown_listing', ['listing_id'], unique=False)
+        batch_op.create_index('ix_takedown_removed', ['removed_at', 'brand_id'], unique=False, sqlite_where=sa.text('removed_at IS NOT NULL'), postgresql_where=sa.text('removed_at IS NOT NULL'))
         batch_op.create_index('ix_takedown_seller', ['seller_id', 'holder_id'], unique=False)
         batch_op.create_index('uq_takedown_open', ['client_id', 'listing_id'], unique=True, sqlite_where=sa.text("state IN ('requested', 'unclear', 'sent')"), postgresql_where=sa.text("state IN ('requested', 'unclear', 'sent')"))
 
@@ -559,6 +573,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.create_index('ix_notice_day', ['submitted_at', 'holder_id', 'state', 'decided_at'], unique=False)
+        batch_op.create_index('ix_notice_decided', ['holder_id', 'decided_at'], unique=False, sqlite_where=sa.text('decided_at IS NOT NULL'), postgresql_where=sa.text('decided_at IS NOT NULL'))
         batch_op.create_index('ix_notice_due', ['due_at', 'brand_id', 'right_id', 'lane', 'decided_at', 'decided_as'], unique=False)
         batch_op.create_index('ix_notice_holder_state', ['holder_id', 'state', 'submitted_at'], unique=False)
         batch_op.create_index('ix_notice_person', ['submitter_id', 'submitted_at'], unique=False)
@@ -573,7 +588,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_retraction_person_id')),
     sa.ForeignKeyConstraint(['verdict_id'], ['verdict.id'], name=op.f('fk_retraction_verdict_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retraction')),
-        batch_op.create_index('ix_notice_decided', ['holder_id', 'decided_at'], unique=False, sqlite_where=sa.text('decided_at IS NOT NULL'), postgresql_where=sa.text('decided_at IS NOT NULL'))
     sa.UniqueConstraint('verdict_id', name='uq_retraction_verdict')
     )
     op.create_table('sample_todo',

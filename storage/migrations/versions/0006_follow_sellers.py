@@ -87,6 +87,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('subject_id', 'listing_id', 'holder_id', name='uq_relisting_subject')
     )
     with op.batch_alter_table('relisting', schema=None) as batch_op:
+        batch_op.create_index('ix_relisting_day', ['found_at', 'holder_id'], unique=False)
         batch_op.create_index('ix_relisting_removal', ['removal_id'], unique=False)
         batch_op.create_index('ix_relisting_seller', ['seller_id', 'found_at'], unique=False)
 

@@ -1,0 +1,192 @@
+"""What happened to every brand's cases: counted from the cases themselves, or kept of days that are over.
+
+A count is of all brands at once, so that seven hundred digests of one morning share it. Each is one grouped
+query over the index on its moment: it costs what its days hold. A closed day costs one row a brand, a closed
+month as well.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, func, insert, select
+from sqlmodel import Session, SQLModel
+
+from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
+from storage.records.digests import DigestDay, DigestMonth
+from storage.records.listings import Seller
+from storage.records.notices import Notice
+from storage.records.platform import PlatformClient
+from storage.records.roster import Brand
+from storage.records.sellers import Relisting
+from storage.records.takedowns import Takedown
+
+_TABLES = SQLModel.metadata.tables
+_NOTICE = _TABLES[str(Notice.__tablename__)].c
+_REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)].c
+_VERDICT = _TABLES[str(Verdict.__tablename__)].c
+_TAKEDOWN = _TABLES[str(Takedown.__tablename__)].c
+_RELISTING = _TABLES[str(Relisting.__tablename__)].c
+_SELLER = _TABLES[str(Seller.__tablename__)].c
+_CLIENT = _TABLES[str(PlatformClient.__tablename__)].c
+_BRAND = _TABLES[str(Brand.__tablename__)].c
+_DAY = _TABLES[str(DigestDay.__tablename__)]
+_MONTH = _TABLES[str(DigestMonth.__tablename__)]
+
+NOBODY = ""  # the brand of a request that has none, and of an answer to one that was passed on
+
+
+class Counts(NamedTuple):
+    """One brand's cases of some days, each counted on the day of its own moment."""
+
+    notices: int = 0
+    requests: int = 0
+    fake: int = 0
+    genuine: int = 0
+    other: int = 0
+    takedowns: int = 0
+    removed: int = 0
+
+    def plus(self, other: "Counts") -> "Counts":
+        """Both together."""
+        return Counts(*map(sum, zip(self, other, strict=True)))
+
+
+ByBrand = Mapping[str, Counts]
+
+
+class Repeated(NamedTuple):
+    """A seller against whom a brand had several takedowns."""
+
+    brand_id: str
+    name: str
+    marketplace: str
+    cases: int
+
+
+def added(counts: Collection[Counts]) -> Counts:
+    """All of them together."""
+    return Counts(*map(sum, zip(*counts, strict=True))) if counts else Counts()
+
+
+def together(*parts: ByBrand) -> dict[str, Counts]:
+    """The counts of several stretches, brand by brand."""
+    found: dict[str, Counts] = {}
+    for part in parts:
+        for brand_id, counts in part.items():
+            found[brand_id] = found.get(brand_id, Counts()).plus(counts)
+    return found
+
+
+def counted(session: Session, start: datetime, end: datetime) -> dict[str, Counts]:
+    """What happened in [start, end), brand by brand, counted one by one."""
+    fake, genuine = _VERDICT.answer == Answer.FAKE, _VERDICT.answer == Answer.GENUINE
+    # An answer belongs to the brand that is asked now, unless that is another company's.
+    whose = case((_REQUEST.holder_id == _VERDICT.holder_id, _REQUEST.brand_id), else_=None)
+    answers = (
+        select(
+            whose,
+            func.sum(case((fake, 1), else_=0)),
+            func.sum(case((genuine, 1), else_=0)),
+            func.sum(case((fake | genuine, 0), else_=1)),
+        )
+        .join(_REQUEST.id.table, _REQUEST.id == _VERDICT.request_id)
+        .where(_within(_VERDICT.at, start, end))
+        .group_by(whose)
+    )
+    found: dict[str, Counts] = {}
+
+    def put(rows: Any, *names: str) -> None:
+        for brand_id, *numbers in rows:
+            counts = dict(zip(names, map(int, numbers), strict=True))
+            found[brand_id or NOBODY] = found.get(brand_id or NOBODY, Counts())._replace(**counts)
+
+    run = session.connection().execute
+    put(run(_number(_NOTICE.brand_id, _NOTICE.submitted_at, start, end)), "notices")
+    put(run(_number(_REQUEST.brand_id, _REQUEST.created_at, start, end)), "requests")
+    put(run(answers), "fake", "genuine", "other")
+    put(run(_number(_TAKEDOWN.brand_id, _TAKEDOWN.created_at, start, end)), "takedowns")
+    put(run(_number(_TAKEDOWN.brand_id, _TAKEDOWN.removed_at, start, end)), "removed")
+    return found
+
+
+def days(session: Session, first: date, last: date) -> dict[str, Counts]:
+    """The closed days of [first, last], brand by brand."""
+    return _kept(session, _DAY, _DAY.c.day, first, last)
+
+
+def months(session: Session, first: date, last: date) -> dict[str, Counts]:
+    """The closed months that begin in [first, last], brand by brand."""
+    return _kept(session, _MONTH, _MONTH.c.month, first, last)
+
+
+def keep(session: Session, day: date, counts: ByBrand) -> None:
+    """Keep a day that is over."""
+    if counts:
+        rows = [{"day": day, "brand_id": brand_id, **each._asdict()} for brand_id, each in counts.items()]
+        session.connection().execute(insert(_DAY), rows)
+
+
+def correct(session: Session, day: date, counts: ByBrand) -> None:
+    """Put other counts in the place of a day's."""
+    session.connection().execute(_DAY.delete().where(_DAY.c.day == day))
+    keep(session, day, counts)
+
+
+def add_up(session: Session, first: date, last: date) -> None:
+    """Keep the month of these days as the sum of them, in place of what was kept."""
+    session.connection().execute(_MONTH.delete().where(_MONTH.c.month == first))
+    rows = [
+        {"month": first, "brand_id": brand_id, **counts._asdict()}
+        for brand_id, counts in days(session, first, last).items()
+    ]
+    if rows:
+        session.connection().execute(insert(_MONTH), rows)
+
+
+def relisted(session: Session, start: datetime, end: datetime) -> dict[str, int]:
+    """Rights holder -> listings that came back in [start, end) after a removal of theirs."""
+    statement = (
+        select(_RELISTING.holder_id, func.count(_RELISTING.listing_id.distinct()))
+        .where(_within(_RELISTING.found_at, start, end))
+        .group_by(_RELISTING.holder_id)
+    )
+    return {row[0]: row[1] for row in session.connection().execute(statement)}
+
+
+def repeated(
+    session: Session, since: datetime, start: datetime, end: datetime, *, fewest: int
+) -> list[Repeated]:
+    """Sellers with so many takedowns of one brand in [since, end), one of them after `start`; most first."""
+    cases, last = func.count().label("cases"), func.max(_TAKEDOWN.created_at)
+    counted_ = (
+        select(_TAKEDOWN.brand_id, _TAKEDOWN.seller_id, _TAKEDOWN.client_id, cases)
+        .where(_within(_TAKEDOWN.created_at, since, end), _TAKEDOWN.seller_id.is_not(None))
+        .group_by(_TAKEDOWN.brand_id, _TAKEDOWN.seller_id, _TAKEDOWN.client_id)
+        .having(cases >= fewest, last >= start)
+        .cte("counted")
+        .c
+    )
+    statement = (
+        select(counted_.brand_id, _SELLER.name, _CLIENT.name, counted_.cases)
+        .join(_SELLER.id.table, _SELLER.id == counted_.seller_id)
+        .join(_CLIENT.id.table, _CLIENT.id == counted_.client_id)
+        .order_by(counted_.cases.desc(), _SELLER.name, _SELLER.id)
+    )
+    return [Repeated(*row) for row in session.connection().execute(statement)]
+
+
+def _within(at: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(at >= start, at < end)
+
+
+def _number(brand: ColumnElement[Any], at: ColumnElement[Any], start: datetime, end: datetime) -> Any:
+    return select(brand, func.count()).where(_within(at, start, end)).group_by(brand)
+
+
+def _kept(session: Session, table: Any, of: ColumnElement[Any], first: date, last: date) -> dict[str, Counts]:
+    sums = [func.sum(table.c[name]) for name in Counts._fields]
+    statement = select(table.c.brand_id, *sums).where(of >= first, of <= last).group_by(table.c.brand_id)
+    return {
+        brand_id: Counts(*map(int, numbers)) for brand_id, *numbers in session.connection().execute(statement)
+    }
