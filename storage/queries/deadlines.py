@@ -7,12 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, literal_column, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, bindparam, delete, exists, literal_column, or_, select, update
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
-from storage.prepared import inserting
+from storage.prepared import Changing, inserting, prepared
 from storage.records.authenticity import AuthenticityRequest, RequestState, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.deadlines import Deadline, DeadlineWatch, SubjectKind
@@ -34,15 +33,17 @@ _HOLDER = _TABLES[str(RightsHolder.__tablename__)]
 _CLIENT = _TABLES[str(PlatformClient.__tablename__)]
 _BINDING = _TABLES[str(ChannelBinding.__tablename__)]
 _VERDICT = _TABLES[str(Verdict.__tablename__)]
+_GRANT = _TABLES[str(RoleGrant.__tablename__)]
+_PERSON = _TABLES[str(Person.__tablename__)]
+_DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
 _IDS: Any = bindparam("ids", expanding=True)
-_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 _PLACE = and_(
     _BINDING.c.purpose == literal_column(f"'{ChannelPurpose.BRAND.value}'"),
     _BINDING.c.scope_id == _BRAND.c.id,
     _BINDING.c.unbound_at.is_(None),
 )
-_REQUESTS = (
+_REQUESTS = prepared(
     select(
         _REQUEST,
         _BRAND.c.name.label("brand"),
@@ -63,7 +64,7 @@ _REQUESTS = (
     )
     .where(_REQUEST.c.id.in_(_IDS))
 )
-_NOTICES = (
+_NOTICES = prepared(
     select(
         _NOTICE.c.id,
         _NOTICE.c.reference,
@@ -97,7 +98,7 @@ _WAITS = or_(
         _NOTICE.c.state.in_(UNDECIDED),
     ),
 )
-_OVER = (
+_OVER = prepared(
     select(_DEADLINE.c.id, _DEADLINE.c.message_id)
     .where(_DEADLINE.c.settled_at.is_(None), or_(_DEADLINE.c.due_at < bindparam("now"), ~_WAITS))
     .limit(bindparam("most"))
@@ -105,6 +106,42 @@ _OVER = (
 
 
 _NEW_WATCH = inserting(_WATCH, "subject_kind", "subject_id")
+_NEW_STEP = inserting(_DEADLINE, "subject_kind", "subject_id", "round", "step", back=[_DEADLINE.c.id])
+_DUE = prepared(
+    select(_WATCH)
+    .where(_WATCH.c.next_at < bindparam("now"))
+    .order_by(_WATCH.c.next_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_CLIENTS = prepared(select(_CLIENT).where(_CLIENT.c.id.in_(_IDS)))
+_LEADS = prepared(
+    select(_GRANT.c.scope_id, _PERSON.c.user_id)
+    .join(_PERSON, _PERSON.c.id == _GRANT.c.person_id)
+    .where(
+        _GRANT.c.scope_id.in_(_IDS),
+        _GRANT.c.role.in_((Role.LEAD, Role.SMALL_MEMBER)),
+        _GRANT.c.until.is_(None),
+        _PERSON.c.is_deleted.is_(False),
+        _PERSON.c.is_bot.is_(False),
+        _PERSON.c.suspended_at.is_(None),
+    )
+    .order_by(_GRANT.c.since, _GRANT.c.id)
+)
+_THIS_CASE = (_WATCH.c.subject_kind == bindparam("kind"), _WATCH.c.subject_id == bindparam("this"))
+_LOOK_AGAIN = prepared(
+    update(_WATCH).where(*_THIS_CASE).values(due_at=bindparam("due"), next_at=bindparam("next"))
+)
+_FORGET = prepared(delete(_WATCH).where(*_THIS_CASE))
+_LISTED_IN = prepared(
+    update(_DEADLINE).where(_DEADLINE.c.id == bindparam("this")).values(message_id=bindparam("message"))
+)
+_CHANGE = Changing(_DEADLINE)
+_DRAWN_AT = prepared(
+    select(_DRAWN.c.subject_id, _DRAWN.c.place).where(
+        _DRAWN.c.kind == bindparam("drawing"), _DRAWN.c.subject_id.in_(_IDS)
+    )
+)
 
 
 def watch(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -115,13 +152,7 @@ def watch(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def due(session: Session, now: datetime, most: int) -> Sequence[DeadlineWatch]:
     """What has a step before now, oldest first; claimed until the end of the unit."""
-    return session.exec(
-        select_model(DeadlineWatch)
-        .where(col(DeadlineWatch.next_at) < now)
-        .order_by(col(DeadlineWatch.next_at))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    ).all()
+    return _DUE.rows(session, {"now": now, "most": most})
 
 
 def cases(session: Session, keys: Iterable[Key]) -> dict[Key, Any]:
@@ -132,33 +163,21 @@ def cases(session: Session, keys: Iterable[Key]) -> dict[Key, Any]:
     found: dict[Key, Any] = {}
     for kind, statement in ((SubjectKind.REQUEST, _REQUESTS), (SubjectKind.NOTICE, _NOTICES)):
         if wanted[kind]:
-            rows = session.connection().execute(statement, {"ids": wanted[kind]})
+            rows = statement.rows(session, {"ids": wanted[kind]})
             found |= {(kind, row.id): row for row in rows}
     return found
 
 
 def clients(session: Session, client_ids: Collection[str]) -> dict[str, PlatformClient]:
     """Marketplaces' connections by id."""
-    rows = session.exec(select_model(PlatformClient).where(col(PlatformClient.id).in_(client_ids))).all()
+    rows = _CLIENTS.rows(session, {"ids": list(client_ids)}) if client_ids else []
     return {row.id: row for row in rows}
 
 
 def leads(session: Session, holder_ids: Collection[str]) -> dict[str, list[str]]:
     """The Slack ids of everybody who leads for a rights holder and can act, by holder, oldest first."""
     found: dict[str, list[str]] = {}
-    rows = session.exec(
-        select_model(RoleGrant.scope_id, Person.user_id)
-        .join(Person, col(Person.id) == col(RoleGrant.person_id))
-        .where(
-            col(RoleGrant.scope_id).in_(holder_ids),
-            col(RoleGrant.role).in_((Role.LEAD, Role.SMALL_MEMBER)),
-            col(RoleGrant.until).is_(None),
-            col(Person.is_deleted).is_(False),
-            col(Person.is_bot).is_(False),
-            col(Person.suspended_at).is_(None),
-        )
-        .order_by(col(RoleGrant.since), col(RoleGrant.id))
-    )
+    rows = _LEADS.rows(session, {"ids": list(holder_ids)}) if holder_ids else []
     for holder_id, user_id in rows:
         found.setdefault(holder_id, []).append(user_id)
     return found
@@ -166,56 +185,39 @@ def leads(session: Session, holder_ids: Collection[str]) -> dict[str, list[str]]
 
 def record(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Keep steps, each once per case and round; the ids of those that were the first."""
-    if not rows:
-        return set()
-    statement = _insert(session, _DEADLINE).values(list(rows)).on_conflict_do_nothing()
-    return set(session.connection().execute(statement.returning(_DEADLINE.c.id)).scalars())
+    return {row.id for row in _NEW_STEP.each(session, rows)}
 
 
 def listed_in(session: Session, message_of: Mapping[str, str]) -> None:
     """Keep in which warning each step is listed."""
-    if message_of:
-        session.connection().execute(
-            update(_DEADLINE)
-            .where(_DEADLINE.c.id == bindparam("this"))
-            .values(message_id=bindparam("message"))
-            .execution_options(synchronize_session=False),
-            [{"this": this, "message": message} for this, message in message_of.items()],
-        )
+    _LISTED_IN.each(session, [{"this": this, "message": message} for this, message in message_of.items()])
 
 
 def look_again(session: Session, next_of: Mapping[Key, tuple[datetime, datetime]]) -> None:
     """Keep when each of these is due and when it is looked at next."""
-    if next_of:
-        session.connection().execute(
-            update(_WATCH)
-            .where(_WATCH.c.subject_kind == bindparam("kind"), _WATCH.c.subject_id == bindparam("this"))
-            .values(due_at=bindparam("due"), next_at=bindparam("next")),
-            [
-                {"kind": kind, "this": this, "due": due_at, "next": next_at}
-                for (kind, this), (due_at, next_at) in next_of.items()
-            ],
-        )
+    _LOOK_AGAIN.each(
+        session,
+        [
+            {"kind": kind, "this": this, "due": due_at, "next": next_at}
+            for (kind, this), (due_at, next_at) in next_of.items()
+        ],
+    )
 
 
 def forget(session: Session, keys: Sequence[Key]) -> None:
     """Watch these no longer."""
-    if keys:
-        both = tuple_(_WATCH.c.subject_kind, _WATCH.c.subject_id)
-        session.connection().execute(delete(_WATCH).where(both.in_(keys)))
+    _FORGET.each(session, [{"kind": kind, "this": this} for kind, this in keys])
 
 
 def over(session: Session, now: datetime, most: int) -> dict[str, str | None]:
     """Steps whose case is done, has moved on or is past its due moment: id to warning."""
-    rows = session.connection().execute(_OVER, {"now": now, "most": most})
+    rows = _OVER.rows(session, {"now": now, "most": most})
     return {row.id: row.message_id for row in rows}
 
 
 def settle(session: Session, ids: Collection[str], now: datetime) -> None:
     """The warnings of these steps need not follow them any more."""
-    session.connection().execute(
-        update(_DEADLINE).where(_DEADLINE.c.id.in_(list(ids))).values(settled_at=now)
-    )
+    _CHANGE.change_all(session, list(ids), settled_at=now)
 
 
 def listed(session: Session, message_id: str) -> Sequence[Deadline]:
@@ -229,13 +231,6 @@ def listed(session: Session, message_id: str) -> Sequence[Deadline]:
 
 def drawn(session: Session, drawing: str, subject_ids: Collection[str]) -> list[tuple[str, str]]:
     """(subject, place) of the messages that show these."""
-    rows = session.exec(
-        select_model(DrawnMessage.subject_id, DrawnMessage.place).where(
-            col(DrawnMessage.kind) == drawing, col(DrawnMessage.subject_id).in_(subject_ids)
-        )
-    )
+    asked = {"drawing": drawing, "ids": list(subject_ids)}
+    rows = _DRAWN_AT.rows(session, asked) if subject_ids else []
     return [(subject_id, place) for subject_id, place in rows]
-
-
-def _insert(session: Session, table: Any) -> Any:
-    return _DIALECTS[session.connection().dialect.name].insert(table)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Update, event
+from sqlalchemy import Update
 from sqlmodel import Session, col, select, update
 
 from bot.contract.webhooks import EVENTS
@@ -16,6 +16,7 @@ from bot.enforcement.calendars import calendar_of
 from bot.enforcement.deadlines import deadline_tick
 from bot.enforcement.notice_filing import new_reference
 from storage.engine import Store
+from storage.prepared import Prepared
 from storage.queries import deadlines as queries
 from storage.records.authenticity import Answer
 from storage.records.deadlines import Deadline, DeadlineWatch, Step, SubjectKind, WaitsFor
@@ -319,28 +320,26 @@ def finish(world: World) -> None:
     change(world, update(OutboxRow).values(state=OutboxState.SENT))
 
 
-def test_the_tick_asks_a_fixed_number_of_statements(sqlite_store: Store) -> None:
+def test_the_tick_asks_a_fixed_number_of_statements(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = build(sqlite_store)
+    asked: list[Prepared] = []
+    ready = Prepared._ready
+
+    def hear(statement: Prepared, *given: Any) -> Any:
+        asked.append(statement)
+        return ready(statement, *given)
+
+    monkeypatch.setattr(Prepared, "_ready", hear)
 
     def statements(number: int, first: int) -> int:
         world.receive(*(question(item=str(first + each)) for each in range(number)))
-        asked: list[str] = []
-
-        def do(session: Session) -> int:
-            connection = session.connection()
-
-            def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-                asked.append(statement)
-
-            event.listen(connection, "before_cursor_execute", hear)
-            found = deadlines.take_steps(session, now=REMINDED + MOMENT)
-            event.remove(connection, "before_cursor_execute", hear)
-            return found
-
-        assert sqlite_store.run_sync(do) == number
+        asked.clear()
+        assert sqlite_store.run_sync(deadlines.take_steps, now=REMINDED + MOMENT) == number
         return len(asked)
 
-    assert statements(2, 100) == statements(200, 200)
+    assert 0 < statements(2, 100) == statements(200, 200)
 
 
 def test_the_tick_finds_what_is_due_by_an_index_and_walks_no_history(sqlite_store: Store) -> None:
