@@ -273,4 +273,5 @@ def digest_rows(store: Store) -> list[Digest]:
 def drawings(store: Store) -> list[tuple[str, str]]:
     """(drawing, place) of what waits to be drawn, in order."""
     rows = store.read_sync(lambda session: list(session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))))
-    return [(row.payload["drawing"], row.payload["place"]) for row in rows]
+    drawn = [row.payload for row in rows if "drawing" in row.payload]
+    return [(payload["drawing"], payload["place"]) for payload in drawn]

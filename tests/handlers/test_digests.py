@@ -13,10 +13,11 @@ from storage.records.digests import DigestSubscription
 from storage.records.groups import GroupMember, WorkingGroup
 from storage.records.notices import Notice, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.roster import Brand, Person, Role, RoleGrant
+from storage.records.service_figures import Span
 from tests.bot_under_test import Product
 from tests.workspace import Json
 
-GROUP, SMALL_GROUP, BRAND_CHANNEL = "C0GROUP01", "C0GROUP03", "C0BRAND01"
+GROUP, SMALL_GROUP, BRAND_CHANNEL, LOBBY = "C0GROUP01", "C0GROUP03", "C0BRAND01", "C0LOBBY01"
 
 
 def everyday(session: Session) -> list[tuple[str, str]]:
@@ -71,6 +72,11 @@ class Desk:
         views = await self.ws.views(user)
         return views[-1] if views else {}
 
+    async def said(self, user: str, text: str) -> list[Json]:
+        """Type `/digest` with a text; what stands in the lobby then."""
+        await self.ws.command(user, f"/digest {text}", LOBBY)
+        return list(await self.ws.messages(user, LOBBY))
+
     async def messages(self, channel: str = GROUP) -> list[Json]:
         """What the bot wrote in a channel, threads included."""
         return [message for message in await self.ws.messages(self.mikkel, channel) if "blocks" in message]
@@ -105,10 +111,15 @@ def texts(view: Any) -> str:
 async def test_the_chair_sets_the_hour_and_the_morning_brings_one_message_with_a_thread(desk: Desk) -> None:
     view = await desk.digest(desk.hannah, GROUP)
     assert "Everyday goods" in texts(view)
-    chosen = {"digest_comes": "daily", "digest_time": "06:30", "digest_zone": "UTC"}
+    chosen = {
+        "digest_comes": "yes",
+        "digest_time": "06:30",
+        "digest_zone": "UTC",
+        "digest_language": "channel",
+    }
     assert await desk.ws.submit(desk.hannah, view["id"], chosen) == {"ok": True}
     assert "Saved. The next digest comes on" in texts(await desk.ws.views(desk.hannah))
-    kept = desk.product.store.read_sync(lambda session: session.get(DigestSubscription, GROUP))
+    kept = desk.product.store.read_sync(lambda session: session.get(DigestSubscription, (GROUP, Span.DAY)))
     assert kept is not None
     assert (kept.hour, kept.minute, kept.zone) == (6, 30, "UTC")
 
@@ -131,7 +142,7 @@ async def test_the_chair_sets_the_hour_and_the_morning_brings_one_message_with_a
     assert await desk.tick() == 0
     assert len(await desk.messages()) == 2
 
-    await desk.ws.click(desk.mikkel, GROUP, message["ts"], "digest_open_home")
+    await desk.ws.click(desk.mikkel, GROUP, message["ts"], "digest_open", value="notices")
 
     async def whispered() -> bool:
         return "slack://app?" in texts(await desk.ws.messages(desk.mikkel, GROUP))
@@ -143,7 +154,7 @@ async def test_the_chair_sets_the_hour_and_the_morning_brings_one_message_with_a
 async def test_someone_who_is_not_the_chair_sees_the_figures_and_who_sets_the_hour(desk: Desk) -> None:
     view = await desk.digest(desk.mikkel, GROUP)
     assert "submit" not in view or view["submit"] is None
-    assert "Only the group's chair and administrators can change this." in texts(view)
+    assert "Only those who keep this channel, and administrators, can change this" in texts(view)
     assert "every day at 09:00 (Europe/London)" in texts(view)
 
 
@@ -161,16 +172,24 @@ def _end_chair(session: Session) -> None:
         grant.until = grant.since
 
 
-async def test_elsewhere_one_chooses_the_group(desk: Desk) -> None:
-    view = await desk.digest(desk.mikkel, BRAND_CHANNEL)
+async def test_elsewhere_one_chooses_whose_digest_or_names_it(desk: Desk) -> None:
+    view = await desk.digest(desk.mikkel, LOBBY)
     select_ = view["blocks"][0]["accessory"]
-    names = [each["text"]["text"] for each in select_["options"]]
+    kinds = {group["label"]["text"]: group["options"] for group in select_["option_groups"]}
+    names = [each["text"]["text"] for each in kinds["Working groups"]]
     assert names == ["Electronics and watches", "Everyday goods"]
+    assert [each["text"]["text"] for each in kinds["Brands"]] == ["Nordlys"]
     done = await desk.ws.click_view(
-        desk.mikkel, view["id"], "digest_group", type="static_select", selected_option=select_["options"][1]
+        desk.mikkel,
+        view["id"],
+        "digest_place",
+        type="static_select",
+        selected_option=kinds["Working groups"][1],
     )
     assert done == {"ok": True}
     assert "Everyday goods" in texts(await desk.ws.views(desk.mikkel))
+    assert "Nordlys" in texts(await desk.digest(desk.mikkel, LOBBY, "nordl"))
+    assert "No digest that you may see has that name" in texts(await desk.said(desk.mikkel, "no such brand"))
 
 
 async def test_a_group_that_is_too_small_says_so_and_stays_quiet(desk: Desk) -> None:
@@ -180,13 +199,13 @@ async def test_a_group_that_is_too_small_says_so_and_stays_quiet(desk: Desk) -> 
 
 async def test_help_is_a_sentence_of_ones_own(desk: Desk) -> None:
     await desk.digest(desk.mikkel, BRAND_CHANNEL, "help")
-    assert "Each morning's digest" in texts(await desk.ws.messages(desk.mikkel, BRAND_CHANNEL))
+    assert "shows what happened so far today" in texts(await desk.ws.messages(desk.mikkel, BRAND_CHANNEL))
     others = await desk.ws.messages(desk.ws.member("Ingrid"), BRAND_CHANNEL)
-    assert "Each morning's digest" not in texts(others)
+    assert "shows what happened so far today" not in texts(others)
 
 
-async def test_someone_in_no_group_is_told_so(desk: Desk) -> None:
+async def test_someone_without_any_digest_is_told_so(desk: Desk) -> None:
     guest = desk.ws.member("Gail")
     channel = (await desk.ws.state(guest))["channels"][0]["id"]
     assert await desk.digest(guest, channel) == {}
-    assert "You are in no working group" in texts(await desk.ws.messages(guest, channel))
+    assert "There is no digest that you could read or set" in texts(await desk.ws.messages(guest, channel))
