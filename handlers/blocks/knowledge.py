@@ -23,7 +23,7 @@ from handlers.ids import KnowledgeId, OfficeId
 from handlers.payloads import Pointer
 from storage.records.knowledge import KnowledgeSheet, LineState
 
-TEXT, POINTS, PICTURES, LINE = "text", "points", "pictures", "line"
+TEXT, POINTS, PICTURES, LINE = "known", "points", "pictures", "line"
 TAKE_BACK = "take_back"
 LONGEST_TEXT = 3000
 _NAME = 75
