@@ -3,13 +3,13 @@
 Nobody answers what they asked themselves. Where a group has no other chair, the administrators are asked.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, tenants
-from bot.enforcement.groups import check_term, join, leave, redraw_application
+from bot.enforcement.groups import join, leave, redraw_application, usual_term
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.register import insert_named
@@ -67,7 +67,6 @@ def decide(
     approve: bool,
     now: datetime,
     answer: str = "",
-    ends_on: date | None = None,
 ) -> None:
     """Answer an application; a no says why. It counts at once, also on what is posted already."""
     application, subject = judged(session, actor, application_id)
@@ -78,16 +77,15 @@ def decide(
         raise Refused("groups.own_application")
     if not approve and not answer:
         raise Refused("groups.reason_missing")
-    check_term(ends_on, now)
     application.decision = Decision.APPROVED if approve else Decision.DECLINED
     application.decided_by, application.decided_at = grant.person_id or None, now
     application.answer = answer[:MOST_WORDS]
     session.add(application)
     session.flush()
     if approve and application.wish is Wish.JOIN:
-        join(
-            session, application.group_id, session.get_one(RightsHolder, application.holder_id), ends_on, now
-        )
+        holder = session.get_one(RightsHolder, application.holder_id)
+        ends_on = usual_term(session.get_one(WorkingGroup, application.group_id), now)
+        join(session, application.group_id, holder, ends_on, now)
     elif approve:
         leave(session, application.group_id, application.holder_id, now)
     note(session, actor, grant, Operation.DECIDE_APPLICATION, subject, now, decision=application.decision)

@@ -4,7 +4,7 @@ There is one group for each of twelve industries and one committee of small comp
 may be founded beside them. A seat and a membership may have a last day; the day after it they have ended.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +27,7 @@ from storage.records.groups import GroupKind, GroupMember, Industry, Region, Wor
 from storage.records.roster import Person, RightsHolder, Role, RoleGrant
 
 ENDED_AT_ONCE = 100
+COMMITTEE_TERM = timedelta(days=365)
 
 
 class GroupForm(BaseModel):
@@ -162,6 +163,11 @@ def remove_chair(session: Session, actor: Actor, group_id: str, person_id: str, 
     if not _unseat(session, group_id, person_id, now):
         raise Denied(actor, Operation.CHANGE_REGISTER, subject)
     note(session, actor, grant, Operation.CHANGE_REGISTER, subject, now, chair_ended=person_id)
+
+
+def usual_term(group: WorkingGroup, now: datetime) -> date | None:
+    """The last day that is proposed: seats on a committee rotate each year, those of an industry do not."""
+    return now.date() + COMMITTEE_TERM if group.kind is GroupKind.COMMITTEE else None
 
 
 def check_term(ends_on: date | None, now: datetime) -> None:

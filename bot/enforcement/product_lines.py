@@ -1,11 +1,6 @@
-"""A brand's product lines and who knows them: kept by its leads, used to show a request to whom it concerns.
+"""A brand's product lines and who knows them: kept by its leads, used to ask those first whom it concerns."""
 
-A request belongs to the line whose name has the most words in common with the listing's title; words that the
-brand's own name holds do not count, for they stand in every title.
-"""
-
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,7 +16,6 @@ from storage.records.product_lines import LineExpert, ProductLine
 from storage.records.roster import Brand, RightsHolder, RoleGrant
 
 MOST_LINES = 100  # of a rights holder: as many as a select offers
-_WORD = re.compile(r"\w+")
 
 
 class LineForm(BaseModel):
@@ -98,25 +92,6 @@ def forget(session: Session, holder_id: str, person_id: str, now: datetime) -> N
 def forget_everywhere(session: Session, person_id: str, now: datetime) -> None:
     """Somebody left every roster."""
     _end(session, now, col(LineExpert.person_id) == person_id)
-
-
-def line_of(lines: Sequence[ProductLine], title: str, brand_name: str = "") -> ProductLine | None:
-    """The line that a listing's title names, or None. Of two as likely the one with the shorter name."""
-    said = _words(title) - _words(brand_name)
-    common = [(len(_words(line.name) & said), -len(_words(line.name)), line) for line in lines]
-    shared, _, best = max(common, key=lambda each: each[:2], default=(0, 0, None))
-    return best if shared else None
-
-
-def asked_first(session: Session, brand_id: str, brand_name: str, title: str) -> list[str]:
-    """The Slack user ids of those who know the line that a listing's title names, and may answer now."""
-    line = line_of(product_lines.of_brands(session, [brand_id]), title, brand_name)
-    return product_lines.experts(session, line.id) if line else []
-
-
-def _words(text: str) -> set[str]:
-    """What two spellings of a name have in common: small letters, without the s of a plural."""
-    return {word.removesuffix("s") for word in _WORD.findall(text.casefold()) if len(word) > 2}
 
 
 def _on_roster(session: Session, holder_id: str, person_id: str) -> bool:

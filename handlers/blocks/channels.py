@@ -6,8 +6,21 @@ from bot.words.catalogue import Words
 from bot.words.text import escape
 from handlers.blocks.office import cut, form, listed, page, pager
 from handlers.blocks.parts import Block, actions, button, context, field, section
-from handlers.ids import OfficeId
+from handlers.ids import GroupId, OfficeId
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
+
+# What Slack says where a workspace does not let the bot keep its lists, for which there is a sentence.
+PROBLEMS = (
+    *("restricted_action", "missing_scope", "plan_upgrade_required", "paid_teams_only"),
+    *("permission_denied", "name_already_exists", "handle_already_exists", "invalid_users"),
+)
+
+
+def problem_line(words: Words, code: str) -> str:
+    """Why Slack does not let the bot do it, and what to do then."""
+    if code in PROBLEMS:
+        return words.text(f"channels.problem.{code}")
+    return words.text("channels.problem.other", code=code)
 
 
 def channel_form(
@@ -71,6 +84,10 @@ def stranger_note(
     values = {"person": f"<@{member.user_id}>", "channel": f"<#{binding.channel_id}>"}
     if member.left_at is not None:
         text = words.text("channels.stranger_left", **values)
+    elif member.removal_by is not None:
+        text = words.text("channels.stranger_goes", **values)
+        if binding.step_problem:
+            return text, [section(text), context(problem_line(words, binding.step_problem))]
     elif member.allowed_by is not None:
         text = words.text("channels.stranger_let_in", **values)
     elif not stranger:
@@ -79,8 +96,9 @@ def stranger_note(
         text = words.text("channels.stranger_joined", **values)
         blocks = [section(text), context(words.text("channels.how_to_remove", **values))]
         if may_let_in:
-            label = words.text("channels.let_in")
-            blocks.append(actions(button(label, OfficeId.LET_IN, member.id)))
+            stay = button(words.text("channels.let_in"), OfficeId.LET_IN, member.id)
+            go = button(words.text("channels.take_out"), GroupId.TAKE_OUT, member.id)
+            blocks.append(actions(stay, go))
         return text, blocks
     return text, [section(text)]
 
@@ -97,4 +115,7 @@ def broken_note(words: Words, binding: ChannelBinding) -> tuple[str, list[Block]
         mend = button(words.text("channels.bind"), OfficeId.GO, scope)
         return text, [section(text), context(words.text("channels.how_to_mend")), actions(mend)]
     text = words.text("channels.works", **values)
+    if binding.step_problem:
+        text = words.text("channels.out_of_step", **values)
+        return text, [section(text), context(problem_line(words, binding.step_problem))]
     return text, [section(text)]

@@ -13,6 +13,7 @@ from storage.records.roster import RightsHolder, Role
 
 _KEEPING_POLICIES = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
 _FOLLOWING_SELLERS = frozenset(Role) - {Role.GROUP_CHAIR, Role.ADMINISTRATOR}
+_MEMBERS = frozenset(Role)
 _WATCHING_MISUSE = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
 
 
@@ -63,7 +64,12 @@ def menu_page(
         for held in roles[:10]
         if held.role is Role.GROUP_CHAIR
     ]
+    if not _MEMBERS.isdisjoint({held.role for held in roles}):
+        blocks.append(row(words.text("directory.menu"), open_, "directory"))
+        blocks.append(row(words.text("groups.menu"), open_, "groups"))
     blocks += _about_sellers(words, {held.role for held in roles})
+    if roles:
+        blocks.append(row(words.text("conversations.page.title"), open_, "talks"))
     if not _WATCHING_MISUSE.isdisjoint({held.role for held in roles}):
         blocks.append(row(words.text("misuse.menu"), open_, "misuse"))
     if any(held.role is Role.ADMINISTRATOR for held in roles):
@@ -102,7 +108,6 @@ def _administration(words: Words, waiting: int) -> list[Block]:
     entries = (
         ("approvals", proposals),
         ("holders", words.text("access.holders")),
-        ("groups", words.text("access.groups")),
         ("platform", words.text("access.platform")),
         ("rights", words.text("access.rights")),
         ("channels", words.text("access.channels")),

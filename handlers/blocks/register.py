@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
+from handlers.blocks.channels import problem_line
 from handlers.blocks.office import cut, listed, page, pager, part, row
 from handlers.blocks.parts import Block, actions, button, context, header, section
 from handlers.blocks.parts import confirm as are_you_sure
-from handlers.ids import OfficeId
-from storage.records.channels import ChannelBinding, ChannelState
+from handlers.ids import GroupId, OfficeId
+from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.register import BrandLine, HolderLine, MandateLine, Member
 from storage.records.rights import Right
 from storage.records.roster import Brand, HolderKind, RightsHolder, Role
@@ -185,58 +186,15 @@ def channel_part(words: Words, channel: ChannelBinding | None, scope: str, *, bi
         )
         if channel.state is ChannelState.BROKEN:
             blocks.append(context(words.text("channels.how_to_mend")))
+        elif channel.purpose is not ChannelPurpose.PLATFORM:
+            kept = "kept" if channel.in_step else "not_kept"
+            switch = words.text(f"channels.step.{kept}_switch")
+            value = f"{channel.id}:{'off' if channel.in_step else 'on'}-{scope}"
+            buttons.append(button(switch, GroupId.IN_STEP, value))
+            blocks.append(context(words.text(f"channels.step.{kept}")))
+            if channel.step_problem:
+                blocks.append(context(problem_line(words, channel.step_problem)))
     return [*blocks, actions(*buttons)]
-
-
-def roster_page(
-    words: Words,
-    holder: RightsHolder,
-    members: Sequence[Member],
-    brands: Sequence[BrandLine],
-    number: int,
-    *,
-    manages: bool,
-    registers: bool,
-) -> Block:
-    """A rights holder's people and channels, for its leads."""
-    blocks = [header(holder.name)]
-    if manages:
-        add = button(
-            words.text("register.add_person"), OfficeId.GO, f"person_form:{holder.id}", style="primary"
-        )
-        blocks.append(actions(add))
-    for member in cut(members, number):
-        line = member_line(member, words)
-        if not manages:
-            blocks.append(section(line))
-            continue
-        remove = button(
-            words.text("register.remove"),
-            OfficeId.REMOVE_PERSON,
-            f"{holder.id}:{member.person.id}",
-            confirm=sure(words, words.text("register.remove_sure"), words.text("register.remove")),
-        )
-        blocks.append(section(line, accessory=remove))
-    blocks += part(
-        words.text("register.channels_title"),
-        [
-            row(
-                f"*{escape(line.brand.name)}* · {channel_line(line.channel, words)}",
-                words.text("register.open"),
-                f"brand:{line.brand.id}",
-            )
-            for line in cut(brands, number)
-        ],
-        words.text("register.no_brands"),
-    )
-    if manages:
-        blocks.append(row(words.text("misuse.of_roster"), words.text("register.open"), f"misuse:{holder.id}"))
-    if registers:
-        blocks.append(
-            row(words.text("register.right_line"), words.text("home.register"), f"right_form:{holder.id}")
-        )
-    blocks += pager(words, f"roster:{holder.id}-", number, max(len(members), len(brands)))
-    return page(words, words.text("register.roster"), blocks, here=f"roster:{holder.id}", back="menu")
 
 
 def rights_page(words: Words, waiting: Sequence[Right], holders: Mapping[str, str], number: int) -> Block:

@@ -7,12 +7,18 @@ from sqlmodel import Session
 from bot.words.catalogue import Words
 from handlers.blocks.knowledge import knowledge_block
 from handlers.blocks.parts import Block
+from handlers.blocks.roster import asked_first
 from storage.queries import knowledge, product_lines
 
 
 def beside_request(session: Session, words: Words, case: Any) -> list[Block]:
-    """How to tell a fake, while the request is undecided; nothing for a brand without product lines."""
+    """Who is asked first and how to tell a fake, while the request is undecided.
+
+    Nothing for a brand without product lines.
+    """
     lines = product_lines.of_brands(session, [case.brand_id])
     if not lines:
         return []
-    return knowledge_block(words, case.id, knowledge.of_request(session, case.id), lines)
+    sheet = knowledge.of_request(session, case.id)
+    experts = product_lines.experts_of(session, case.id) if sheet else []
+    return [*asked_first(words, experts), *knowledge_block(words, case.id, sheet, lines)]

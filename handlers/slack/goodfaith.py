@@ -6,10 +6,12 @@ from handlers.slack import review_queue
 from handlers.slack.office import open_page
 
 _QUEUE = "queue"
+_PAGES = frozenset({"directory", "groups"})
 
 
 async def handle_goodfaith(call: Call) -> Reply | None:
-    """Help and the register; `/goodfaith queue` opens the review queue."""
-    if text_at(call.body, "text").strip().casefold() == _QUEUE:
+    """Help and the register; a word behind it leads straight to the review queue or to a page."""
+    named = text_at(call.body, "text").strip().casefold()
+    if named == _QUEUE:
         return await review_queue.handle_open(call)
-    return await open_page(call, "menu")
+    return await open_page(call, named if named in _PAGES else "menu")

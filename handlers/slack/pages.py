@@ -18,20 +18,21 @@ from bot.words.catalogue import Words
 from handlers.blocks import account_managers as manager_blocks
 from handlers.blocks import approvals as approval_blocks
 from handlers.blocks import channels as channel_blocks
-from handlers.blocks import clients, groups, register, register_forms
+from handlers.blocks import clients, register, register_forms
 from handlers.blocks.parts import Block
 from handlers.drawn import standing
 from handlers.guard import words_of
-from handlers.payloads import Malformed, Pointer
+from handlers.payloads import Malformed, Pointer, number_of, part_of
+from handlers.slack.conversation_pages import CONVERSATION_PAGES
+from handlers.slack.group_pages import GROUP_PAGES
 from handlers.slack.knowledge_pages import KNOWLEDGE_PAGES
 from handlers.slack.menu import menu_page
 from handlers.slack.misuse_pages import MISUSE_PAGES
+from handlers.slack.roster_pages import ROSTER_PAGES
 from handlers.slack.seller_pages import SELLER_PAGES
 from storage.queries import account_managers, approvals, people, rights, roster
 from storage.queries import channels as bindings
-from storage.queries import groups as group_queries
 from storage.records.channels import ChannelBinding, ChannelPurpose
-from storage.records.groups import WorkingGroup
 from storage.records.platform import PlatformClient
 from storage.records.roster import Brand, RightsHolder, Role
 
@@ -50,7 +51,7 @@ def draw(session: Session, actor: Actor, address: Pointer, now: datetime) -> Blo
 def scope_of(detail: str) -> Scope:
     """The scope in a channel page's address: `brand-01J...`, `platform-`."""
     purpose, _, scope_id = detail.partition("-")
-    if purpose not in set(ChannelPurpose):
+    if purpose not in set(ChannelPurpose) - {ChannelPurpose.CONVERSATION}:
         raise Malformed("no such purpose")
     return Scope(ChannelPurpose(purpose), scope_id)
 
@@ -66,6 +67,8 @@ def page_of(scope: Scope) -> str:
             return f"holder:{scope.id}"
         case ChannelPurpose.PLATFORM:
             return "platform"
+        case ChannelPurpose.CONVERSATION:
+            return "talks"
 
 
 def channel_form(
@@ -95,11 +98,11 @@ def channel_form(
 
 def _holders(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
     _administers(session, actor)
-    return register.holders_page(words, roster.holders(session), _number(number))
+    return register.holders_page(words, roster.holders(session), number_of(number))
 
 
 def _holder(session: Session, actor: Actor, detail: str, words: Words, now: datetime) -> Block:
-    holder_id, number = _part_of(detail)
+    holder_id, number = part_of(detail)
     holder = _found_holder(session, actor, holder_id)
     return register.holder_page(
         words,
@@ -161,35 +164,6 @@ def _brand(session: Session, actor: Actor, brand_id: str, words: Words, _now: da
     return register.brand_page(words, brand, channel, binds=True, renames=renames, back=back)
 
 
-def _roster(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
-    holder_id, number = _part_of(detail)
-    subject = Subject("roster", holder_id, holder_id=holder_id)
-    manages = may(session, actor, Operation.MANAGE_ROSTER, subject)
-    if not manages:
-        authorize(session, actor, Operation.BIND_CHANNEL, subject)
-    holder = session.get(RightsHolder, holder_id)
-    if holder is None:
-        raise Denied(actor, Operation.MANAGE_ROSTER, subject)
-    return register.roster_page(
-        words,
-        holder,
-        roster.members(session, [holder_id]).get(holder_id, []),
-        roster.brands_of(session, [holder_id])
-        if may(session, actor, Operation.BIND_CHANNEL, subject)
-        else [],
-        number,
-        manages=manages,
-        registers=may(session, actor, Operation.REGISTER_RIGHT, subject),
-    )
-
-
-def _person_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
-    subject = Subject("roster", holder_id, holder_id=holder_id)
-    authorize(session, actor, Operation.MANAGE_ROSTER, subject)
-    holder = session.get_one(RightsHolder, holder_id)
-    return register_forms.person_form(words, holder, roles_of(holder))
-
-
 def _right_form(session: Session, actor: Actor, holder_id: str, words: Words, _now: datetime) -> Block:
     subject = Subject("right", holder_id=holder_id)
     authorize(session, actor, Operation.REGISTER_RIGHT, subject)
@@ -203,44 +177,7 @@ def _rights(session: Session, actor: Actor, number: str, words: Words, _now: dat
     waiting = rights.waiting(session)
     ids = {right.holder_id for right in waiting}
     found = session.exec(select(RightsHolder.id, RightsHolder.name).where(col(RightsHolder.id).in_(ids)))
-    return register.rights_page(words, waiting, dict(found.all()), _number(number))
-
-
-def _groups(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
-    _administers(session, actor)
-    return groups.groups_page(words, group_queries.all_groups(session), _number(number))
-
-
-def _group(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
-    group_id, number = _part_of(detail)
-    subject = Subject("group", group_id, group_id=group_id)
-    authorize(session, actor, Operation.BIND_CHANNEL, subject)
-    group = _found_group(session, actor, group_id)
-    return groups.group_page(
-        words,
-        group,
-        group_queries.members(session, group_id),
-        roster.members(session, [group_id]).get(group_id, []),
-        bindings.channel_of(session, ChannelPurpose.GROUP, group_id),
-        number,
-        edits=may(session, actor, Operation.CHANGE_REGISTER, subject),
-        binds=True,
-    )
-
-
-def _group_form(session: Session, actor: Actor, group_id: str, words: Words, _now: datetime) -> Block:
-    _administers(session, actor)
-    return groups.group_form(words, _found_group(session, actor, group_id) if group_id else None)
-
-
-def _member_form(session: Session, actor: Actor, group_id: str, words: Words, _now: datetime) -> Block:
-    _administers(session, actor)
-    return groups.member_form(words, _found_group(session, actor, group_id))
-
-
-def _chair_form(session: Session, actor: Actor, group_id: str, words: Words, _now: datetime) -> Block:
-    _administers(session, actor)
-    return groups.chair_form(words, _found_group(session, actor, group_id))
+    return register.rights_page(words, waiting, dict(found.all()), number_of(number))
 
 
 def _platform(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
@@ -250,7 +187,7 @@ def _platform(session: Session, actor: Actor, number: str, words: Words, _now: d
         people.holding(session, (Role.PLATFORM_STAFF,)),
         bindings.channel_of(session, ChannelPurpose.PLATFORM),
         session.exec(select(PlatformClient).order_by(col(PlatformClient.name_key))).all(),
-        _number(number),
+        number_of(number),
     )
 
 
@@ -279,7 +216,7 @@ def _calendar_form(session: Session, actor: Actor, client_id: str, words: Words,
 
 def _approvals(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
     _administers(session, actor)
-    return approval_blocks.approvals_page(approvals.waiting(session), actor.user_id, words, _number(number))
+    return approval_blocks.approvals_page(approvals.waiting(session), actor.user_id, words, number_of(number))
 
 
 def _approval(session: Session, actor: Actor, approval_id: str, words: Words, _now: datetime) -> Block:
@@ -292,13 +229,14 @@ def _approval(session: Session, actor: Actor, approval_id: str, words: Words, _n
 
 def _channels(session: Session, actor: Actor, number: str, words: Words, _now: datetime) -> Block:
     _administers(session, actor)
-    bound = session.exec(select(ChannelBinding).where(col(ChannelBinding.unbound_at).is_(None))).all()
+    kept = col(ChannelBinding.purpose) != ChannelPurpose.CONVERSATION  # those belong to who talks there
+    bound = session.exec(select(ChannelBinding).where(col(ChannelBinding.unbound_at).is_(None), kept)).all()
     names = bindings.names(session, {binding.scope_id for binding in bound})
     lines = sorted(
         ((binding, names.get(binding.scope_id, "")) for binding in bound),
         key=lambda line: (line[0].purpose, line[1]),
     )
-    return channel_blocks.channels_page(words, lines, _number(number))
+    return channel_blocks.channels_page(words, lines, number_of(number))
 
 
 def _channel_form(session: Session, actor: Actor, detail: str, words: Words, _now: datetime) -> Block:
@@ -331,15 +269,8 @@ PAGES: Mapping[str, Page] = {
     "guest_form": _guest_form,
     "mandate_form": _mandate_form,
     "brand": _brand,
-    "roster": _roster,
-    "person_form": _person_form,
     "right_form": _right_form,
     "rights": _rights,
-    "groups": _groups,
-    "group": _group,
-    "group_form": _group_form,
-    "member_form": _member_form,
-    "chair_form": _chair_form,
     "platform": _platform,
     "staff_form": _staff_form,
     "client_form": _client_form,
@@ -350,6 +281,9 @@ PAGES: Mapping[str, Page] = {
     "approval": _approval,
     "channels": _channels,
     "channel_form": _channel_form,
+    **CONVERSATION_PAGES,
+    **GROUP_PAGES,
+    **ROSTER_PAGES,
     **SELLER_PAGES,
     **MISUSE_PAGES,
     **KNOWLEDGE_PAGES,
@@ -368,26 +302,9 @@ def _found_holder(session: Session, actor: Actor, holder_id: str) -> RightsHolde
     return holder
 
 
-def _found_group(session: Session, actor: Actor, group_id: str) -> WorkingGroup:
-    group = session.get(WorkingGroup, group_id)
-    if group is None:
-        raise Denied(actor, Operation.CHANGE_REGISTER, Subject("group", group_id))
-    return group
-
-
 def _found_client(session: Session, actor: Actor, client_id: str) -> PlatformClient:
     authorize(session, actor, Operation.MANAGE_CLIENTS, Subject("platform_client", client_id))
     client = session.get(PlatformClient, client_id)
     if client is None:
         raise Denied(actor, Operation.MANAGE_CLIENTS, Subject("platform_client", client_id))
     return client
-
-
-def _part_of(detail: str) -> tuple[str, int]:
-    """An id, and the number of the page after a dash: `01J...-2`."""
-    found, _, number = detail.partition("-")
-    return found, _number(number)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 5 else 0

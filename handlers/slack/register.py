@@ -93,7 +93,7 @@ async def handle_lead_form(call: Call) -> Reply | None:
     return await next_page(call, "approvals")
 
 
-def filled(kind: type[F], /, **values: str) -> F:
+def filled(kind: type[F], /, **values: str | None) -> F:
     """A checked form; what Slack's own inputs cannot have sent is malformed."""
     try:
         return kind(**values)

@@ -1,12 +1,19 @@
 """Joiners and leavers: a rights holder's roster for its leads, the platform's team for administrators."""
 
-from pydantic import ValidationError
+from collections.abc import Sequence
+from datetime import datetime
 
-from bot.enforcement import rights, roster
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from bot.enforcement import product_lines, rights, roster
+from bot.enforcement.access import Actor
+from bot.enforcement.product_lines import LineForm
 from bot.enforcement.rights import RightDetails
 from handlers.guard import BadForm, Call, Reply
 from handlers.payloads import Form, Malformed, one_of
 from handlers.slack.office import detail_of, here, next_page, on_field, show
+from handlers.slack.register import filled
 from storage.records.roster import Role
 
 
@@ -36,6 +43,53 @@ async def handle_guest_form(call: Call) -> Reply | None:
         dict.fromkeys(refused, "person"),
     )
     return await next_page(call, f"holder:{holder_id}")
+
+
+async def handle_colleague_form(call: Call) -> Reply | None:
+    """What somebody on a roster may do and which lines they know was changed."""
+    given = Form.of(call.body)
+    holder_id, _, person_id = here(call).detail.partition("-")
+    roles = [one_of(Role, role) for role in given.choices("roles")]
+    fields = (
+        "roster.no_role",
+        "roster.last_lead",
+        "roster.role_does_not_fit",
+        "roster.guest_by_administrator",
+    )
+    change = call.act(_change_colleague, holder_id, person_id, roles, given.choices("lines"))
+    await on_field(call, change, dict.fromkeys(fields, "roles"))
+    return await next_page(call, f"roster:{holder_id}")
+
+
+def _change_colleague(
+    session: Session,
+    actor: Actor,
+    holder_id: str,
+    person_id: str,
+    roles: Sequence[Role],
+    lines: Sequence[str],
+    *,
+    now: datetime,
+) -> None:
+    """Both in one transaction: a form is taken whole or not at all."""
+    roster.set_roles(session, actor, holder_id, person_id, roles, now=now)
+    product_lines.set_lines(session, actor, holder_id, person_id, lines, now=now)
+
+
+async def handle_line_form(call: Call) -> Reply | None:
+    """A brand has another product line."""
+    given, holder_id = Form.of(call.body), here(call).detail
+    form = filled(LineForm, brand_id=given.choice("brand"), name=given.text("name"))
+    refused = dict.fromkeys(("lines.exists", "lines.too_many"), "name")
+    await on_field(call, call.act(product_lines.add_line, form), refused)
+    return await next_page(call, f"lines:{holder_id}")
+
+
+async def handle_end_line(call: Call) -> Reply | None:
+    """A brand has a product line no more."""
+    pointer = detail_of(call)
+    await call.act(product_lines.end_line, pointer.id)
+    return await show(call, f"lines:{pointer.detail}")
 
 
 async def handle_remove_person(call: Call) -> Reply | None:

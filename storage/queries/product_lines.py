@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, select
 
+from storage.records.knowledge import RequestLine
 from storage.records.product_lines import LineExpert, ProductLine
 from storage.records.roster import Brand, Person, Role, RoleGrant
 
@@ -53,16 +54,17 @@ def known_to(session: Session, holder_id: str, person_ids: Collection[str]) -> d
     return found
 
 
-def experts(session: Session, line_id: str) -> list[str]:
-    """The Slack user ids of those who know a line and may answer for its brand, longest first."""
+def experts_of(session: Session, request_id: str) -> list[str]:
+    """The Slack user ids of those who know a request's line and may answer for its brand, longest first."""
     rows = session.exec(
         select(Person.user_id, LineExpert.since)
         .join(LineExpert, col(LineExpert.person_id) == col(Person.id))
+        .join(RequestLine, col(RequestLine.line_id) == col(LineExpert.line_id))
         .join(ProductLine, col(ProductLine.id) == col(LineExpert.line_id))
         .join(Brand, col(Brand.id) == col(ProductLine.brand_id))
         .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
         .where(
-            col(LineExpert.line_id) == line_id,
+            col(RequestLine.request_id) == request_id,
             col(LineExpert.until).is_(None),
             col(RoleGrant.scope_id) == col(Brand.holder_id),
             col(RoleGrant.role).in_(_ANSWERING),

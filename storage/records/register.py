@@ -1,5 +1,6 @@
 """What the register shows of the rows: people with their roles, rights holders with their numbers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -67,3 +68,32 @@ class Seat:
     since: datetime
     deputy: bool
     ends_on: date | None
+
+
+@dataclass(frozen=True)
+class DirectoryTotals:
+    """The size of the alliance now; people are those on a rights holder's roster."""
+
+    holders: int
+    brands: int
+    people: int
+    groups: int
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The size of the alliance at a moment."""
+
+    at: datetime
+    holders: int
+    people: int
+    memberships: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The alliance now, by each cut, and at the end of each of the last months, now among them."""
+
+    totals: DirectoryTotals
+    counts: Mapping[str, Mapping[str, int]]
+    growth: Sequence[Growth]

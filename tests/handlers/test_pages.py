@@ -11,8 +11,10 @@ from bot.enforcement import (
     approvals,
     category_bans,
     channels,
+    group_applications,
     knowledge,
     platform,
+    product_lines,
     register,
     requests,
     rights,
@@ -22,6 +24,7 @@ from bot.enforcement import (
 from bot.enforcement.access import OPERATOR, Actor, Denied
 from bot.enforcement.approvals import ActName
 from bot.enforcement.channels import Scope, Seen
+from bot.enforcement.product_lines import LineForm
 from bot.enforcement.register import BrandForm
 from bot.enforcement.rights import RightDetails
 from bot.sandbox.limits import check_view
@@ -31,6 +34,7 @@ from storage.engine import Store
 from storage.records.approvals import Approval
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.channels import ChannelPurpose
+from storage.records.group_seats import GroupApplication, Wish
 from storage.records.listings import Listing, Seller
 from storage.records.notices import ItemState, Notice, NoticeItem, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.platform import PlatformClient
@@ -76,12 +80,23 @@ READERS = {
     "roster:nordlys": {"ada", "lena"},
     "roster:tansy": {"ada", "tess", "olga"},
     "person_form:nordlys": {"lena"},
+    "colleague:nordlys-emil": {"lena"},
+    "colleague:tansy-tess": {"tess"},
+    "colleague:nordlys-tess": set(),
+    "lines:nordlys": {"lena"},
+    "lines:tansy": {"tess"},
+    "line_form:nordlys": {"lena"},
     "person_form:tansy": {"tess"},
     "right_form:nordlys": {"lena"},
     "right_form:tansy": {"tess", "olga"},
     "rights": {"ada"},
-    "groups": {"ada"},
-    "group:shoes": {"ada", "hugo"},
+    "groups": EVERYBODY - {"nobody"},
+    "group:shoes": EVERYBODY - {"nobody"},
+    "apply_form:shoes-join": {"tess", "olga"},
+    "apply_form:shoes-leave": {"lena"},
+    "application:asked": {"ada", "hugo"},
+    "directory": EVERYBODY - {"nobody"},
+    "companies": EVERYBODY - {"nobody"},
     "group_form": {"ada"},
     "group_form:shoes": {"ada"},
     "member_form:shoes": {"ada"},
@@ -161,6 +176,19 @@ def alliance(sqlite_store: Store) -> Alliance:
         "lena",
         Scope(ChannelPurpose.BRAND, alliance.brands["nordlys"]),
         Seen("C1", [BOT, "ULENA"]),
+    )
+    alliance.do(
+        group_applications.apply,
+        "hugo",
+        alliance.groups["shoes"],
+        alliance.holders["halden"],
+        Wish.LEAVE,
+        "<Why>",
+    )
+    line = LineForm(brand_id=alliance.brands["nordlys"], name="<Running> shoes")
+    line_id = alliance.do(product_lines.add_line, "lena", line)
+    alliance.do(
+        product_lines.set_lines, "lena", alliance.holders["nordlys"], alliance.person("emil"), [line_id]
     )
     right = RightDetails(
         kind=RightKind.TRADEMARK, title="<NORDLYS>", number="1", office="EUIPO", territory="EU"
@@ -287,6 +315,7 @@ def ids_of(alliance: Alliance) -> dict[str, str]:
         "notice": alliance.one(Notice, holder_id=alliance.holders["nordlys"]).id,
         "shoe_line": alliance.one(ProductLine, name="<Runners>").id,
         "request": alliance.one(AuthenticityRequest).id,
+        "asked": alliance.one(GroupApplication).id,
         "sanction": alliance.one(Sanction, seller_id=sellers["corner"]).id,
     }
 
