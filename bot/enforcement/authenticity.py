@@ -96,7 +96,7 @@ def record_verdict(
     Whoever comes second gets the verdict that stands. None where "Fake" would lead elsewhere than to one of
     `promised`, as the card said: nothing is recorded, the card is redrawn. Either is told in `channel_id`.
     """
-    asked = authenticity.asked(session, request_id, round_)
+    asked = authenticity.asked(session, request_id, round_, who=str(actor) if limits.many else "")
     operation = Operation.ANSWER_FAKE if answer is Answer.FAKE else Operation.ANSWER
     if asked is None:
         raise Denied(actor, operation, Subject("authenticity_request", request_id))

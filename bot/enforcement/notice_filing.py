@@ -115,6 +115,8 @@ def file_notice(
         return Incomplete(sheet, problems)
     subject = Subject("notice", draft_id, holder_id=sheet.form.holder_id)
     grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
+    if limits.many:
+        second_look.hold(session, actor)  # before the holder, which a verdict refers to
     # One filing per holder at a time, so that two people cannot report one listing side by side.
     holder = notices.lock_holder(session, sheet.form.holder_id)
     clients = notices.clients_of(session, {listing.marketplace for listing in links.listings})

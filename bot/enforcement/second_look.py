@@ -14,7 +14,8 @@ grounds, each with its threshold in the settings, somebody else of the holder mu
 - `large_seller`: so many of the seller's listings are known here that the harm of a mistake would be great.
 
 A threshold of 0 is off. The second person confirms a Fake on its card, a notice on its own; until then the
-marketplace works the notice like any other. Counts of two acts at the very same moment may miss each other.
+marketplace works the notice like any other. Where speed or volume counts, one person's acts happen one after
+the other: of two at the very same moment the second sees the first.
 """
 
 from collections.abc import Collection
@@ -23,6 +24,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.enforcement.access import Actor
 from storage.queries import second_look
 from storage.records.second_look import Ground
 
@@ -115,6 +117,11 @@ def of_fake(
         large_seller=bool(seen.large),
     )
     return ground_of(limits, record, pilot=pilot)
+
+
+def hold(session: Session, actor: Actor) -> None:
+    """Be this person's only act from now on, as a verdict of theirs is."""
+    second_look.hold(session, str(actor))
 
 
 def of_notice(

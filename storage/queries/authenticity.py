@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import Prepared
+from storage.queries import second_look
 from storage.records.authenticity import (
     Answer,
     AuthenticityRequest,
@@ -84,6 +85,11 @@ _ASKED = (
     .where(_REQUEST.c.id == bindparam("wanted"))
 )
 _ASKED_BY_CLICK = Prepared(lambda _: _ASKED, ("wanted", "at_round"), list(_ASKED.selected_columns))
+_ASKED_ALONE = Prepared(
+    lambda database: _ASKED.add_columns(second_look.alone(database)),
+    ("wanted", "at_round", "who"),
+    [*_ASKED.selected_columns, literal_column("alone")],
+)
 
 
 def _cases(answered: Any, remembered_at: Any) -> Any:
@@ -262,8 +268,13 @@ _WITHDRAW = (
 )
 
 
-def asked(session: Session, request_id: str, round_: int) -> Any:
-    """A request as a click finds it, with the verdict of that round if there is one; or None."""
+def asked(session: Session, request_id: str, round_: int, *, who: str = "") -> Any:
+    """A request as a click finds it, with the verdict of that round if there is one; or None.
+
+    With `who` no other act of theirs is under way from then on: what is counted of them next stays true.
+    """
+    if who:
+        return _ASKED_ALONE.first(session, {"wanted": request_id, "at_round": round_, "who": who})
     return _ASKED_BY_CLICK.first(session, {"wanted": request_id, "at_round": round_})
 
 

@@ -23,6 +23,7 @@ _RETRACTION = _TABLES[str(Retraction.__tablename__)]
 _NOTICE = _TABLES[str(Notice.__tablename__)]
 _ITEM = _TABLES[str(NoticeItem.__tablename__)]
 _LISTING = _TABLES[str(Listing.__tablename__)]
+_LOCK = 7308  # apart from what else is locked by a number
 _ONE, _NONE = literal_column("1", Integer), literal_column("0", Integer)
 _KEYS: Any = bindparam("keys", expanding=True)
 
@@ -109,6 +110,25 @@ _LARGEST = (
     .limit(1)
 )
 _IS_LARGE = select(_is_large(bindparam("seller")))
+
+
+def alone(database: str) -> Any:
+    """A column whose reading waits until no other unit of `who` is under way, and keeps others waiting.
+
+    On PostgreSQL alone: of SQLite's units one runs at a time. What is counted must be asked for afterwards,
+    by another statement, which then sees what the others did.
+    """
+    if database != "postgresql":
+        return _NONE.label("alone")
+    return func.pg_advisory_xact_lock(func.hashtextextended(bindparam("who"), _LOCK)).label("alone")
+
+
+_ALONE = Prepared(lambda database: select(alone(database)), ("who",), [literal_column("alone")])
+
+
+def hold(session: Session, who: str) -> None:
+    """Be the only unit of `who` from now on. Before any lock that a verdict of theirs would wait for."""
+    _ALONE.first(session, {"who": who})
 
 
 def before_fake(session: Session, given: Mapping[str, Any]) -> Any:

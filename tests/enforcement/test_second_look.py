@@ -1,5 +1,6 @@
 """When a second person is asked in spite of good standing: the rule as a table, and what clicks lead to."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from bot.enforcement.authenticity import Recorded, record_verdict
 from bot.enforcement.confirmations import confirm_fake, decline_fake
 from bot.enforcement.retractions import retract_verdict
 from bot.enforcement.second_look import NO_LIMITS, Limits, Record, ground_of
@@ -170,3 +172,19 @@ def test_the_promise_of_the_card_is_kept_when_it_said_only_at_once(world: World)
     both = world.answer("ines", request_id, promised=[TAKEDOWN, CONFIRM], limits=FIRST)
     assert both is not None
     assert both.outcome is CONFIRM
+
+
+def test_of_many_acts_at_the_same_moment_no_more_pass_than_the_limit(world_on_each: World) -> None:
+    world = world_on_each
+    limits = Limits(fakes_an_hour=3)
+    asked = [world.ask("Nordlys", str(number)) for number in range(12)]
+
+    async def race() -> list[Recorded | None]:
+        clicks = [
+            world.store.run(record_verdict, who("ines"), each, 1, Answer.FAKE, now=NOW, limits=limits)
+            for each in asked
+        ]
+        return await asyncio.gather(*clicks)
+
+    outcomes = [each.outcome for each in asyncio.run(race()) if each]
+    assert sorted(outcomes) == sorted([TAKEDOWN] * 3 + [CONFIRM] * 9)
