@@ -36,6 +36,7 @@ from bot.seed_history import live_through
 from bot.settings import Settings
 from storage.engine import Store
 from storage.queries import installation
+from storage.queries.channels import bound
 from storage.records.channels import ChannelPurpose
 from storage.records.groups import GroupKind
 from storage.records.roster import RightsHolder, Role, Standing
@@ -101,14 +102,25 @@ class _Founding:
             register.record_mandate(session, OPERATOR, association, member, mandate["document"], now=now)
         for group in self._document["groups"]:
             self._group(session, group, now)
+        for committee in self._document.get("committees", ()):
+            self._committee(session, committee, now)
         return self._client(session, now)
 
     def subscribe(self, session: Session, *, now: datetime) -> None:
-        """Each group's channel gets its digest, from the next one on."""
+        """Each group's channel gets its digest, and each other that wants one, from the next one on."""
         for group in self._document["groups"]:
             schedule = Schedule(hour=group["digest_hour"], zone=group["digest_zone"])
             scope = Scope(ChannelPurpose.GROUP, self._groups[group["key"]])
             digests.configure(session, OPERATOR, scope, Span.DAY, schedule, now=now)
+        for entry in self._document["digests"]:
+            binding = bound(session, entry["channel"])
+            if binding is None:
+                raise LookupError(f"{entry['channel']} is bound to nothing")
+            terms = {name: value for name, value in entry.items() if name not in ("channel", "span")}
+            scope = Scope(binding.purpose, binding.scope_id)
+            digests.configure(
+                session, OPERATOR, scope, Span(entry["span"]), Schedule.model_validate(terms), now=now
+            )
 
     def _workspace(self, session: Session, now: datetime) -> None:
         workspace = self._document["workspace"]
@@ -145,22 +157,25 @@ class _Founding:
         if entry["standing"] not in (Standing.APPLICANT, Standing.PILOT):
             standing = Standing(entry["standing"])
             roster.set_standing(session, OPERATOR, holder_id, standing, now=now, reason=FOUNDING)
-        for person in entry["people"]:
-            roster.add_person(session, OPERATOR, holder_id, person["user_id"], Role(person["role"]), now=now)
-        brands = {}
+        brands, lines = {}, {}
         for brand in entry["brands"]:
             brand_id = register.create_brand(
                 session, OPERATOR, holder_id, BrandForm(name=brand["name"]), now=now
             )
             brands[brand["key"]] = brand_id
+            for name in brand["product_lines"]:
+                line = LineForm(brand_id=brand_id, name=name)
+                lines[name] = product_lines.add_line(session, OPERATOR, line, now=now)
             if brand["channel"]:
                 self._bind(session, ChannelPurpose.BRAND, brand_id, brand["channel"], now)
+        if "channel" in entry:
+            self._bind(session, ChannelPurpose.ASSOCIATION, holder_id, entry["channel"], now)
         for right in entry["rights"]:
             kept = rights.register_right(session, OPERATOR, holder_id, _right(right, brands), now=now)
             rights.confirm_right(session, OPERATOR, kept.id, now=now)
 
     def _group(self, session: Session, entry: Document, now: datetime) -> None:
-        form = GroupForm(name=entry["name"], kind=GroupKind.INDUSTRY)
+        form = GroupForm(name=entry["name"], kind=GroupKind.INDUSTRY, industry=entry.get("industry"))
         group_id = groups.create_group(session, OPERATOR, form, now=now)
         self._groups[entry["key"]] = group_id
         for key in entry["holders"]:
