@@ -19,6 +19,7 @@ from bot.enforcement import (
     groups,
     people,
     platform,
+    product_lines,
     register,
     rights,
     roster,
@@ -30,6 +31,7 @@ from bot.enforcement.channels import Scope, Seen
 from bot.enforcement.digests import Schedule
 from bot.enforcement.groups import GroupForm
 from bot.enforcement.people import Profile, meet
+from bot.enforcement.product_lines import LineForm
 from bot.enforcement.register import BrandForm, HolderForm
 from bot.enforcement.rights import RightDetails
 from bot.seed_history import live_through
@@ -157,17 +159,25 @@ class _Founding:
         if entry["standing"] not in (Standing.APPLICANT, Standing.PILOT):
             standing = Standing(entry["standing"])
             roster.set_standing(session, OPERATOR, holder_id, standing, now=now, reason=FOUNDING)
+        knows = {}
+        for person in entry["people"]:
+            role = Role(person["role"])
+            person_id = roster.add_person(session, OPERATOR, holder_id, person["user_id"], role, now=now)
+            knows[person_id] = person.get("lines", ())
         brands, lines = {}, {}
         for brand in entry["brands"]:
             brand_id = register.create_brand(
                 session, OPERATOR, holder_id, BrandForm(name=brand["name"]), now=now
             )
             brands[brand["key"]] = brand_id
-            for name in brand["product_lines"]:
+            for name in brand.get("product_lines", ()):
                 line = LineForm(brand_id=brand_id, name=name)
                 lines[name] = product_lines.add_line(session, OPERATOR, line, now=now)
             if brand["channel"]:
                 self._bind(session, ChannelPurpose.BRAND, brand_id, brand["channel"], now)
+        for person_id, names in knows.items():
+            known = [lines[name] for name in names]
+            product_lines.set_lines(session, OPERATOR, holder_id, person_id, known, now=now)
         if "channel" in entry:
             self._bind(session, ChannelPurpose.ASSOCIATION, holder_id, entry["channel"], now)
         for right in entry["rights"]:
@@ -182,6 +192,18 @@ class _Founding:
             groups.add_member(session, OPERATOR, group_id, self._holders[key], now=now)
         groups.name_chair(session, OPERATOR, group_id, entry["chair"], now=now)
         self._bind(session, ChannelPurpose.GROUP, group_id, entry["channel"], now)
+
+    def _committee(self, session: Session, entry: Document, now: datetime) -> None:
+        """A committee without a channel of its own; its seats are for a year."""
+        form = GroupForm(name=entry["name"], kind=GroupKind.COMMITTEE, region=entry["region"])
+        group_id = groups.create_group(session, OPERATOR, form, now=now)
+        last_day = now.date() + groups.COMMITTEE_TERM
+        for key in entry["holders"]:
+            holder_id = self._holders[key]
+            groups.add_member(session, OPERATOR, group_id, holder_id, now=now, ends_on=last_day)
+        for seat in ("chair", "deputy"):
+            user_id, deputy = entry[seat], seat == "deputy"
+            groups.name_chair(session, OPERATOR, group_id, user_id, now=now, deputy=deputy, ends_on=last_day)
 
     def _bind(
         self, session: Session, purpose: ChannelPurpose, scope_id: str, channel_id: str, now: datetime

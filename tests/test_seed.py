@@ -64,7 +64,7 @@ def test_an_alliance_is_founded_whole_and_once(store: Store) -> None:
     assert count(store, RightsHolder) == len(holders)
     assert count(store, Brand) == sum(len(holder["brands"]) for holder in holders)
     assert count(store, Right, confirmed_at=None) == 0
-    assert count(store, WorkingGroup) == len(document["groups"])
+    assert count(store, WorkingGroup) == len(document["groups"]) + len(document["committees"])
     assert count(store, DigestSubscription) == len(document["groups"]) + len(document["digests"])
     assert count(store, ChannelBinding) == count(store, ChannelBinding, state=ChannelState.BOUND)
     before = count(store, ChannelBinding)
