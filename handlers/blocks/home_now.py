@@ -10,6 +10,7 @@ from bot.words.text import plain as one_line
 from handlers.blocks.approvals import proposal_blocks
 from handlers.blocks.counter_notices import counter_row
 from handlers.blocks.home_parts import card_link, due_text, joined, pager
+from handlers.blocks.office import row
 from handlers.blocks.parts import Block, actions, button, context, header, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.blocks.register import right_line
@@ -18,6 +19,7 @@ from storage.records.approvals import Proposal
 from storage.records.channels import ChannelState
 from storage.records.counter_notice_sheets import CounterNoticeLine
 from storage.records.home import (
+    Applied,
     Draft,
     Happened,
     Happening,
@@ -52,6 +54,9 @@ class Now:
     todos: Sequence[Todo] = ()
     drafts: Sequence[Draft] = ()
     silent: Sequence[SilentChannel] = ()
+    applications: Sequence[Applied] = ()  # to groups that the person chairs
+    talks: int = 0  # conversations that the person takes part in
+    talks_waiting: int = 0  # those that wait for the word of their association
     expiring: Sequence[Right] = ()
     registers: frozenset[str] = frozenset()  # rights holders for whom the person may register a right
     begins: bool = False  # a company without rights and without a case
@@ -86,6 +91,8 @@ def _waiting(part: Now, words: Words, now: datetime) -> list[Block]:
         counter_row(words, line, card_link(line.place, part.team_id, words)) for line in part.counters[:SHOWN]
     ]
     blocks += [_second(line, part.team_id, words, now) for line in part.seconds[:SHOWN]]
+    blocks += [_applied(each, words) for each in part.applications[:SHOWN]]
+    blocks += _talks(part, words)
     blocks += [_todo(todo, words) for todo in part.todos[:SHOWN]]
     blocks += [_expiring(right, part, words, now.date()) for right in part.expiring[:SHOWN]]
     for draft in part.drafts[:SHOWN]:
@@ -131,6 +138,20 @@ def _second(line: NoticeLine, team_id: str, words: Words, now: datetime) -> Bloc
     title = words.text("home.second", reference=line.reference, brand=escape(one_line(line.brand, 75)))
     facts = joined(words.relative(line.at - now), card_link(line.place, team_id, words))
     return section("\n".join([title, facts]))
+
+
+def _applied(applied: Applied, words: Words) -> Block:
+    told = words.count("home.applications", applied.number, name=escape(one_line(applied.group, 75)))
+    return row(told, words.text("register.open"), f"group:{applied.group_id}")
+
+
+def _talks(part: Now, words: Words) -> list[Block]:
+    if not (part.talks or part.talks_waiting):
+        return []
+    told = [words.count("home.talks", part.talks)] if part.talks else []
+    if part.talks_waiting:
+        told.insert(0, words.count("home.talks_waiting", part.talks_waiting))
+    return [row(joined(*told), words.text("register.open"), "talks")]
 
 
 def _todo(todo: Todo, words: Words) -> Block:

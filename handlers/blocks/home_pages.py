@@ -9,6 +9,7 @@ from bot.words.text import escape
 from bot.words.text import plain as one_line
 from handlers.blocks.account_managers import manager_line
 from handlers.blocks.home_parts import card_link, due_text, joined, pager
+from handlers.blocks.office import row
 from handlers.blocks.parts import (
     Block,
     actions,
@@ -176,11 +177,17 @@ def groups_blocks(part: GroupsPage, words: Words) -> list[Block]:
     """Groups with their channels and digests."""
     shown = part.groups[part.page * GROUPS_PAGE : (part.page + 1) * GROUPS_PAGE]
     blocks = [header(words.text("home.groups"))]
-    if shown:
-        blocks.append(section("\n".join(_group(group, words) for group in shown)))
-    else:
-        blocks.append(section(words.text("home.no_groups")))
-    return blocks + pager("groups", part.page, GROUPS_PAGE, len(part.groups), words)
+    blocks += [
+        row(_group(group, words), words.text("register.open"), f"group:{group.id}") for group in shown
+    ] or [section(words.text("home.no_groups"))]
+    blocks += pager("groups", part.page, GROUPS_PAGE, len(part.groups), words)
+    open_ = words.text("register.open")
+    return [
+        *blocks,
+        divider(),
+        row(words.text("groups.menu"), open_, "groups"),
+        row(words.text("directory.menu"), open_, "directory"),
+    ]
 
 
 def help_blocks(roles: Sequence[Held], words: Words) -> list[Block]:

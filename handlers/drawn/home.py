@@ -1,6 +1,7 @@
 """App Home: the page that somebody chose, read in one transaction with a fixed number of queries."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -17,6 +18,7 @@ from handlers.guard import words_of
 from handlers.ids import HomePage
 from storage.queries import (
     approvals,
+    conversations,
     counter_notices,
     digests,
     home,
@@ -117,37 +119,61 @@ def _page(reader: Reader, chosen: HomePage) -> Page | None:
 
 
 def _now(reader: Reader) -> Now:
+    cases = _cases(reader) if reader.wanted.holder_ids else {}
+    return Now(reader.person.team_id, reader.person.user_id, **cases, **_own(reader), **_offices(reader))
+
+
+def _cases(reader: Reader) -> dict[str, Any]:
+    """What waits in the cases of the rights holders shown, and what happened to them."""
     session, wanted, now, person = reader.session, reader.wanted, reader.now, reader.person
-    cases = bool(wanted.holder_ids)
     leads = sorted(reader.scopes(LEADING) & set(wanted.holder_ids))
+    page, own = reader.page_of("requests"), reader.own()
+    happened = home_cases.happened(session, wanted, now - LATELY, limit=HAPPENED)
+    skipped = page * REQUESTS_PAGE
+    requests = home.open_requests(session, wanted, person.id, limit=REQUESTS_PAGE, offset=skipped)
+    begins = bool(own) and not happened and not requests[0] and not rights.of_holders(session, own)
+    return {
+        "requests_page": page,
+        "requests": requests,
+        "asked": home_cases.notices(session, wanted, NoticeFilter.ASKED, now, limit=SHOWN),
+        "counters": counter_notices.open_of(session, wanted.holder_ids, limit=SHOWN),
+        "seconds": home_cases.seconds(session, wanted, person.id, limit=SHOWN),
+        "todos": home.todos(session, leads, wanted.brand_ids, limit=SHOWN) if leads else (),
+        "expiring": home_cases.expiring(session, own, (now + ENDS_SOON).date(), limit=SHOWN),
+        "registers": frozenset(tenants(session, reader.actor, Operation.REGISTER_RIGHT)),
+        "begins": begins,
+        "happened": happened,
+    }
+
+
+def _own(reader: Reader) -> dict[str, Any]:
+    """What waits for this very person, whatever is shown."""
+    session, person = reader.session, reader.person
+    asked = tenants(session, reader.actor, Operation.APPROVE_TALK)
+    return {
+        "censures": home_cases.censures(session, person.id, sorted(reader.scopes(LEADING)), limit=SHOWN),
+        "drafts": home.drafts(session, person.id, limit=SHOWN),
+        "talks": conversations.open_count(session, person.id),
+        "talks_waiting": len(conversations.waiting_for(session, asked)) if asked else 0,
+    }
+
+
+def _offices(reader: Reader) -> dict[str, Any]:
+    """What waits for whoever chairs a group, keeps channels, administers or is of the platform's team."""
+    session = reader.session
+    chaired = reader.scopes({Role.GROUP_CHAIR})
     staff, administers = Role.PLATFORM_STAFF in reader.roles, Role.ADMINISTRATOR in reader.roles
-    page, unrouted_page = reader.page_of("requests"), reader.page_of("unrouted")
-    skipped, left_out = page * REQUESTS_PAGE, unrouted_page * UNROUTED_PAGE
-    happened = home_cases.happened(session, wanted, now - LATELY, limit=HAPPENED) if cases else None
-    requests = (
-        home.open_requests(session, wanted, person.id, limit=REQUESTS_PAGE, offset=skipped) if cases else None
-    )
-    return Now(
-        person.team_id,
-        person.user_id,
-        page,
-        unrouted_page,
-        requests,
-        home_cases.notices(session, wanted, NoticeFilter.ASKED, now, limit=SHOWN) if cases else (0, ()),
-        counter_notices.open_of(session, wanted.holder_ids, limit=SHOWN) if cases else (),
-        home_cases.seconds(session, wanted, person.id, limit=SHOWN) if cases else (),
-        home_cases.censures(session, person.id, leads, limit=SHOWN),
-        home.todos(session, leads, wanted.brand_ids, limit=SHOWN) if leads else (),
-        home.drafts(session, person.id, limit=SHOWN),
-        _silent(reader, everybody=staff or administers),
-        home_cases.expiring(session, reader.own(), (now + ENDS_SOON).date(), limit=SHOWN) if cases else (),
-        frozenset(tenants(session, reader.actor, Operation.REGISTER_RIGHT)),
-        begins=cases and not happened and not rights.of_holders(session, reader.own()),
-        happened=happened,
-        proposals=approvals.waiting(session) if administers else None,
-        rights_waiting=rights.waiting(session) if administers else (),
-        unrouted=home.unrouted(session, limit=UNROUTED_PAGE, offset=left_out) if staff else None,
-    )
+    page = reader.page_of("unrouted")
+    return {
+        "silent": _silent(reader, everybody=staff or administers),
+        "applications": home.applications(session, chaired) if chaired else (),
+        "proposals": approvals.waiting(session) if administers else None,
+        "rights_waiting": rights.waiting(session) if administers else (),
+        "unrouted_page": page,
+        "unrouted": home.unrouted(session, limit=UNROUTED_PAGE, offset=page * UNROUTED_PAGE)
+        if staff
+        else None,
+    }
 
 
 def _notices(reader: Reader) -> Notices:

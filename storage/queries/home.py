@@ -11,8 +11,10 @@ from sqlmodel import Session, SQLModel
 from storage.records.authenticity import AuthenticityRequest, RequestState, SampleTodo, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.digests import DigestSubscription
+from storage.records.group_seats import GroupApplication
 from storage.records.groups import WorkingGroup
 from storage.records.home import (
+    Applied,
     Draft,
     GroupLine,
     HomeChoice,
@@ -33,6 +35,7 @@ _DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 REQUEST_CARD, UNROUTED_CARD = "request_card", "unrouted_card"
 
 _TABLES = SQLModel.metadata.tables
+_APPLICATION = _TABLES[str(GroupApplication.__tablename__)]
 _BRAND = _TABLES[str(Brand.__tablename__)]
 _CHANNEL = _TABLES[str(ChannelBinding.__tablename__)]
 _CHOICE = _TABLES[str(HomeChoice.__tablename__)]
@@ -233,6 +236,18 @@ def groups_of(session: Session, group_ids: Collection[str]) -> list[GroupLine]:
         GroupLine(row.id, row.name, row.channel_id or "", row.hour, row.minute or 0, row.zone or "")
         for row in rows
     ]
+
+
+def applications(session: Session, group_ids: Collection[str]) -> list[Applied]:
+    """The groups among these that somebody asks to join or to leave, by name."""
+    statement = (
+        select(_GROUP.c.id, _GROUP.c.name, func.count().label("number"))
+        .join(_APPLICATION, _APPLICATION.c.group_id == _GROUP.c.id)
+        .where(_GROUP.c.id.in_(group_ids), _APPLICATION.c.decided_at.is_(None))
+        .group_by(_GROUP.c.id, _GROUP.c.name, _GROUP.c.name_key)
+        .order_by(_GROUP.c.name_key)
+    )
+    return [Applied(row.id, row.name, row.number) for row in session.connection().execute(statement)]
 
 
 def place_columns() -> tuple[ColumnElement[Any], ...]:

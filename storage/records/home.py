@@ -163,6 +163,15 @@ class GroupLine:
 
 
 @dataclass(frozen=True)
+class Applied:
+    """How many rights holders ask to join or to leave a group."""
+
+    group_id: str
+    group: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Figures:
     """What a person's own rights holders did in so many days, with nothing of anybody else in it."""
 

@@ -94,68 +94,67 @@ TABS = {
 }
 
 
-@pytest.mark.parametrize("name", TABS)
-def test_every_reader_has_their_pages_and_each_of_them_can_be_drawn(alliance: Alliance, name: str) -> None:
-    tabs = {f"home_tab_{page}" for page in TABS[name].split()}
-    assert {each for each in offered(look(alliance, name)) if each.startswith("home_tab_")} == tabs
-    for page in HomePage:
+def test_every_reader_has_their_pages_and_each_of_them_can_be_drawn(alliance: Alliance) -> None:
+    for name, pages in TABS.items():
+        tabs = {f"home_tab_{page}" for page in pages.split()}
+        shown = {each for each in offered(look(alliance, name)) if each.startswith("home_tab_")}
+        assert shown == tabs, name
+        for page in HomePage:
+            view = look(alliance, name, page)
+            chosen = [
+                element["value"]
+                for block in view["blocks"]
+                for element in block.get("elements", [])
+                if element.get("style") == "primary" and element["action_id"].startswith("home_tab_")
+            ]
+            assert chosen == ([page] if page in pages.split() else ["now"] if tabs else []), name
+
+
+EMPTY: list[tuple[str, HomePage, list[str], str, list[str]]] = [
+    (
+        "emil",
+        HomePage.NOW,
+        ["expert at Nordlys", "Nothing waits for you"],
+        "home_file_notice queue_open talk_open",
+        [],
+    ),
+    ("lena", HomePage.NOW, ["First steps"], "", ["Administration", "without a brand"]),
+    ("lena", HomePage.NOTICES, ["No notice is open"], "home_filter", []),
+    ("lena", HomePage.FIGURES, ["Nordlys", "standing"], "office_go", ["Halden", "Tansy"]),
+    (
+        "lena",
+        HomePage.COMPANY,
+        ["<@UPIA>", "<@UEMIL>", "No rights yet"],
+        "home_manage_roster home_register_right",
+        ["Halden"],
+    ),
+    ("emil", HomePage.COMPANY, ["<@UPIA>", "<@ULENA>"], "", ["Manage roster"]),
+    ("olga", HomePage.COMPANY, ["Glen"], "home_choose", ["<@UTESS>"]),
+    ("hugo", HomePage.COMPANY, ["the platform's whole team answers"], "", ["Nordlys"]),
+    ("hugo", HomePage.GROUPS, ["Shoes"], "", []),
+    (
+        "pia",
+        HomePage.NOW,
+        ["Every request has found its brand"],
+        "talk_open",
+        ["Administration", "home_file_notice"],
+    ),
+    ("pia", HomePage.COMPANY, ["Nordlys", "you are the account manager"], "home_away", ["Halden"]),
+    ("pia", HomePage.FIGURES, ["pages of their own"], "service_open office_go", []),
+    ("ada", HomePage.NOW, ["Nothing waits for an administrator"], "office_go", ["Nordlys"]),
+    ("greta", HomePage.NOW, ["You are a guest here"], "", ["Nordlys"]),
+    ("nobody", HomePage.NOW, ["You are on no roster yet", "<@UADA>"], "home_help", ["Nordlys"]),
+]
+
+
+def test_an_empty_alliance_says_to_each_what_there_is_to_do(alliance: Alliance) -> None:
+    for name, page, says, offers, hides in EMPTY:
         view = look(alliance, name, page)
-        chosen = [
-            element["value"]
-            for block in view["blocks"]
-            for element in block.get("elements", [])
-            if element.get("style") == "primary" and element["action_id"].startswith("home_tab_")
-        ]
-        assert chosen == ([page] if page in TABS[name].split() else ["now"] if tabs else [])
-
-
-@pytest.mark.parametrize(
-    ("name", "page", "says", "offers", "hides"),
-    [
-        (
-            "emil",
-            HomePage.NOW,
-            ["expert at Nordlys", "Nothing waits for you"],
-            "home_file_notice queue_open talk_open",
-            [],
-        ),
-        ("lena", HomePage.NOW, ["First steps"], "", ["Administration", "without a brand"]),
-        ("lena", HomePage.NOTICES, ["No notice is open"], "home_filter", []),
-        ("lena", HomePage.FIGURES, ["Nordlys", "standing"], "office_go", ["Halden", "Tansy"]),
-        (
-            "lena",
-            HomePage.COMPANY,
-            ["<@UPIA>", "<@UEMIL>", "No rights yet"],
-            "home_manage_roster home_register_right",
-            ["Halden"],
-        ),
-        ("emil", HomePage.COMPANY, ["<@UPIA>", "<@ULENA>"], "", ["Manage roster"]),
-        ("olga", HomePage.COMPANY, ["Glen"], "home_choose", ["<@UTESS>"]),
-        ("hugo", HomePage.COMPANY, ["the platform's whole team answers"], "", ["Nordlys"]),
-        ("hugo", HomePage.GROUPS, ["Shoes"], "", []),
-        (
-            "pia",
-            HomePage.NOW,
-            ["Every request has found its brand"],
-            "talk_open",
-            ["Administration", "home_file_notice"],
-        ),
-        ("pia", HomePage.COMPANY, ["Nordlys", "you are the account manager"], "home_away", ["Halden"]),
-        ("pia", HomePage.FIGURES, ["pages of their own"], "service_open office_go", []),
-        ("ada", HomePage.NOW, ["Nothing waits for an administrator"], "office_go", ["Nordlys"]),
-        ("greta", HomePage.NOW, ["You are a guest here"], "", ["Nordlys"]),
-        ("nobody", HomePage.NOW, ["You are on no roster yet", "<@UADA>"], "home_help", ["Nordlys"]),
-    ],
-)
-def test_an_empty_alliance_says_to_each_what_there_is_to_do(
-    alliance: Alliance, name: str, page: HomePage, says: list[str], offers: str, hides: list[str]
-) -> None:
-    view = look(alliance, name, page)
-    for sentence in says:
-        assert sentence in texts(view)
-    assert set(offers.split()) <= offered(view)
-    for sentence in hides:
-        assert sentence not in texts(view)
+        for sentence in says:
+            assert sentence in texts(view), (name, page)
+        assert set(offers.split()) <= offered(view), (name, page)
+        for sentence in hides:
+            assert sentence not in texts(view), (name, page)
 
 
 def test_everything_that_waits_stands_by_urgency_and_nothing_of_anybody_else(store: Store) -> None:
