@@ -22,7 +22,7 @@ from bot.enforcement import (
     standing_office,
     strike_policies,
 )
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
@@ -84,7 +84,7 @@ class Act:
 
 
 def ask(session: Session, actor: Actor, name: ActName, arguments: Arguments, *, now: datetime) -> str:
-    """Propose an act; the other administrators get a card. The proposal's id.
+    """Propose an act; the other administrators get a card, and so does a proposer who is none. Its id.
 
     Refused where it cannot be done, was asked for already, or where there is no second administrator.
     """
@@ -113,9 +113,7 @@ def ask(session: Session, actor: Actor, name: ActName, arguments: Arguments, *, 
     if act.begin:
         act.begin(session, approval, now)
     note(session, actor, grant, act.operation, subject, now, outcome="proposed", approval=approval.id)
-    for person in others:
-        outgoing.draw(session, Drawing.APPROVAL_CARD, approval.id, person.user_id, now)
-    _homes(session, now)
+    _draw(session, approval, {person.user_id for person in others} | _outsider(session, approval), now)
     return approval.id
 
 
@@ -137,7 +135,9 @@ def decline(session: Session, actor: Actor, approval_id: str, *, now: datetime) 
     """An administrator says no, or the one who asked takes it back."""
     approval = _open(session, actor, approval_id)
     act = ACTS[ActName(approval.operation)]
-    operation = act.operation
+    # Whoever could ask can take it back, also where they could not do it.
+    own = _is_own(session, actor, approval)
+    operation = act.proposes if own and act.proposes else act.operation
     subject = Subject("approval", approval_id, holder_id=approval.tenant)
     grant = authorize(session, actor, operation, subject)
     note(session, actor, grant, operation, subject, now, outcome="declined")
@@ -146,11 +146,26 @@ def decline(session: Session, actor: Actor, approval_id: str, *, now: datetime) 
     _decide(session, approval, ApprovalState.DECLINED, grant.person_id, now)
 
 
+def is_shown(session: Session, user_id: str, approval: Approval) -> bool:
+    """Whether a person gets a proposal's card: an administrator, or who made it while they still could."""
+    if any(person.user_id == user_id for person in _administrators(session)):
+        return True
+    person = people.by_user(session, user_id)
+    if person is None or person.id != approval.proposed_by:
+        return False
+    act = ACTS[ActName(approval.operation)]
+    actor = Actor(team_id=person.team_id, user_id=user_id)
+    subject = Subject("approval", approval.id, holder_id=approval.tenant)
+    return may(session, actor, act.proposes or act.operation, subject)
+
+
 def _open(session: Session, actor: Actor, approval_id: str) -> Approval:
     approval = session.get(Approval, approval_id, with_for_update=True)
     if approval is None:
         raise Denied(actor, Operation.CHANGE_REGISTER, Subject("approval", approval_id))
     if approval.state is not ApprovalState.OPEN:
+        if _is_own(session, actor, approval):
+            raise Refused("approvals.decided")
         authorize(session, actor, Operation.CHANGE_REGISTER, Subject("approval", approval_id))
         raise Refused("approvals.decided")
     return approval
@@ -162,14 +177,32 @@ def _decide(
     approval.state, approval.decided_by, approval.decided_at = state, person_id, now
     session.add(approval)
     session.flush()
-    for person in _administrators(session):
-        outgoing.draw(session, Drawing.APPROVAL_CARD, approval.id, person.user_id, now)
-    _homes(session, now)
+    everybody = {person.user_id for person in _administrators(session)}
+    _draw(session, approval, everybody | _outsider(session, approval), now)
 
 
 def _administrators(session: Session) -> list[Person]:
     """Those who could be the second: a guest counts nowhere as an administrator."""
     return [person for person in people.holding(session, (Role.ADMINISTRATOR,)) if not person.is_guest]
+
+
+def _is_own(session: Session, actor: Actor, approval: Approval) -> bool:
+    person = people.find(session, actor.team_id, actor.user_id)
+    return person is not None and person.id == approval.proposed_by
+
+
+def _outsider(session: Session, approval: Approval) -> set[str]:
+    """The proposer, where that is no administrator."""
+    administrators = {person.id for person in _administrators(session)}
+    if approval.proposed_by in administrators:
+        return set()
+    return {session.get_one(Person, approval.proposed_by).user_id}
+
+
+def _draw(session: Session, approval: Approval, user_ids: set[str], now: datetime) -> None:
+    for user_id in sorted(user_ids):
+        outgoing.draw(session, Drawing.APPROVAL_CARD, approval.id, user_id, now)
+    _homes(session, now)
 
 
 def _homes(session: Session, now: datetime) -> None:

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from bot.enforcement import channels
 from bot.enforcement.access import Actor, Operation, may
+from bot.enforcement.approvals import is_shown
 from bot.enforcement.channels import Scope
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.approvals import proposal_blocks, proposal_text
@@ -13,14 +14,12 @@ from handlers.blocks.channels import broken_note, stranger_note
 from storage.queries import approvals, people
 from storage.queries import channels as bindings
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose
-from storage.records.roster import Role
 
 
 def draw_approval(session: Session, approval_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
-    """A proposal for one administrator; nobody else sees any."""
+    """A proposal for one administrator, or for who made it; nobody else sees any."""
     proposal = approvals.proposal(session, approval_id)
-    administrators = {person.user_id for person in people.holding(session, (Role.ADMINISTRATOR,))}
-    if proposal is None or viewer.place not in administrators:
+    if proposal is None or not is_shown(session, viewer.place, proposal.approval):
         return None
     return Drawn(proposal_text(proposal, viewer.words), proposal_blocks(proposal, viewer.place, viewer.words))
 

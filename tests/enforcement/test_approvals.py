@@ -192,6 +192,28 @@ def test_what_was_declined_or_taken_back_is_not_done(alliance: Alliance) -> None
     assert alliance.one(RightsHolder, id=alliance.holders["halden"]).standing is Standing.APPLICANT
 
 
+def test_staff_and_leads_take_back_what_they_asked_for_themselves_and_nothing_else(on_each: Alliance) -> None:
+    alliance = on_each
+    given = {"holder_id": alliance.holders["nordlys"], "lane": "partner"}
+    approval = ask(alliance, "pia", ActName.JOIN_LANE, given)
+    assert alliance.drawn(Drawing.APPROVAL_CARD) == {
+        (approval, "UADA"),
+        (approval, "UALAN"),
+        (approval, "UPIA"),
+    }
+    theirs = ask(alliance, "ada", ActName.JOIN_LANE, given | {"lane": "designs"})
+    for name, each in (("pia", theirs), ("lena", approval), ("hugo", approval), ("nobody", approval)):
+        with pytest.raises(Denied):
+            alliance.do(approvals.decline, name, each)
+    with pytest.raises(Denied):
+        alliance.do(approvals.confirm, "pia", approval)
+    alliance.do(approvals.decline, "pia", approval)
+    decided = alliance.one(Approval, id=approval)
+    assert (decided.state, decided.decided_by) == (ApprovalState.DECLINED, alliance.person("pia"))
+    with pytest.raises(Refused, match=r"approvals\.decided"):
+        alliance.do(approvals.decline, "pia", approval)
+
+
 def test_two_clicks_confirm_once(on_each: Alliance) -> None:
     client = connect(on_each)
     approval = ask(on_each, "ada", ActName.CREATE_KEY, {"client_id": client})
