@@ -69,10 +69,12 @@ class World:
     other_group: str = ""
     people: dict[tuple[Role, str], Person] = field(default_factory=dict)
 
-    def subject(self, relation: str, owner: Person, *, age: timedelta = timedelta(hours=1)) -> Subject:
-        """A thing of one's own, of somebody else, or of nobody."""
+    def subject(
+        self, relation: str, owner: Person, *, age: timedelta = timedelta(hours=1), holder: str = ""
+    ) -> Subject:
+        """A thing of one's own (of this rights holder, else the member's), of somebody else, or of nobody."""
         if relation == "own":
-            return Subject("thing", "1", self.member, self.group, owner.id, age=age)
+            return Subject("thing", "1", holder or self.member, self.group, owner.id, age=age)
         if relation == "foreign":
             return Subject("thing", "1", self.foreign, self.other_group, "somebody else", age=age)
         return Subject("thing", "1")
@@ -157,6 +159,12 @@ def reached(cell: Cell | None, relation: str) -> bool:
     return cell.reach in (Reach.ALL, Reach.AGGREGATES) or relation == "own"
 
 
+def own_of(world: World, role: Role, cell: Cell | None) -> str:
+    """Whose things are a role's own: an officer's the association's, unless a mandate reaches its members'."""
+    alone = cell is not None and cell.reach is Reach.OWN_TENANT
+    return world.association if role is Role.ASSOCIATION_OFFICER and alone else world.member
+
+
 def who(person: Person) -> Actor:
     return Actor(team_id=person.team_id, user_id=person.user_id)
 
@@ -173,8 +181,9 @@ def test_every_cell_of_the_matrix_says_what_the_table_says(store: Store, world: 
             person = world.people[role, kind]
             cell = cell_for(operation, role, kind)
             expected = reached(cell, relation)
+            subject = world.subject(relation, person, holder=own_of(world, role, cell))
             try:
-                grant = authorize(session, who(person), operation, world.subject(relation, person))
+                grant = authorize(session, who(person), operation, subject)
             except Denied:
                 if expected:
                     wrong.append(f"{operation} {role} {relation} {kind}: denied")
@@ -185,6 +194,17 @@ def test_every_cell_of_the_matrix_says_what_the_table_says(store: Store, world: 
 
     assert len(CASES) == len(Operation) * 7 * 3 * 5
     assert store.read_sync(mistakes) == []
+
+
+def test_an_officer_s_own_things_are_the_association_s_and_no_member_s(store: Store, world: World) -> None:
+    officer = world.people[Role.ASSOCIATION_OFFICER, "member"]
+
+    def reached_by(session: Session, holder: str) -> bool:
+        thing = world.subject("own", officer, holder=holder)
+        return may(session, who(officer), Operation.CONFIGURE_DIGEST, thing)
+
+    assert store.read_sync(reached_by, world.association)
+    assert not store.read_sync(reached_by, world.member)
 
 
 def test_nobody_without_a_role_may_do_anything(store: Store, world: World) -> None:
@@ -297,7 +317,7 @@ def test_the_tenants_offered_are_exactly_those_that_would_be_allowed(store: Stor
             if cell is None or cell.reach not in reach:
                 expected: set[str] = set()
             else:
-                expected = {world.member}
+                expected = {own_of(world, role, cell)}
                 if role is Role.ASSOCIATION_OFFICER:
                     expected.add(world.association)
             if offered != expected:
