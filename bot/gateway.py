@@ -15,11 +15,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.slack_channels import HISTORY_PAGE, SlackChannels
+
 VIEW_SECONDS = 2  # a trigger lives three seconds, and Slack waits as long for our answer
 CALL_SECONDS = 10
-HISTORY_PAGE = 200
 _CHUNK = 65_536
-CHANNELS_PAGE = 200
 
 # Slack says of these that part of the call may have had its effect.
 _MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
@@ -94,7 +94,7 @@ class TokenReport:
     date: datetime | None
 
 
-class Gateway:
+class Gateway(SlackChannels):
     """Slack's Web API, as far as the bot needs it. Retries nothing: the outbox decides what to repeat."""
 
     def __init__(self, token: str, base_url: str) -> None:
@@ -232,64 +232,6 @@ class Gateway:
         said = await self._call("conversations.open", users=user_id)
         return str(said["channel"]["id"])
 
-    async def create_private(self, name: str) -> str:
-        """Make a private channel with the bot in it; its id. A name is taken once in a workspace."""
-        said = await self._call("conversations.create", name=name, is_private=True)
-        return str(said["channel"]["id"])
-
-    async def private_channel(self, name: str) -> str | None:
-        """The id of the private channel of this name that the bot is in, or None."""
-        cursor = ""
-        while True:
-            more = {"cursor": cursor} if cursor else {}
-            said = await self._read(
-                "conversations.list",
-                types="private_channel",
-                exclude_archived=True,
-                limit=CHANNELS_PAGE,
-                **more,
-            )
-            for channel in said["channels"]:
-                if channel["name"] == name:
-                    return str(channel["id"])
-            cursor = said.get("response_metadata", {}).get("next_cursor") or ""
-            if not cursor:
-                return None
-
-    async def invite(self, channel_id: str, user_ids: Sequence[str]) -> set[str]:
-        """Bring people into a channel; those who cannot come, and they do not keep the others out."""
-        users = ",".join(user_ids)
-        said = await self._call("conversations.invite", channel=channel_id, users=users, force=True)
-        return {str(fault["user"]) for fault in said.get("errors", ()) if "user" in fault}
-
-    async def remove(self, channel_id: str, user_id: str) -> None:
-        """Take somebody out of a channel."""
-        await self._call("conversations.kick", channel=channel_id, user=user_id)
-
-    async def group_message(self, user_ids: Sequence[str]) -> str:
-        """The id of the group conversation with these people, at most eight: the same every time."""
-        said = await self._call("conversations.open", users=",".join(user_ids))
-        return str(said["channel"]["id"])
-
-    async def archive(self, channel_id: str) -> None:
-        """Archive a channel."""
-        await self._call("conversations.archive", channel=channel_id)
-
-    async def authors(self, channel_id: str, since_ts: str, *, thread: bool = False) -> set[str]:
-        """Who has written after a message, or in its thread. Reads at most 1,000 messages."""
-        found: set[str] = set()
-        method = "conversations.replies" if thread else "conversations.history"
-        where = {"ts": since_ts} if thread else {"oldest": since_ts}
-        cursor = ""
-        for _page in range(5):
-            more = {"cursor": cursor} if cursor else {}
-            said = await self._read(method, channel=channel_id, limit=HISTORY_PAGE, **where, **more)
-            found |= {text["user"] for text in said["messages"] if _written(text)}
-            cursor = said.get("response_metadata", {}).get("next_cursor") or ""
-            if not cursor:
-                break
-        return found
-
     async def find(self, channel_id: str, mark: str, since_ts: str) -> Posted | None:
         """Our message with this mark among those after `since_ts`, or None. Reads at most 1,000 messages.
 
@@ -326,48 +268,6 @@ class Gateway:
             if mark in _marks(message):
                 return Posted(channel_id, message["ts"])
         return None
-
-    async def members(self, channel_id: str) -> list[str]:
-        """The user ids of everybody in a channel."""
-        found: list[str] = []
-        cursor = ""
-        while True:
-            more = {"cursor": cursor} if cursor else {}
-            said = await self._read("conversations.members", channel=channel_id, limit=HISTORY_PAGE, **more)
-            found += said["members"]
-            cursor = said.get("response_metadata", {}).get("next_cursor") or ""
-            if not cursor:
-                return found
-
-    async def channel(self, channel_id: str) -> Mapping[str, Any]:
-        """What Slack knows of a channel: `name`, `is_private`, `is_archived`, `is_ext_shared` and more."""
-        said = await self._read("conversations.info", channel=channel_id)
-        found: Mapping[str, Any] = said["channel"]
-        return found
-
-    async def user_groups(self) -> list[Mapping[str, Any]]:
-        """Every user group: `id`, `handle`, `created_by`, and `date_delete` of those that are disabled."""
-        said = await self._read("usergroups.list", include_disabled=True)
-        return list(said["usergroups"])
-
-    async def create_user_group(self, name: str, handle: str, description: str) -> str:
-        """Make a user group; its id. Name and handle are each taken once in a workspace."""
-        said = await self._call("usergroups.create", name=name, handle=handle, description=description)
-        return str(said["usergroup"]["id"])
-
-    async def user_group_people(self, usergroup_id: str) -> list[str]:
-        """The user ids of those in a user group."""
-        said = await self._read("usergroups.users.list", usergroup=usergroup_id, include_disabled=True)
-        return [str(user_id) for user_id in said["users"]]
-
-    async def set_user_group_people(self, usergroup_id: str, user_ids: Sequence[str]) -> None:
-        """Who is in a user group: these and nobody else, at least one, none of them a guest."""
-        users = ",".join(user_ids)
-        await self._call("usergroups.users.update", usergroup=usergroup_id, users=users)
-
-    async def switch_user_group(self, usergroup_id: str, *, on: bool) -> None:
-        """Disable a user group, which is how one becomes empty, or enable it again."""
-        await self._call("usergroups.enable" if on else "usergroups.disable", usergroup=usergroup_id)
 
     async def user(self, user_id: str) -> Mapping[str, Any]:
         """What Slack knows of a person, with locale and zone."""
@@ -423,12 +323,6 @@ class Gateway:
         if not isinstance(data, dict):
             raise SlackUnclear("no JSON")
         return data
-
-
-def _written(message: Mapping[str, Any]) -> bool:
-    """Whether a person wrote it: neither an app, nor Slack, which says who joined."""
-    by_hand = message.get("subtype") in (None, "file_share", "thread_broadcast", "me_message")
-    return by_hand and "bot_id" not in message and bool(message.get("user"))
 
 
 def _marks(message: Mapping[str, Any]) -> set[str]:
