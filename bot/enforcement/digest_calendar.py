@@ -73,11 +73,13 @@ def due(local_date: date, hour: int, minute: int, zone: str) -> datetime:
 
 def next_due(after: datetime, times: Times) -> Due:
     """The first digest strictly after a moment; a date that a zone left out altogether has none."""
-    day = local_day(after, times.zone) - DAY
+    where = ZoneInfo(times.zone)
+    wall = time(times.hour, times.minute)
+    day = after.astimezone(where).date() - DAY
     while True:
         if times.has(day):
-            at = due(day, times.hour, times.minute, times.zone)
-            if at > after and exists(day, times.zone):
+            at = datetime.combine(day, wall, where).astimezone(UTC)
+            if at > after and (at.astimezone(where).date() == day or exists(day, times.zone)):
                 return Due(day, at)
         day += DAY
 

@@ -160,7 +160,7 @@ def reached(cell: Cell | None, relation: str) -> bool:
 
 
 def own_of(world: World, role: Role, cell: Cell | None) -> str:
-    """Whose things are a role's own: an officer's the association's, unless a mandate reaches its members'."""
+    """Whose things are a role's own: an officer's the association's, unless a mandate reaches further."""
     alone = cell is not None and cell.reach is Reach.OWN_TENANT
     return world.association if role is Role.ASSOCIATION_OFFICER and alone else world.member
 
