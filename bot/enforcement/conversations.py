@@ -137,7 +137,7 @@ def approve(session: Session, actor: Actor, talk_id: str, *, now: datetime) -> N
 def decline(session: Session, actor: Actor, talk_id: str, reason: str, *, now: datetime) -> None:
     """The association disagrees and says why; nothing opens, and the asker is told."""
     if not reason.strip():
-        raise Refused("conversations.form.say_why")
+        raise Refused("talk.form.say_why")
     _decide(session, actor, talk_id, TalkState.DECLINED, reason.strip()[:LONGEST], now)
 
 
@@ -153,7 +153,7 @@ def close(
     """End a conversation with what came of it; the channel hears it last, and is archived where it can be."""
     talk, grant = _open(session, actor, talk_id)
     if outcome not in ENDINGS:
-        raise Refused("conversations.form.pick_an_outcome")
+        raise Refused("talk.form.pick_an_outcome")
     talk.state, talk.outcome, talk.outcome_text = TalkState.CLOSED, outcome, text.strip()[:LONGEST]
     talk.closed_by, talk.closed_at, talk.next_at = grant.person_id, now, None
     session.add(talk)
@@ -190,7 +190,7 @@ def _approver(session: Session, grant: Grant, talk: Conversation) -> str | None:
         if conversations.officers(session, [association_id]):
             return association_id
     if acting:
-        raise Refused("conversations.no_officer")
+        raise Refused("talk.no_officer")
     return None
 
 
@@ -221,7 +221,7 @@ def _own(session: Session, actor: Actor, pointed: Pointed) -> Collection[str]:
     """For which rights holders one may ask where the subject does not say: the person's own."""
     found = tenants(session, actor, Operation.TALK)
     if not found and may(session, actor, Operation.TALK, Subject("conversation")):
-        raise Refused("conversations.from_a_case")
+        raise Refused("talk.from_a_case")
     if pointed.about is About.SELLER and found:
         found = seller_pages.dealing_with(session, pointed.subject_id, found)
     if not found:
@@ -261,7 +261,7 @@ def _waiting(session: Session, actor: Actor, talk_id: str) -> tuple[Conversation
     if talk is None:
         raise _missing(actor, talk_id, Operation.APPROVE_TALK)
     if talk.state is not TalkState.WAITING:
-        raise Refused("conversations.decided_already")
+        raise Refused("talk.decided_already")
     return talk, grant
 
 
@@ -286,7 +286,7 @@ def _open(session: Session, actor: Actor, talk_id: str) -> tuple[Conversation, G
     if talk is None:
         raise _missing(actor, talk_id, Operation.CLOSE_TALK)
     if talk.state is not TalkState.OPEN:
-        raise Refused("conversations.not_open")
+        raise Refused("talk.not_open")
     return talk, grant
 
 

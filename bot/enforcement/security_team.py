@@ -26,7 +26,7 @@ def add(session: Session, actor: Actor, person_id: str, *, now: datetime) -> Non
     """Put somebody of the staff onto the security team; whoever is there already stays."""
     grant = authorize(session, actor, Operation.NAME_SECURITY, _SUBJECT)
     if person_id not in {person.id for person in people.holding(session, (Role.PLATFORM_STAFF,))}:
-        raise Refused("conversations.security.not_staff")
+        raise Refused("talk.security.not_staff")
     try:
         with session.begin_nested():
             session.add(SecurityContact(person_id=person_id, named_by=str(actor), since=now))

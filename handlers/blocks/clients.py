@@ -47,7 +47,7 @@ def platform_page(
         *part(words.text("clients.staff"), people, words.text("clients.no_staff")),
         actions(
             button(words.text("clients.add_staff"), OfficeId.GO, "staff_form"),
-            button(words.text("conversations.security.title"), OfficeId.NEXT, "security"),
+            button(words.text("talk.security.title"), OfficeId.NEXT, "security"),
         ),
         header(words.text("clients.team_channel")),
         *channel_part(words, channel, "platform-", binds=True),

@@ -29,36 +29,36 @@ def ask_form(words: Words, asking: Asking) -> Block:
     pointed = asking.pointed
     title = escape(one_line(asking.title, _TITLE))
     blocks = [
-        section(words.text(f"conversations.about.{pointed.about.value}", title=title)),
-        context(words.text("conversations.form.follows")),
+        section(words.text(f"talk.about.{pointed.about.value}", title=title)),
+        context(words.text("talk.form.follows")),
     ]
     if len(asking.holders) > 1:
         offered = [option(name, holder_id) for holder_id, name in asking.holders.items()]
         picked = _select(offered[:_MOST_HOLDERS])
-        blocks.append(field(HOLDER, words.text("conversations.form.holder"), picked))
+        blocks.append(field(HOLDER, words.text("talk.form.holder"), picked))
     first = _FIRST.get(pointed.about)
     concerns = sorted(Concern, key=lambda concern: concern is not first)
-    chosen = [option(words.text(f"conversations.concern.{each.value}"), each.value) for each in concerns]
+    chosen = [option(words.text(f"talk.concern.{each.value}"), each.value) for each in concerns]
     blocks += [
         field(
             CONCERN,
-            words.text("conversations.form.concern"),
+            words.text("talk.form.concern"),
             _select(chosen),
-            hint=words.text("conversations.form.concern_hint"),
+            hint=words.text("talk.form.concern_hint"),
         ),
         field(
             TEXT,
-            words.text("conversations.form.text"),
+            words.text("talk.form.text"),
             _area(),
-            hint=words.text("conversations.form.text_hint"),
+            hint=words.text("talk.form.text_hint"),
         ),
     ]
     return modal(
         words,
-        words.text("conversations.button"),
+        words.text("talk.button"),
         blocks,
         callback_id=TalkId.FORM,
-        submit=words.text("conversations.form.submit"),
+        submit=words.text("talk.form.submit"),
         metadata=str(Pointer(pointed.about.value, pointed.subject_id)),
     )
 
@@ -67,39 +67,39 @@ def after_asking(words: Words, sheet: TalkSheet, *, known: bool) -> Block:
     """What comes of it: it waits, it opens, or it was there already."""
     blocks = [section(news_text(words, sheet))]
     if known:
-        blocks.insert(0, section(words.text("conversations.there_already")))
+        blocks.insert(0, section(words.text("talk.there_already")))
     if sheet.talk.state is not TalkState.OPEN:
-        blocks.append(context(words.text("conversations.form.told_then")))
-    return modal(words, words.text("conversations.button"), blocks, callback_id=TalkId.FORM)
+        blocks.append(context(words.text("talk.form.told_then")))
+    return modal(words, words.text("talk.button"), blocks, callback_id=TalkId.FORM)
 
 
 def decline_form(words: Words, sheet: TalkSheet) -> Block:
     """Why an association does not agree."""
-    told = words.text("conversations.form.decline_about", person=f"<@{sheet.asker.user_id}>")
+    told = words.text("talk.form.decline_about", person=f"<@{sheet.asker.user_id}>")
     return modal(
         words,
-        words.text("conversations.form.decline"),
-        [section(told), field(REASON, words.text("conversations.form.reason"), _area())],
+        words.text("talk.form.decline"),
+        [section(told), field(REASON, words.text("talk.form.reason"), _area())],
         callback_id=TalkId.DECLINE_FORM,
-        submit=words.text("conversations.form.decline_submit"),
+        submit=words.text("talk.form.decline_submit"),
         metadata=sheet.talk.id,
     )
 
 
 def close_form(words: Words, sheet: TalkSheet) -> Block:
     """What came of a conversation."""
-    outcomes = [option(words.text(f"conversations.outcome.{each.value}"), each.value) for each in ENDINGS]
+    outcomes = [option(words.text(f"talk.outcome.{each.value}"), each.value) for each in ENDINGS]
     radio: Block = {"type": "radio_buttons", "action_id": "choice", "options": outcomes}
     return modal(
         words,
-        words.text("conversations.form.close"),
+        words.text("talk.form.close"),
         [
-            {"type": "section", "text": plain(words.text("conversations.form.close_about"))},
-            field(OUTCOME, words.text("conversations.form.outcome"), radio),
-            field(TEXT, words.text("conversations.form.outcome_text"), _area(), optional=True),
+            {"type": "section", "text": plain(words.text("talk.form.close_about"))},
+            field(OUTCOME, words.text("talk.form.outcome"), radio),
+            field(TEXT, words.text("talk.form.outcome_text"), _area(), optional=True),
         ],
         callback_id=TalkId.CLOSE_FORM,
-        submit=words.text("conversations.form.close_submit"),
+        submit=words.text("talk.form.close_submit"),
         metadata=sheet.talk.id,
     )
 

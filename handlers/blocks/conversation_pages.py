@@ -27,30 +27,28 @@ def talks_page(
     if waiting:
         asked = [_deciding(words, talk, names) for talk in cut(waiting, 0)]
         rows = [block for blocks_of_one in asked for block in blocks_of_one]
-        blocks += part(words.text("conversations.page.waiting"), rows, "")
+        blocks += part(words.text("talk.page.waiting"), rows, "")
     rows = [talk_row(words, talk, names.get(talk.holder_id, "")) for talk in own]
-    blocks += part(words.text("conversations.page.own"), rows, words.text("conversations.page.none"))
+    blocks += part(words.text("talk.page.own"), rows, words.text("talk.page.none"))
     blocks += pager(words, "talks:", number, total)
-    return page(words, words.text("conversations.page.title"), blocks, here="talks", back="menu")
+    return page(words, words.text("talk.page.title"), blocks, here="talks", back="menu")
 
 
 def security_page(words: Words, staff: Sequence[Person], named: Collection[str], number: int) -> Block:
     """Who of the marketplace's team joins where a ring or a danger is talked about."""
-    blocks = [section(words.text("conversations.security.about"))]
+    blocks = [section(words.text("talk.security.about"))]
     if not named:
-        blocks.append(context(words.text("conversations.security.none")))
+        blocks.append(context(words.text("talk.security.none")))
     for person in cut(staff, number):
         word = REMOVE if person.id in named else ADD
-        switch = button(
-            words.text(f"conversations.security.{word}"), TalkId.SECURITY, str(Pointer(person.id, word))
-        )
+        switch = button(words.text(f"talk.security.{word}"), TalkId.SECURITY, str(Pointer(person.id, word)))
         blocks.append(section(f"<@{person.user_id}>", accessory=switch))
     blocks += pager(words, "security:", number, len(staff))
-    title = words.text("conversations.security.title")
+    title = words.text("talk.security.title")
     return page(words, title, blocks, here="security", back="platform")
 
 
 def _deciding(words: Words, talk: Conversation, names: Mapping[str, str]) -> list[Block]:
-    yes = button(words.text("conversations.approval.approve"), TalkId.APPROVE, talk.id, style="primary")
-    no = button(words.text("conversations.approval.decline"), TalkId.DECLINE, talk.id)
+    yes = button(words.text("talk.approval.approve"), TalkId.APPROVE, talk.id, style="primary")
+    no = button(words.text("talk.approval.decline"), TalkId.DECLINE, talk.id)
     return [talk_row(words, talk, names.get(talk.holder_id, "")), actions(yes, no)]

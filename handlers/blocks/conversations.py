@@ -28,41 +28,41 @@ _REDIRECT = "https://slack.com/app_redirect?channel="
 
 def talk_button(words: Words, about: About, subject_id: str = "") -> Block:
     """The button that asks for a conversation about a case, or, on Home, about nothing in particular."""
-    label = words.text(f"conversations.button_label.{about.value}")
+    label = words.text(f"talk.button_label.{about.value}")
     value = str(Pointer(about.value, subject_id))
-    return button(words.text("conversations.button"), TalkId.OPEN, value, label=label)
+    return button(words.text("talk.button"), TalkId.OPEN, value, label=label)
 
 
 def head(words: Words, sheet: TalkSheet, *, place: str) -> list[Block]:
     """The first message: who is here and why, what was written, and the way to end it."""
     talk = sheet.talk
     blocks = [
-        header(words.text(f"conversations.concern.{talk.concern.value}")),
+        header(words.text(f"talk.concern.{talk.concern.value}")),
         section(_who_asks(words, sheet)),
         fields(_facts(words, sheet)),
         _said(talk.text),
-        context(words.text("conversations.here", people=_people(words, sheet))),
+        context(words.text("talk.here", people=_people(words, sheet))),
     ]
     if place != talk.channel_id:
         blocks.append(section(_elsewhere(words, sheet)))
     if talk.state is TalkState.CLOSED:
         return [*blocks, *_ending(words, sheet)]
     if place == talk.channel_id and talk.form in (TalkForm.CHANNEL, TalkForm.GROUP):
-        blocks.append(context(words.text("conversations.who_belongs", holder=_company(sheet))))
+        blocks.append(context(words.text("talk.who_belongs", holder=_company(sheet))))
     return [*blocks, actions(*_buttons(words, talk))]
 
 
 def head_text(words: Words, sheet: TalkSheet) -> str:
     """The same in one line, for notifications."""
-    concern = words.text(f"conversations.concern.{sheet.talk.concern.value}")
-    return words.text("conversations.head_text", holder=_company(sheet), concern=concern)
+    concern = words.text(f"talk.concern.{sheet.talk.concern.value}")
+    return words.text("talk.head_text", holder=_company(sheet), concern=concern)
 
 
 def end(words: Words, sheet: TalkSheet) -> list[Block]:
     """The last message."""
     blocks = _ending(words, sheet)
     if sheet.talk.form is TalkForm.CHANNEL:
-        blocks.append(context(words.text("conversations.archived_next")))
+        blocks.append(context(words.text("talk.archived_next")))
     return blocks
 
 
@@ -83,12 +83,12 @@ def news_text(words: Words, sheet: TalkSheet) -> str:
     match talk.state:
         case TalkState.OPEN:
             form = (talk.form or TalkForm.DIRECT).value
-            return words.text(f"conversations.news.open_{form}", place=where(words, talk))
+            return words.text(f"talk.news.open_{form}", place=where(words, talk))
         case TalkState.CLOSED:
             return _closed(words, sheet)
         case _:
             return words.text(
-                f"conversations.news.{talk.state.value}", association=_association(sheet), people=_here(sheet)
+                f"talk.news.{talk.state.value}", association=_association(sheet), people=_here(sheet)
             )
 
 
@@ -96,21 +96,19 @@ def approval(words: Words, sheet: TalkSheet) -> list[Block]:
     """For the officers whose association has to agree: what is asked, and what was decided."""
     talk = sheet.talk
     blocks = [
-        header(words.text("conversations.approval.title")),
-        section(
-            words.text("conversations.approval.asks", person=_mention(sheet.asker), holder=_company(sheet))
-        ),
+        header(words.text("talk.approval.title")),
+        section(words.text("talk.approval.asks", person=_mention(sheet.asker), holder=_company(sheet))),
         fields(_facts(words, sheet)),
         _said(talk.text),
     ]
     if talk.state is not TalkState.WAITING:
         agreed = "declined" if talk.state is TalkState.DECLINED else "approved"
         by = _mention(sheet.decided_by) if sheet.decided_by else ""
-        blocks.append(section(words.text(f"conversations.approval.{agreed}", person=by)))
+        blocks.append(section(words.text(f"talk.approval.{agreed}", person=by)))
         return [*blocks, _said(talk.reason)] if talk.reason else blocks
-    blocks.append(context(words.text("conversations.approval.follows")))
-    yes = button(words.text("conversations.approval.approve"), TalkId.APPROVE, talk.id, style="primary")
-    no = button(words.text("conversations.approval.decline"), TalkId.DECLINE, talk.id)
+    blocks.append(context(words.text("talk.approval.follows")))
+    yes = button(words.text("talk.approval.approve"), TalkId.APPROVE, talk.id, style="primary")
+    no = button(words.text("talk.approval.decline"), TalkId.DECLINE, talk.id)
     return [*blocks, actions(yes, no)]
 
 
@@ -119,21 +117,21 @@ def reminder(words: Words, sheet: TalkSheet) -> list[Block]:
     talk = sheet.talk
     told = section(reminder_text(words, sheet))
     answered = talk.answered_at is not None or talk.state is not TalkState.OPEN
-    state = context(words.text("conversations.reminder.done")) if answered else _said(talk.text)
+    state = context(words.text("talk.reminder.done")) if answered else _said(talk.text)
     return [told, context(_named(words, talk)), state]
 
 
 def reminder_text(words: Words, sheet: TalkSheet) -> str:
     """The same in one sentence."""
-    return words.text("conversations.reminder.text", holder=_company(sheet), place=where(words, sheet.talk))
+    return words.text("talk.reminder.text", holder=_company(sheet), place=where(words, sheet.talk))
 
 
 def talk_row(words: Words, talk: Conversation, holder: str) -> Block:
     """One in a list of conversations: what about, how it stands, where it is."""
-    concern = words.text(f"conversations.concern.{talk.concern.value}")
+    concern = words.text(f"talk.concern.{talk.concern.value}")
     told = [f"*{concern}* · {escape(one_line(holder, _NAME))}", _named(words, talk)]
     place = where(words, talk) if talk.state is TalkState.OPEN else ""
-    state = words.text(f"conversations.state.{talk.state.value}")
+    state = words.text(f"talk.state.{talk.state.value}")
     told.append(" · ".join(part for part in (state, moment_token(words, talk.asked_at), place) if part))
     return section("\n".join(told))
 
@@ -143,13 +141,13 @@ def where(words: Words, talk: Conversation) -> str:
     if not talk.channel_id:
         return ""
     if talk.form is TalkForm.GROUP:
-        return link(_REDIRECT + talk.channel_id, words.text("conversations.group_message"))
+        return link(_REDIRECT + talk.channel_id, words.text("talk.group_message"))
     return f"<#{talk.channel_id}>"
 
 
 def _who_asks(words: Words, sheet: TalkSheet) -> str:
     by = "platform" if sheet.talk.role == "PS" else "member"
-    return words.text(f"conversations.asks.{by}", person=_mention(sheet.asker), holder=_company(sheet))
+    return words.text(f"talk.asks.{by}", person=_mention(sheet.asker), holder=_company(sheet))
 
 
 def _facts(words: Words, sheet: TalkSheet) -> list[tuple[str, str]]:
@@ -160,21 +158,18 @@ def _facts(words: Words, sheet: TalkSheet) -> list[tuple[str, str]]:
     if talk.about is not About.HOME:
         told.insert(0, ("about", _named(words, talk)))
     else:
-        told.insert(0, ("about", words.text(f"conversations.concern.{talk.concern.value}")))
-    return [(words.text(f"conversations.field.{name}"), value) for name, value in told]
+        told.insert(0, ("about", words.text(f"talk.concern.{talk.concern.value}")))
+    return [(words.text(f"talk.field.{name}"), value) for name, value in told]
 
 
 def _named(words: Words, talk: Conversation) -> str:
     title = escape(one_line(talk.title, _TITLE))
-    return words.text(f"conversations.about.{talk.about.value}", title=title)
+    return words.text(f"talk.about.{talk.about.value}", title=title)
 
 
 def _people(words: Words, sheet: TalkSheet) -> str:
     return words.listing(
-        [
-            words.text(f"conversations.part.{each.part.value}", person=_mention(each.person))
-            for each in sheet.members
-        ]
+        [words.text(f"talk.part.{each.part.value}", person=_mention(each.person)) for each in sheet.members]
     )
 
 
@@ -185,7 +180,7 @@ def _here(sheet: TalkSheet) -> str:
 def _elsewhere(words: Words, sheet: TalkSheet) -> str:
     talk = sheet.talk
     form = "thread" if talk.form is TalkForm.THREAD else "direct"
-    return words.text(f"conversations.elsewhere.{form}", place=where(words, talk))
+    return words.text(f"talk.elsewhere.{form}", place=where(words, talk))
 
 
 def _ending(words: Words, sheet: TalkSheet) -> list[Block]:
@@ -195,17 +190,17 @@ def _ending(words: Words, sheet: TalkSheet) -> list[Block]:
 
 def _closed(words: Words, sheet: TalkSheet) -> str:
     talk = sheet.talk
-    outcome = words.text(f"conversations.outcome.{talk.outcome.value}") if talk.outcome else ""
+    outcome = words.text(f"talk.outcome.{talk.outcome.value}") if talk.outcome else ""
     by = _mention(sheet.closed_by) if sheet.closed_by else ""
-    key = "conversations.closed_by" if by else "conversations.closed"
+    key = "talk.closed_by" if by else "talk.closed"
     return words.text(key, person=by, outcome=outcome)
 
 
 def _buttons(words: Words, talk: Conversation) -> list[Block]:
-    made = [button(words.text("conversations.close"), TalkId.CLOSE, talk.id)]
+    made = [button(words.text("talk.close"), TalkId.CLOSE, talk.id)]
     if talk.about is About.SELLER:
         address = str(Pointer("seller", talk.subject_id))
-        made.append(button(words.text("conversations.open_seller"), OfficeId.GO, address))
+        made.append(button(words.text("talk.open_seller"), OfficeId.GO, address))
     return made
 
 

@@ -69,7 +69,7 @@ def menu_page(
         blocks.append(row(words.text("groups.menu"), open_, "groups"))
     blocks += _about_sellers(words, {held.role for held in roles})
     if roles:
-        blocks.append(row(words.text("conversations.page.title"), open_, "talks"))
+        blocks.append(row(words.text("talk.page.title"), open_, "talks"))
     if not _WATCHING_MISUSE.isdisjoint({held.role for held in roles}):
         blocks.append(row(words.text("misuse.menu"), open_, "misuse"))
     if any(held.role is Role.ADMINISTRATOR for held in roles):

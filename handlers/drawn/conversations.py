@@ -66,7 +66,7 @@ def draw_conversation_approval(
     subject = Subject("conversation", talk_id, holder_id=sheet.talk.association_id)
     if not may(session, Actor(person.team_id, person.user_id), Operation.APPROVE_TALK, subject):
         return None
-    text = viewer.words.text("conversations.approval.title")
+    text = viewer.words.text("talk.approval.title")
     return Drawn(text, blocks.approval(viewer.words, sheet))
 
 

@@ -26,7 +26,7 @@ from storage.errors import StoreError
 from storage.records.conversation_sheets import Pointed
 from storage.records.conversations import About, Concern, TalkOutcome
 
-_SILENT = "conversations.form.try_again"
+_SILENT = "talk.form.try_again"
 
 
 async def handle_open(call: Call) -> Reply | None:
@@ -47,7 +47,7 @@ async def handle_form(call: Call) -> Reply:
     form, words = Form.of(call.body), await call.words()
     text = form.text(TEXT)
     if not text:
-        raise BadForm({TEXT: words.text("conversations.form.say_what")})
+        raise BadForm({TEXT: words.text("talk.form.say_what")})
     concern = one_of(Concern, form.choice(CONCERN))
     try:
         sheet = await call.act(conversations.start, pointed, concern, text, holder_id=form.choice(HOLDER))
