@@ -22,6 +22,7 @@ from handlers.drawn.counter_notices import draw_counter_notice_card, draw_counte
 from handlers.drawn.deadlines import draw_deadline_warning
 from handlers.drawn.digest_charts import paint_digest
 from handlers.drawn.digests import draw_digest, draw_digest_detail
+from handlers.drawn.findings import draw_finding, draw_finding_request
 from handlers.drawn.groups import draw_application, paint_growth
 from handlers.drawn.home import draw_home
 from handlers.drawn.misuse import draw_censure
@@ -44,6 +45,8 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.DEADLINE_WARNING: draw_deadline_warning,
     Drawing.DIGEST: draw_digest,
     Drawing.DIGEST_DETAIL: draw_digest_detail,
+    Drawing.FINDING: draw_finding,
+    Drawing.FINDING_REQUEST: draw_finding_request,
     Drawing.CHANNEL_NOTE: draw_channel_note,
     Drawing.GROUP_APPLICATION: draw_application,
     Drawing.APPROVAL_CARD: draw_approval,

@@ -18,6 +18,7 @@ class Shortcut(StrEnum):
 
     REPORT_LISTING = "report_listing"
     FILE_NOTICE = "file_notice"
+    SHARE_FINDING = "share_finding"
 
 
 class Event(StrEnum):
@@ -31,6 +32,8 @@ class Event(StrEnum):
     GROUP_ARCHIVED = "group_archive"
     CHANNEL_LEFT = "channel_left"
     GROUP_LEFT = "group_left"
+    REACTION_ADDED = "reaction_added"
+    REACTION_REMOVED = "reaction_removed"
 
 
 class AuthenticityId(StrEnum):
@@ -203,6 +206,32 @@ class OfficeId(StrEnum):
     REVIEW = "office_review"
     REVIEW_FORM = "office_review_form"
     DECLINE = "office_decline"
+
+
+class FindingId(StrEnum):
+    """Sharing findings, letting others share them, taking them back."""
+
+    FORM = "finding_form"
+    APPROVE = "finding_approve"
+    DECLINE = "finding_decline"
+    DECLINE_FORM = "finding_decline_form"
+    WITHDRAW = "finding_withdraw"
+    OPEN = "finding_open"
+
+
+class FindingField(StrEnum):
+    """What is asked about a finding: block ids of its form."""
+
+    KIND = "finding_kind"
+    GROUPS = "finding_groups"
+    TITLE = "finding_title"
+    SELLERS = "finding_sellers"
+    SIGNS = "finding_signs"
+    INDUSTRY = "finding_industry"
+    LINK = "finding_link"
+    PICTURE = "finding_picture"
+    ANONYMOUS = "finding_anonymous"
+    REASON = "finding_reason"
 
 
 class SellerId(StrEnum):

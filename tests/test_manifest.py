@@ -53,6 +53,8 @@ EVENT_SCOPES: dict[str, set[str]] = {
     "channel_left": {"channels:read"},
     "group_archive": {"groups:read"},
     "group_left": {"groups:read"},
+    "reaction_added": {"reactions:read"},
+    "reaction_removed": {"reactions:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},
     "user_change": {"users:read"},

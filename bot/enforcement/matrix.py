@@ -77,6 +77,12 @@ class Operation(StrEnum):
     VIEW_DIRECTORY = "view_directory"
     APPLY_TO_GROUP = "apply_to_group"
     DECIDE_APPLICATION = "decide_application"
+    SHARE_FINDING = "share_finding"
+    SHARE_ACROSS = "share_finding_across"
+    DECIDE_SHARING = "decide_finding"
+    WITHDRAW_FINDING = "withdraw_finding"
+    READ_FINDINGS = "read_findings"
+    SEE_AUTHOR = "see_finding_author"
     VERIFY_AUDIT = "verify_audit"
 
 
@@ -219,5 +225,11 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.VIEW_DIRECTORY: _row(" Y   Y   Y   Y   Y   Y   Y   -   -"),
     Operation.APPLY_TO_GROUP: _row(" -   O   O   M   -   -   -   -   -"),
     Operation.DECIDE_APPLICATION: _row("- - -   -   -   G   Y   -   -"),
+    Operation.SHARE_FINDING: _row("  O   O   O   Y   Y   G   Y   -   -"),
+    Operation.SHARE_ACROSS: _row("   2   2   2   2   Y   G   Y   -   -"),
+    Operation.DECIDE_SHARING: _row(" -   -   -   -   -   G   Y   -   -"),
+    Operation.WITHDRAW_FINDING: _row("S  O  S   M   Y   G   Y   -   -"),
+    Operation.READ_FINDINGS: _row("  A   A   A   A   A   A   A   -   -"),
+    Operation.SEE_AUTHOR: _row("     O   O   O   M   Y   -   Y   -   -"),
     Operation.VERIFY_AUDIT: _row("   Y   Y   Y   Y   Y   Y   Y   -   Y"),
 }  # fmt: skip

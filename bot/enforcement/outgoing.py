@@ -53,6 +53,8 @@ class Drawing(StrEnum):
     DEADLINE_WARNING = "deadline_warning"
     APPROVAL_CARD = "approval_card"
     GROUP_APPLICATION = "group_application"
+    FINDING = "finding"
+    FINDING_REQUEST = "finding_request"
     CENSURE = "censure"
     STANDING_NOTE = "standing_note"
     STANDING_RECOUNT = "standing_recount"

@@ -67,6 +67,7 @@ def menu_page(
     if not _MEMBERS.isdisjoint({held.role for held in roles}):
         blocks.append(row(words.text("directory.menu"), open_, "directory"))
         blocks.append(row(words.text("groups.menu"), open_, "groups"))
+        blocks.append(row(words.text("findings.menu"), open_, "findings"))
     blocks += _about_sellers(words, {held.role for held in roles})
     if roles:
         blocks.append(row(words.text("talk.page.title"), open_, "talks"))

@@ -6,7 +6,7 @@ from handlers.slack import review_queue
 from handlers.slack.office import open_page
 
 _QUEUE = "queue"
-_PAGES = frozenset({"directory", "groups"})
+_PAGES = {"directory": "directory", "findings": "findings", "groups": "groups", "share": "finding_form"}
 
 
 async def handle_goodfaith(call: Call) -> Reply | None:
@@ -14,4 +14,4 @@ async def handle_goodfaith(call: Call) -> Reply | None:
     named = text_at(call.body, "text").strip().casefold()
     if named == _QUEUE:
         return await review_queue.handle_open(call)
-    return await open_page(call, named if named in _PAGES else "menu")
+    return await open_page(call, _PAGES.get(named, "menu"))

@@ -24,6 +24,7 @@ from handlers.drawn import standing
 from handlers.guard import words_of
 from handlers.payloads import Malformed, Pointer, number_of, part_of
 from handlers.slack.conversation_pages import CONVERSATION_PAGES
+from handlers.slack.finding_pages import FINDING_PAGES
 from handlers.slack.group_pages import GROUP_PAGES
 from handlers.slack.knowledge_pages import KNOWLEDGE_PAGES
 from handlers.slack.menu import menu_page
@@ -282,6 +283,7 @@ PAGES: Mapping[str, Page] = {
     "channels": _channels,
     "channel_form": _channel_form,
     **CONVERSATION_PAGES,
+    **FINDING_PAGES,
     **GROUP_PAGES,
     **ROSTER_PAGES,
     **SELLER_PAGES,

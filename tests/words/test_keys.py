@@ -41,6 +41,7 @@ from storage.records.counter_notices import (
 from storage.records.deadlines import WaitsFor
 from storage.records.digest_figures import ItemKind, PatternKind, Section
 from storage.records.digests import Lateness
+from storage.records.findings import FindingKind, SharingState
 from storage.records.group_seats import Decision as SeatDecision
 from storage.records.group_seats import Wish
 from storage.records.groups import GroupKind, Industry, Region
@@ -133,6 +134,10 @@ FAMILIES: dict[str, Iterable[str]] = {
     "digests.waits.": ("requests", "clarifications", "counters", "unrouted"),
     "directory.by.": ("industry", "country", "size", "kind"),
     "directory.total.": ("holders", "brands", "people", "groups", "memberships"),
+    "findings.decided.": (SharingState.POSTED, SharingState.DECLINED, SharingState.WITHDRAWN),
+    "findings.in.": SharingState,
+    "findings.kind.": FindingKind,
+    "findings.told.": ("posted", "asked", "without"),
     "groups.apply.": Wish,
     "groups.asks.": Wish,
     "groups.asks_of.": Wish,
