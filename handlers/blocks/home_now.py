@@ -7,6 +7,7 @@ from datetime import date, datetime
 from bot.words.catalogue import Words
 from bot.words.text import escape, link
 from bot.words.text import plain as one_line
+from handlers.blocks.account_managers import manager_line
 from handlers.blocks.approvals import proposal_blocks
 from handlers.blocks.counter_notices import counter_row
 from handlers.blocks.home_parts import card_link, due_text, joined, pager
@@ -15,6 +16,7 @@ from handlers.blocks.parts import Block, actions, button, context, header, secti
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.blocks.register import right_line
 from handlers.ids import AuthenticityId, HomeId, MisuseId, NoticeId, OfficeId
+from storage.records.account_managers import NOBODY, Pair
 from storage.records.approvals import Proposal
 from storage.records.channels import ChannelState
 from storage.records.counter_notice_sheets import CounterNoticeLine
@@ -31,6 +33,7 @@ from storage.records.home import (
 )
 from storage.records.misuse import Censure
 from storage.records.rights import Right
+from storage.records.roster import RightsHolder
 
 REQUESTS_PAGE, UNROUTED_PAGE = 10, 6
 SHOWN = 4  # of each other kind of thing that waits; what is more is counted or has a page of its own
@@ -44,6 +47,8 @@ class Now:
 
     team_id: str
     user_id: str
+    company: RightsHolder | None = None  # where only one is shown
+    pair: Pair = NOBODY
     requests_page: int = 0
     unrouted_page: int = 0
     requests: tuple[int, Sequence[OpenRequest]] | None = None
@@ -70,6 +75,11 @@ def now_blocks(part: Now, words: Words, now: datetime) -> list[Block]:
     """The whole page."""
     waits = _waiting(part, words, now)
     blocks = [header(words.text("home.now")), *(waits or [section(words.text("home.nothing_now"))])]
+    if part.company is not None:
+        standing = words.text(f"register.standing.{part.company.standing}")
+        name = escape(one_line(part.company.name, 75))
+        told = words.text("home.company_line", name=name, standing=standing)
+        blocks.insert(0, context(told, manager_line(words, part.pair, now)))
     if part.begins:
         blocks.append(section(words.text("home.first_steps")))
     blocks += _administration(part, words)

@@ -8,6 +8,7 @@ from bot.words.catalogue import Words
 from bot.words.text import escape
 from bot.words.text import plain as one_line
 from handlers.blocks.account_managers import manager_line
+from handlers.blocks.conversations import talk_button
 from handlers.blocks.home_parts import card_link, due_text, joined, pager
 from handlers.blocks.office import row
 from handlers.blocks.parts import (
@@ -27,6 +28,7 @@ from handlers.blocks.service_levels import service_rows
 from handlers.blocks.standing import home_row
 from handlers.ids import HomeId, OfficeId, ServiceId
 from storage.records.account_managers import Managed, Pair
+from storage.records.conversations import About
 from storage.records.home import Figures, GroupLine, NoticeFilter, NoticeLine
 from storage.records.notices import UNDECIDED
 from storage.records.product_lines import ProductLine
@@ -225,7 +227,7 @@ def _company(part: CompanyPart, words: Words, now: datetime) -> list[Block]:
     blocks = [
         divider(),
         header(one_line(holder.name, 140)),
-        section(manager_line(words, part.pair, now)),
+        section(manager_line(words, part.pair, now), accessory=talk_button(words, About.HOME)),
         section(_listed(words, "home.people", [member_line(each, words) for each in part.members])),
         section(_listed(words, "home.brands", [_brand(line, part, words) for line in part.brands])),
         section(
@@ -259,10 +261,9 @@ def _managed(part: CompanyPage, managed: Sequence[Managed], words: Words, now: d
     blocks = [divider(), header(words.text("home.managed"))]
     shown = managed[part.managed_page * MANAGED_PAGE : (part.managed_page + 1) * MANAGED_PAGE]
     for each in shown:
-        role = words.text("home.you_deputise" if each.deputises else "home.you_answer")
         name = escape(one_line(each.holder.name, 75))
         standing = words.text(f"register.standing.{each.holder.standing}")
-        blocks.append(section(f"*{name}* · {standing}\n{joined(role, manager_line(words, each.pair, now))}"))
+        blocks.append(section(f"*{name}* · {standing}\n{manager_line(words, each.pair, now)}"))
     blocks += pager("managed", part.managed_page, MANAGED_PAGE, len(managed), words)
     if not managed:
         blocks.append(section(words.text("home.manages_nobody")))

@@ -17,6 +17,7 @@ from handlers.drawn.home_reader import KEEPING, LEADING, ON_ROSTER, Reader
 from handlers.guard import words_of
 from handlers.ids import HomePage
 from storage.queries import (
+    account_managers,
     approvals,
     conversations,
     counter_notices,
@@ -27,8 +28,9 @@ from storage.queries import (
     rights,
     roster,
 )
+from storage.records.account_managers import NOBODY
 from storage.records.home import GroupLine, NoticeFilter, SilentChannel
-from storage.records.roster import Person, Role
+from storage.records.roster import Person, RightsHolder, Role
 
 LATELY = timedelta(days=7)
 ENDS_SOON = timedelta(days=60)
@@ -132,7 +134,10 @@ def _cases(reader: Reader) -> dict[str, Any]:
     skipped = page * REQUESTS_PAGE
     requests = home.open_requests(session, wanted, person.id, limit=REQUESTS_PAGE, offset=skipped)
     begins = bool(own) and not happened and not requests[0] and not rights.of_holders(session, own)
+    only = wanted.holder_ids[0] if len(wanted.holder_ids) == 1 else ""
     return {
+        "company": session.get(RightsHolder, only) if only else None,
+        "pair": account_managers.of(session, only) if only else NOBODY,
         "requests_page": page,
         "requests": requests,
         "asked": home_cases.notices(session, wanted, NoticeFilter.ASKED, now, limit=SHOWN),

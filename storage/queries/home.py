@@ -30,6 +30,7 @@ from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
 from storage.records.notices import NoticeDraft
 from storage.records.roster import Brand, RightsHolder
+from storage.records.service_figures import Span
 
 _DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 REQUEST_CARD, UNROUTED_CARD = "request_card", "unrouted_card"
@@ -209,7 +210,7 @@ def silent_channels(session: Session, holder_ids: Collection[str] | None) -> lis
 
 
 def groups_of(session: Session, group_ids: Collection[str]) -> list[GroupLine]:
-    """Some groups with their channels and the hours of their digests, by name."""
+    """Some groups with their channels and the hours of their daily digests, by name."""
     statement = (
         select(
             _GROUP.c.id,
@@ -227,7 +228,7 @@ def groups_of(session: Session, group_ids: Collection[str]) -> list[GroupLine]:
                 _CHANNEL.c.unbound_at.is_(None),
             ),
         )
-        .outerjoin(_DIGEST, _DIGEST.c.channel_id == _CHANNEL.c.channel_id)
+        .outerjoin(_DIGEST, and_(_DIGEST.c.channel_id == _CHANNEL.c.channel_id, _DIGEST.c.span == Span.DAY))
         .where(_GROUP.c.id.in_(group_ids))
         .order_by(_GROUP.c.name_key)
     )

@@ -196,7 +196,7 @@ def _decided(session: Session, wanted: Wanted, since: datetime, limit: int) -> l
 
 def _removed(session: Session, wanted: Wanted, since: datetime, limit: int) -> list[Happened]:
     statement = (
-        select(_TAKEDOWN.c.removed_at, _BRAND.c.name.label("brand"), _LISTING.c.title)
+        select(_TAKEDOWN.c.removed_at, _BRAND.c.name.label("brand"), _LISTING.c.title, _LISTING.c.url)
         .join(_BRAND, _BRAND.c.id == _TAKEDOWN.c.brand_id)
         .join(_LISTING, _LISTING.c.id == _TAKEDOWN.c.listing_id)
         .where(_TAKEDOWN.c.removed_at >= since, _TAKEDOWN.c.brand_id.in_(wanted.brand_ids))
@@ -204,7 +204,7 @@ def _removed(session: Session, wanted: Wanted, since: datetime, limit: int) -> l
         .limit(limit)
     )
     return [
-        Happened(Happening.REMOVED, row.removed_at, row.brand, row.title, "", Place("", ""))
+        Happened(Happening.REMOVED, row.removed_at, row.brand, row.title or row.url, "", Place("", ""))
         for row in session.connection().execute(statement)
     ]
 
@@ -216,6 +216,7 @@ def _answered(session: Session, wanted: Wanted, since: datetime, limit: int) -> 
             _VERDICT.c.answer,
             _BRAND.c.name.label("brand"),
             _LISTING.c.title,
+            _LISTING.c.url,
             *place_columns(),
         )
         .join(_REQUEST, _REQUEST.c.id == _VERDICT.c.request_id)
@@ -230,7 +231,7 @@ def _answered(session: Session, wanted: Wanted, since: datetime, limit: int) -> 
     if wanted.one_brand:
         statement = statement.where(_REQUEST.c.brand_id.in_(wanted.brand_ids))
     return [
-        Happened(Happening.ANSWERED, row.at, row.brand, row.title, row.answer.value, place_of(row))
+        Happened(Happening.ANSWERED, row.at, row.brand, row.title or row.url, row.answer.value, place_of(row))
         for row in session.connection().execute(statement)
     ]
 

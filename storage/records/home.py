@@ -1,6 +1,6 @@
 """What App Home shows of the rows: the few facts of each that a reader needs, as the queries give them."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,8 +43,8 @@ class Portal:
 class Wanted:
     """Whose cases are shown: of rights holders that the reader may see, and of which of their brands."""
 
-    holder_ids: Collection[str]
-    brand_ids: Collection[str]
+    holder_ids: Sequence[str]
+    brand_ids: Sequence[str]
     one_brand: bool = False  # not all brands of the rights holder
 
 

@@ -139,7 +139,7 @@ EMPTY: list[tuple[str, HomePage, list[str], str, list[str]]] = [
         "talk_open",
         ["Administration", "home_file_notice"],
     ),
-    ("pia", HomePage.COMPANY, ["Nordlys", "you are the account manager"], "home_away", ["Halden"]),
+    ("pia", HomePage.COMPANY, ["Nordlys", "Companies you answer for"], "home_away", ["Halden"]),
     ("pia", HomePage.FIGURES, ["pages of their own"], "service_open office_go", []),
     ("ada", HomePage.NOW, ["Nothing waits for an administrator"], "office_go", ["Nordlys"]),
     ("greta", HomePage.NOW, ["You are a guest here"], "", ["Nordlys"]),
