@@ -5,7 +5,7 @@ import time
 
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.manifest import Manifest
-from bot.sandbox.records import Channel, Json, Person
+from bot.sandbox.records import Channel, Json, Message, Person
 from bot.sandbox.slack_json import person_json, view_json
 from bot.sandbox.workspace import Workspace
 
@@ -77,6 +77,20 @@ class Events:
                     "team": self.workspace.memory.team_id,
                 },
                 _scope(channel),
+            )
+
+    def reacted(self, message: Message, user: str, name: str, *, added: bool) -> None:
+        """Somebody put an emoji on a message in a conversation that the app is in, or took it away."""
+        if self.workspace.memory.bot_user_id in self.workspace.channel(message.channel).members:
+            self.emit(
+                {
+                    "type": "reaction_added" if added else "reaction_removed",
+                    "user": user,
+                    "reaction": name,
+                    "item_user": message.user,
+                    "item": {"type": "message", "channel": message.channel, "ts": message.ts},
+                },
+                "reactions:read",
             )
 
     def archived(self, channel: Channel, actor: str) -> None:

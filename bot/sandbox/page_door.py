@@ -2,6 +2,7 @@
 
 import json
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from bot.sandbox.slack_json import page_view
 
 PAGE = Path(__file__).parent / "page"
 COLOURS = ("#7a3e9d", "#0b7285", "#b4530a", "#2b8a3e", "#a61e4d", "#1864ab", "#5c940d", "#862e9c")
+EMOJI_NAME = re.compile(r"[a-z0-9_+'-]{1,100}(::skin-tone-[2-6])?")
 OWN_HOSTS = frozenset({"127.0.0.1", "localhost"})
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -83,6 +85,7 @@ class PageDoor:
             web.get("/sandbox/state", self.state),
             web.get("/sandbox/messages", self.messages),
             web.post("/sandbox/messages", self.say),
+            web.post("/sandbox/reactions", self.react),
             web.get("/sandbox/channels", self.other_channels),
             web.post("/sandbox/home", self.open_home),
             web.post("/sandbox/actions", self.act),
@@ -205,6 +208,18 @@ class PageDoor:
             raise refuse("This channel is archived.")
         elif text:
             self.sandbox.workspace.post(channel, person.user_id, text, thread_ts=body.get("thread_ts"))
+        return web.json_response({"ok": True})
+
+    async def react(self, request: web.Request) -> web.Response:
+        """An emoji by its name, with or without a skin tone, is put on a message or taken away."""
+        body = await body_of(request)
+        person = self._person(body.get("as"))
+        message = self._message(person, body.get("message") or {})
+        name = str(body.get("name") or "")
+        if not EMOJI_NAME.fullmatch(name) or message.ephemeral_for:
+            raise refuse("That cannot be put on this message.")
+        added = self.sandbox.workspace.react(message, person.user_id, name)
+        self.sandbox.events.reacted(message, person.user_id, name, added=added)
         return web.json_response({"ok": True})
 
     async def open_home(self, request: web.Request) -> web.Response:

@@ -70,6 +70,11 @@ class Message:
     ephemeral_for: str | None = None
     metadata: Json | None = None
     files: list[str] = field(default_factory=list)
+    reactions: dict[str, list[str]] = field(default_factory=dict)  # emoji's name -> who, in order
+
+    def reactions_json(self) -> list[Json]:
+        """The emoji on it, with who put each there."""
+        return [{"name": name, "users": users, "count": len(users)} for name, users in self.reactions.items()]
 
 
 @dataclass

@@ -107,6 +107,8 @@ def message_json(workspace: Workspace, message: Message, *, metadata: bool = Fal
         body["edited"] = {"user": message.user, "ts": message.ts}
     if message.files:
         body["files"] = [file_json(workspace, memory.files[file_id]) for file_id in message.files]
+    if message.reactions:
+        body["reactions"] = message.reactions_json()
     if metadata and message.metadata:
         body["metadata"] = message.metadata
     return body | _thread_fields(workspace, message)

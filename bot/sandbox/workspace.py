@@ -184,6 +184,19 @@ class Workspace:
         self.memory.files[stored.id] = stored
         return stored
 
+    def react(self, message: Message, user: str, name: str) -> bool:
+        """Put an emoji on a message, or take the own one away; whether it was put."""
+        users = message.reactions.setdefault(name, [])
+        added = user not in users
+        if added:
+            users.append(user)
+        else:
+            users.remove(user)
+        if not users:
+            del message.reactions[name]
+        self.tell_message(message)
+        return added
+
     def tell_message(self, message: Message) -> None:
         """Tell the pages of those who may see it that a message is new or was redrawn."""
         shown = {"type": "message", "message": self.page_message(message)}
@@ -240,6 +253,7 @@ class Workspace:
             "edited": message.edited,
             "ephemeral": message.ephemeral_for is not None,
             "files": [self.page_file(self.memory.files[file_id]) for file_id in message.files],
+            "reactions": message.reactions_json(),
             "at": message.at.isoformat(),
         }
 

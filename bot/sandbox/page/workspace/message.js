@@ -4,11 +4,15 @@
 import { drawBlocks } from "../blocks/blocks.js";
 import { picture } from "../blocks/pictures.js";
 import { Surface } from "../blocks/surface.js";
+import { post } from "../core/api.js";
 import { clockTime, fullTime, shortTime } from "../core/dates.js";
 import { el } from "../core/dom.js";
+import { emoji } from "../core/emoji.js";
 import { icon } from "../core/icons.js";
 import { openThread } from "../core/places.js";
+import { openMenu } from "../core/popups.js";
 import { personName, store } from "../core/store.js";
+import { attempt } from "../core/toasts.js";
 import { drawMrkdwn } from "../text/mrkdwn.js";
 import { avatar } from "./avatars.js";
 import { openMessageMenu } from "./shortcuts.js";
@@ -17,6 +21,9 @@ import { openMessageMenu } from "./shortcuts.js";
  * @typedef {import("../core/store.js").Message} Message
  * @typedef {{count: number, last: string, people: string[]}} Replies
  */
+
+/** What the menu offers; others can be added by clicking what somebody else has put there. */
+const REACTIONS = ["+1", "-1", "eyes", "white_check_mark", "raised_hands", "bulb", "heart"];
 
 /** What was typed into a message's own fields lives as long as the page. */
 const surfaces = new Map();
@@ -60,6 +67,7 @@ export function drawMessage(message, look) {
         message.ephemeral ? el("p", { class: "message-note" }, icon("eye"), "Only visible to you") : null,
         content(message),
         message.files?.length ? el("div", { class: "files" }, message.files.map(drawFile)) : null,
+        message.reactions?.length ? reactions(message) : null,
         look.replies ? repliesButton(message, look.replies) : null,
       ),
       toolbar(message, look),
@@ -84,6 +92,66 @@ function drawFile(file) {
     icon("file"),
     el("span", {}, file.name),
   );
+}
+
+function react(message, name) {
+  return attempt(() =>
+    post("/sandbox/reactions", { as: store.me?.user_id, name, message: { channel: message.channel, ts: message.ts } }),
+  );
+}
+
+/** What people think of a message; a click adds the own emoji or takes it away. */
+function reactions(message) {
+  return el(
+    "div",
+    { class: "reactions", role: "group", "aria-label": "Reactions" },
+    message.reactions.map(({ name, users }) => {
+      const own = users.includes(store.me?.user_id);
+      const who = users.map(personName).join(", ");
+      return el(
+        "button",
+        {
+          type: "button",
+          class: "reaction",
+          "data-testid": "reaction",
+          "data-key": `${message.ts}/reaction/${name}`,
+          "aria-pressed": String(own),
+          "aria-label": `${name}, ${users.length}: ${who}`,
+          title: `${who} reacted with :${name}:`,
+          on: { click: () => react(message, name) },
+        },
+        el("span", { "aria-hidden": "true" }, emoji(name) ?? `:${name}:`),
+        el("span", { class: "reaction-count", "aria-hidden": "true" }, String(users.length)),
+      );
+    }),
+  );
+}
+
+function reactButton(message) {
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "aria-label": "Add a reaction",
+      title: "Add a reaction",
+      "aria-haspopup": "menu",
+      "data-key": `${message.ts}/react`,
+    },
+    icon("smile"),
+  );
+  button.addEventListener("click", () =>
+    openMenu(
+      button,
+      "Reactions",
+      REACTIONS.map((name) => ({
+        label: name,
+        picture: el("span", { "aria-hidden": "true" }, emoji(name) ?? ""),
+        choose: () => react(message, name),
+      })),
+    ),
+  );
+  return button;
 }
 
 function repliesButton(message, replies) {
@@ -138,6 +206,7 @@ function toolbar(message, look) {
   return el(
     "div",
     { class: "message-tools", role: "group", "aria-label": "Message actions" },
+    reactButton(message),
     look.inThread ? null : reply,
     more,
   );
