@@ -103,6 +103,8 @@ READERS = {
     "chair_form:shoes": {"ada"},
     "platform": {"ada"},
     "staff_form": {"ada"},
+    "security": {"ada"},
+    "talks": EVERYBODY - {"nobody"},
     "client_form": {"ada"},
     "client:client": {"ada"},
     "webhook_form:client": {"ada"},
