@@ -5,6 +5,7 @@ from bench import (
     business_clock,
     digest_cost,
     platform_intake,
+    review_queue,
     standing,
     startup,
     verdict_click,
@@ -14,6 +15,7 @@ if __name__ == "__main__":
     for title, measurement in (
         ("A click to a durable verdict", verdict_click),
         ("Requests over the platform API", platform_intake),
+        ("The review queue", review_queue),
         ("A day's digest", digest_cost),
         ("Business clock", business_clock),
         ("Attainment", attainment),
