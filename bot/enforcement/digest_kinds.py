@@ -207,14 +207,13 @@ class _Own:
         )
 
     def _answers(self, days: Window) -> Answers | None:
-        """A brand's company's, everybody's; an association reads its members' one by one, elsewhere."""
+        """A brand's company's, an association's members', or everybody's."""
+        if self._asked.scope.purpose is ChannelPurpose.ASSOCIATION:
+            return self._ledger.responses_of(self._session, days, self._asked.zone, self._holders)
         total, lines = self._ledger.responses(self._session, days, self._asked.zone)
-        match self._asked.scope.purpose:
-            case ChannelPurpose.PLATFORM:
-                return total
-            case ChannelPurpose.BRAND:
-                return next((lines.get(holder.name) for holder in self._holders.values()), None)
-        return None
+        if self._asked.scope.purpose is ChannelPurpose.PLATFORM:
+            return total
+        return next((lines.get(holder.name) for holder in self._holders.values()), None)
 
     def _sellers(self) -> tuple[NamedSeller, ...]:
         cases: dict[tuple[str, str], int] = {}

@@ -4,7 +4,7 @@ Whole days of the platform's zone that are over come from their rows, whole mont
 closed yet, and a channel's own local day, is counted from the cases.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -61,6 +61,13 @@ class Ledger:
             return total, {line.holder: line for line in lines}
 
         return self._once(("responses", self._moments(days, zone)), count)
+
+    def responses_of(
+        self, session: Session, days: Window, zone: str, holder_ids: Collection[str]
+    ) -> Answers:
+        """How fast these rights holders together answered on local days."""
+        start, end = self._moments(days, zone)
+        return response_times.answers(session, start, end, holder_ids, self.calendar)[0]
 
     def repeated(self, session: Session, days: Window, zone: str) -> Sequence[Repeated]:
         """Sellers of whom something was taken down in these days, and before within four weeks."""

@@ -26,7 +26,7 @@ from storage.queries import channels, digest_subscriptions, groups
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import Section
 from storage.records.digests import DigestPreview, DigestSubscription, Place
-from storage.records.roster import Brand, RightsHolder
+from storage.records.roster import Brand, HolderKind, RightsHolder
 from storage.records.service_figures import Span
 
 READS = {
@@ -83,9 +83,10 @@ def places(session: Session, actor: Actor, named: str = "") -> list[Place]:
     if not everybody:
         brands = brands.where(col(Brand.holder_id).in_(own))
     found += [Place(ChannelPurpose.BRAND, brand.id, brand.name) for brand in session.exec(brands)]
-    associations = select(RightsHolder).where(
-        col(RightsHolder.id).in_(tenants(session, actor, Operation.READ_ASSOCIATION_DIGEST))
-    )
+    associations = select(RightsHolder).where(col(RightsHolder.kind) == HolderKind.ASSOCIATION)
+    if not everybody:
+        officers = tenants(session, actor, Operation.READ_ASSOCIATION_DIGEST)
+        associations = associations.where(col(RightsHolder.id).in_(officers))
     found += [Place(ChannelPurpose.ASSOCIATION, each.id, each.name) for each in session.exec(associations)]
     if _looks(session, actor, Scope(ChannelPurpose.PLATFORM)):
         found.append(Place(ChannelPurpose.PLATFORM, "", ""))

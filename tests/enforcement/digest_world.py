@@ -103,6 +103,7 @@ class World:
             external_id=str(next(self.numbers)),
             body_hash="0",
             brand_named=holder,
+            brand_id=self.brands[holder],
             holder_id=self.holders[holder],
             listing_id=self.listing,
             snapshot={},
