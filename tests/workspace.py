@@ -178,6 +178,11 @@ class Workspace:
             "/sandbox/shortcuts", {"as": user, "callback_id": callback_id, "message": place}
         )
 
+    async def react(self, user: str, channel: str, ts: str, name: str) -> Json:
+        """Put an emoji on a message, or take the own one away."""
+        place = {"channel": channel, "ts": ts}
+        return await self.post("/sandbox/reactions", {"as": user, "message": place, "name": name})
+
     async def options(self, user: str, view_id: str, action_id: str, value: str) -> Json:
         """Type into an external select of a view."""
         view = await self._view(user, view_id)

@@ -105,6 +105,8 @@ class TrialApp:
             "user_change",
             "group_archive",
             "group_left",
+            "reaction_added",
+            "reaction_removed",
         ):
             self.bolt.event(event)(self._acknowledge)
 
