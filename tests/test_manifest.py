@@ -73,10 +73,10 @@ def routed(kind: Kind) -> set[str]:
 
 def methods_called() -> set[str]:
     """Every Web API method that the gateway names."""
-    tree = ast.parse((ROOT / "bot/gateway.py").read_text())
     texts = {
         node.value
-        for node in ast.walk(tree)
+        for part in ("bot/gateway.py", "bot/slack_channels.py")
+        for node in ast.walk(ast.parse((ROOT / part).read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     return {text for text in texts if re.fullmatch(r"[a-z]+(\.[a-zA-Z]+)+", text)}
