@@ -4,7 +4,7 @@ The alliance is founded as many days ago as its history is long (`bot/seed_histo
 The operator acts. Keys are shown once, to whoever ran the command.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.enforcement import (
     channels,
     digests,
     groups,
+    knowledge,
     people,
     platform,
     product_lines,
@@ -26,7 +27,7 @@ from bot.enforcement import (
     security_team,
     strike_policies,
 )
-from bot.enforcement.access import OPERATOR
+from bot.enforcement.access import OPERATOR, Actor
 from bot.enforcement.channels import Scope, Seen
 from bot.enforcement.digests import Schedule
 from bot.enforcement.groups import GroupForm
@@ -178,11 +179,21 @@ class _Founding:
         for person_id, names in knows.items():
             known = [lines[name] for name in names]
             product_lines.set_lines(session, OPERATOR, holder_id, person_id, known, now=now)
+        self._knowledge(session, entry["brands"], lines, now)
         if "channel" in entry:
             self._bind(session, ChannelPurpose.ASSOCIATION, holder_id, entry["channel"], now)
         for right in entry["rights"]:
             kept = rights.register_right(session, OPERATOR, holder_id, _right(right, brands), now=now)
             rights.confirm_right(session, OPERATOR, kept.id, now=now)
+
+    def _knowledge(
+        self, session: Session, brands: Iterable[Document], lines: Mapping[str, str], now: datetime
+    ) -> None:
+        """What the brands' experts have written of their lines."""
+        for entry in (known for brand in brands for known in brand.get("knowledge", ())):
+            author = Actor(team_id=self._team, user_id=entry["by"])
+            told = entry["text"], entry["points"], entry.get("pictures", ())
+            knowledge.write(session, author, lines[entry["line"]], 0, *told, now=now)
 
     def _group(self, session: Session, entry: Document, now: datetime) -> None:
         form = GroupForm(name=entry["name"], kind=GroupKind.INDUSTRY, industry=entry.get("industry"))

@@ -285,7 +285,7 @@ class Workspace:
         await self.post("/sandbox/market/client", {"api_key": api_key, "webhook_secret": webhook_secret})
 
     async def ask(self, listing_ids: list[str], **details: Any) -> list[Json]:
-        """Let the marketplace ask about listings: `brand`, `reasons`, `deadline_hours`."""
+        """Let the marketplace ask about listings: `brand`, `product_line`, `reasons`, `deadline_hours`."""
         body = {"listing_ids": listing_ids, "reasons": ["Price far below the catalogue"], **details}
         results: list[Json] = (await self.post("/sandbox/market/ask", body))["results"]
         return results

@@ -88,7 +88,12 @@ class Market:
         return {name: value for name, value in body.items() if value is not None}
 
     async def ask(
-        self, listing_ids: Sequence[str], brand: str, reasons: Sequence[str], hours: float | None
+        self,
+        listing_ids: Sequence[str],
+        brand: str,
+        reasons: Sequence[str],
+        hours: float | None,
+        product_line: str = "",
     ) -> list[Json]:
         """Ask the bot about these listings; what was accepted becomes a request here.
 
@@ -105,7 +110,8 @@ class Market:
                 "listing": self.listing_json(listing),
                 "reasons": list(reasons),
             }
-            questions.append(question | ({"deadline": deadline} if deadline else {}))
+            more = {"deadline": deadline, "product_line": product_line}
+            questions.append(question | {name: value for name, value in more.items() if value})
         results = await self.platform.ask(questions)
         for listing, question, result in zip(listings, questions, results, strict=True):
             if result.get("id"):

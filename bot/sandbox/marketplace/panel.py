@@ -66,7 +66,8 @@ class Panel:
         reasons = [str(reason) for reason in body.get("reasons") or [] if str(reason).strip()]
         if not listing_ids or not reasons:
             raise refuse("Choose at least one listing and give at least one reason.")
-        asking = self.market.ask(listing_ids, str(body.get("brand") or ""), reasons, _hours(body))
+        brand, line = (str(body.get(name) or "") for name in ("brand", "product_line"))
+        asking = self.market.ask(listing_ids, brand, reasons, _hours(body), line)
         return web.json_response({"results": await heard(asking)})
 
     async def requests(self, _: web.Request) -> web.Response:

@@ -32,6 +32,12 @@ export class AskForm {
       "data-testid": "ask-brand",
       placeholder: "As the listing is suspected",
     });
+    this.line = el("input", {
+      class: "field",
+      "data-testid": "ask-line",
+      maxlength: 128,
+      placeholder: "As the brand calls it, or nothing",
+    });
     this.deadline = el(
       "select",
       { class: "field", "data-testid": "ask-deadline" },
@@ -51,7 +57,13 @@ export class AskForm {
       "form",
       { class: "ask", hidden: true, "data-testid": "ask", on: { submit: (event) => this.send(event) } },
       this.title,
-      el("div", { class: "ask-fields" }, name("Brand", this.brand), name("Deadline", this.deadline)),
+      el(
+        "div",
+        { class: "ask-fields" },
+        name("Brand", this.brand),
+        name("Product line", this.line),
+        name("Deadline", this.deadline),
+      ),
       el(
         "fieldset",
         {},
@@ -90,6 +102,7 @@ export class AskForm {
     const body = {
       listing_ids: this.listings.map((listing) => listing.id),
       brand: this.brand.value.trim() || undefined,
+      product_line: this.line.value.trim() || undefined,
       reasons,
       deadline_hours: this.deadline.value ? Number(this.deadline.value) : null,
     };
