@@ -8,6 +8,7 @@ from handlers.blocks.office import form, person_select, select, text_input
 from handlers.blocks.parts import Block, context, field, option, section
 from handlers.blocks.register import role_name
 from handlers.ids import OfficeId
+from storage.records.groups import Industry
 from storage.records.rights import RightKind
 from storage.records.roster import Brand, HolderKind, HolderSize, RightsHolder, Role, Standing
 
@@ -25,7 +26,7 @@ def holder_form(words: Words, holder: RightsHolder | None) -> Block:
         field(
             "industry",
             words.text("register.industry"),
-            text_input(holder.industry if holder else "", most=60),
+            select(_industries(words, holder), holder.industry if holder else ""),
         ),
         field(
             "country",
@@ -39,6 +40,14 @@ def holder_form(words: Words, holder: RightsHolder | None) -> Block:
     return form(
         words, words.text("register.holder"), blocks, callback_id=OfficeId.HOLDER_FORM, here=here, back=back
     )
+
+
+def _industries(words: Words, holder: RightsHolder | None) -> list[Block]:
+    """The twelve, and what stands in the register beside them."""
+    options = [option(words.text(f"groups.industry.{each}"), each) for each in Industry]
+    if holder and holder.industry not in set(Industry):
+        options.append(option(holder.industry, holder.industry))
+    return options
 
 
 def brand_form(words: Words, holder_id: str, brand: Brand | None) -> Block:

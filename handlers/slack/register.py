@@ -24,7 +24,7 @@ async def handle_holder_form(call: Call) -> Reply | None:
         name=given.text("name"),
         kind=given.choice("kind"),
         size=given.choice("size"),
-        industry=given.text("industry"),
+        industry=given.choice("industry"),
         country=given.text("country"),
     )
     fields = {"roster.holder_exists": "name", "roster.bad_country": "country"}

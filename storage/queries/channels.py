@@ -23,11 +23,13 @@ _LIVE = select(ChannelBinding).where(
 # An officer of an association that acts for the company whose conversation it is.
 _ACTS_FOR_IT = and_(
     col(RoleGrant.role) == Role.ASSOCIATION_OFFICER,
-    exists().where(
+    exists()
+    .where(
         col(Mandate.association_id) == col(RoleGrant.scope_id),
         col(Mandate.holder_id) == col(Conversation.holder_id),
         col(Mandate.until).is_(None),
-    ),
+    )
+    .correlate(RoleGrant, Conversation),
 )
 _BELONGS = (
     exists()
@@ -40,10 +42,12 @@ _BELONGS = (
             col(RoleGrant.role) == Role.PLATFORM_STAFF,
             and_(
                 col(ChannelBinding.purpose) == ChannelPurpose.BRAND,
-                exists().where(
+                exists()
+                .where(
                     col(Brand.id) == col(ChannelBinding.scope_id),
                     col(Brand.holder_id) == col(RoleGrant.scope_id),
-                ),
+                )
+                .correlate(ChannelBinding, RoleGrant),
             ),
             and_(
                 col(ChannelBinding.purpose) != ChannelPurpose.PLATFORM,
@@ -51,20 +55,24 @@ _BELONGS = (
             ),
             and_(
                 col(ChannelBinding.purpose) == ChannelPurpose.CONVERSATION,
-                exists().where(
+                exists()
+                .where(
                     col(Conversation.id) == col(ChannelBinding.scope_id),
                     or_(col(Conversation.holder_id) == col(RoleGrant.scope_id), _ACTS_FOR_IT),
-                ),
+                )
+                .correlate(ChannelBinding, RoleGrant),
             ),
             and_(
                 col(ChannelBinding.purpose) == ChannelPurpose.GROUP,
                 or_(
                     col(RoleGrant.role) == Role.ADMINISTRATOR,
-                    exists().where(
+                    exists()
+                    .where(
                         col(GroupMember.group_id) == col(ChannelBinding.scope_id),
                         col(GroupMember.holder_id) == col(RoleGrant.scope_id),
                         col(GroupMember.until).is_(None),
-                    ),
+                    )
+                    .correlate(ChannelBinding, RoleGrant),
                 ),
             ),
         ),

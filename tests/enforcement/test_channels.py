@@ -1,7 +1,7 @@
 """Bound channels: who may bind, who must not be in one, and what pauses, breaks and resumes it."""
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.enforcement import channels, digests, groups, roster
 from bot.enforcement.access import Denied
@@ -11,6 +11,7 @@ from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.messenger import viewer_of
 from storage.engine import Store
+from storage.queries import channels as queries
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
 from storage.records.digests import DigestSubscription
 from storage.records.roster import Role
@@ -265,3 +266,27 @@ def test_an_unbound_channel_shows_nothing_more(alliance: Alliance) -> None:
         return viewer_of(session, "C1", pictures=True)
 
     assert alliance.store.read_sync(shown) is None
+
+
+def test_each_channel_knows_its_own_strangers_among_many(on_each: Alliance) -> None:
+    people = ("ULENA", "UEMIL", "UHUGO", "UTESS", "UOLGA", "UPIA", "UADA", "UGHOST")
+    names = ("nordlys", "halden", "tansy", "shoes", "glen", "platform")
+    for number, name in enumerate(names):
+        bind(on_each, "operator", name, channel=f"C{number}")
+        for user_id in people:
+            on_each.do(channels.someone_joined, "ghost", f"C{number}", user_id)
+
+    def found(session: Session) -> list[tuple[str, set[str], set[str]]]:
+        bound = session.exec(select(ChannelBinding)).all()
+        told = queries.strangers_in(session, [binding.id for binding in bound])
+        return [
+            (
+                binding.purpose,
+                {member.user_id for member in told[binding.id]},
+                set(people) - queries.belonging(session, binding.purpose, binding.scope_id),
+            )
+            for binding in bound
+        ]
+
+    for purpose, told, expected in on_each.store.read_sync(found):
+        assert told == expected, purpose

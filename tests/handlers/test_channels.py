@@ -2,11 +2,11 @@
 
 from sqlmodel import Session, col, select
 
-from storage.queries import channels
+from storage.queries import channels, people
 from storage.records.channels import ChannelState
 from storage.records.roster import Brand, RightsHolder
 from tests.bot_under_test import Product
-from tests.office import changed, go, press, texts, top, values
+from tests.office import changed, go, press, texts, values
 
 pytest_plugins = ["tests.bot_under_test"]
 
@@ -99,7 +99,7 @@ async def test_a_stranger_pauses_a_channel_until_the_lead_lets_them_in(product: 
     assert await ws.messages(lead, channel) == []
 
     place = next(entry["id"] for entry in (await ws.state(lead))["channels"] if entry["kind"] == "im")
-    (value,) = values(note)
+    (value,) = set(values(note))  # of both buttons
     await ws.click(lead, place, str(note["ts"]), "office_let_in", value=value)
     await until(product, channel, ChannelState.BOUND)
     await note_to(product, lead, "may see what is shown")
@@ -124,17 +124,26 @@ async def test_a_channel_goes_on_when_the_stranger_leaves_or_joins_the_roster(pr
     await until(product, channel, ChannelState.BOUND)
 
 
-async def test_a_leaver_who_stays_in_the_channel_pauses_it(product: Product) -> None:
-    ws, lead = product.ws, product.ws.member("Ingrid")
+async def test_a_leaver_who_stays_in_the_channel_pauses_it_until_the_lead_has_them_removed(
+    product: Product,
+) -> None:
+    ws, lead, leaver = product.ws, product.ws.member("Ingrid"), product.ws.member("Mikkel")
+    channel = ws.channel("brand-nordlys")
     _, holder = ids(product, "Nordlys")
-    view = await go(ws, lead, ws.channel("brand-nordlys"), f"roster:{holder}")
-    people = [value for value in values(view) if value.startswith(f"{holder}:")]
-    for value in people:
-        view = await press(ws, lead, view, value) if value in values(view) else view
-        if "Name another lead first" in texts(await top(ws, lead)):
-            await ws.close_view(lead, (await top(ws, lead))["id"], clear=True)
-            view = await go(ws, lead, ws.channel("brand-nordlys"), f"roster:{holder}")
-    await until(product, ws.channel("brand-nordlys"), ChannelState.PAUSED)
+    person = product.store.read_sync(people.by_user, leaver)
+    assert person is not None
+    address = f"colleague:{holder}-{person.id}"
+    view = await go(ws, lead, channel, f"roster:{holder}", address)
+    await press(ws, lead, view, f"{holder}:{person.id}")
+    await until(product, channel, ChannelState.PAUSED)
+    assert leaver in ws.sandbox.memory.channels[channel].members  # whom the bot did not bring it leaves there
+
+    note = await note_to(product, lead, "is on no roster for it")
+    place = next(entry["id"] for entry in (await ws.state(lead))["channels"] if entry["kind"] == "im")
+    (stay,) = set(values(note))
+    await ws.click(lead, place, str(note["ts"]), "group_take_out", value=stay)
+    await until(product, channel, ChannelState.BOUND)
+    assert leaver not in ws.sandbox.memory.channels[channel].members
 
 
 async def test_a_bot_that_was_removed_says_so_and_comes_back_by_binding_again(product: Product) -> None:

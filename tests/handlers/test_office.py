@@ -70,6 +70,7 @@ async def test_a_lead_adds_a_person_who_acts_at_once_and_removes_them_who_then_c
     assert "Nordlys AS" in texts(home)
 
     kwame = _person_id(product, joiner)
+    view = await press(ws, lead, view, f"colleague:{holder}-{kwame}")
     view = await press(ws, lead, view, f"{holder}:{kwame}")
     assert f"<@{joiner}>" not in texts(view)
     assert Role.EXPERT not in roles_of(product, joiner)
@@ -90,6 +91,9 @@ async def test_the_last_lead_cannot_be_removed(product: Product) -> None:
     holder = holder_id(product, "Nordlys AS")
     view = await go(ws, lead, ws.channel("brand-nordlys"), f"roster:{holder}")
     me = _person_id(product, lead)
+    view = await press(ws, lead, view, f"colleague:{holder}-{me}")
+    answer = await ws.submit(lead, view["id"], {"roles": ["expert"]})
+    assert "Name another lead first" in answer["errors"]["roles"]
     await press(ws, lead, view, f"{holder}:{me}")
     assert "Name another lead first" in texts(await top(ws, lead))
     assert Role.LEAD in roles_of(product, lead)
@@ -98,7 +102,7 @@ async def test_the_last_lead_cannot_be_removed(product: Product) -> None:
 async def test_an_administrator_founds_a_rights_holder_with_a_brand(product: Product) -> None:
     ws, admin = product.ws, product.ws.member("Noor")
     view = await go(ws, admin, ws.channel("openbazaar-team"), "holders", "holder_form")
-    typed = {"name": "Nordlys AS", "kind": "company", "size": "small", "industry": "bags", "country": "SE"}
+    typed = {"name": "Nordlys AS", "kind": "company", "size": "small", "industry": "accessories", "country": "SE"}
     answer = await ws.submit(admin, view["id"], typed)
     assert answer == {"errors": {"name": "Nordlys AS is in the register already."}}
     answer = await ws.submit(admin, view["id"], typed | {"name": "Vinter Bags", "country": "XX"})
@@ -193,8 +197,9 @@ async def test_a_leavers_click_is_refused_and_leaves_only_its_trace(product: Pro
     shown = await ws.wait_for(card)
     assert shown is not None
     holder = holder_id(product, "Nordlys AS")
-    view = await go(ws, lead, channel, f"roster:{holder}")
-    await press(ws, lead, view, f"{holder}:{_person_id(product, leaver)}")
+    person = _person_id(product, leaver)
+    view = await go(ws, lead, channel, f"roster:{holder}", f"colleague:{holder}-{person}")
+    await press(ws, lead, view, f"{holder}:{person}")
     await ws.click(leaver, channel, str(shown["ts"]), "request_genuine")
 
     async def told() -> bool:
