@@ -17,14 +17,25 @@ from bot.enforcement.digest_calendar import day_bounds
 from bot.enforcement.nested_days import LENGTH, Block, chart_days, fallbacks
 from bot.enforcement.response_times import each_answer
 from bot.enforcement.suppression import FEWEST_CASES, FEWEST_HOLDERS, Cell, Series, Told
-from storage.queries import group_days
+from storage.queries import findings, group_days
 from storage.queries.group_days import Stretch
 from storage.records.authenticity import Answer
-from storage.records.digest_figures import Attained, Bar, Count, DigestFigures, NamedSeller, Responded, Split
+from storage.records.digest_figures import (
+    Attained,
+    Bar,
+    Count,
+    DigestFigures,
+    NamedSeller,
+    Pattern,
+    PatternKind,
+    Responded,
+    Split,
+)
 from storage.records.groups import GroupMember
 from storage.records.service_figures import Span, Window
 
 MOST_SELLERS = 20
+MOST_FINDINGS = 3
 FAKE, GENUINE, OTHER = "fake", "genuine", "other"
 STARTED = "started"  # takedowns that began, beside those that were carried out
 # Business minutes within which half of the answers came: told as the first of these that is enough.
@@ -113,6 +124,7 @@ class GroupDays:
         self, session: Session, group_id: str, span: Span, until: date, zone: str, calendar: Calendar
     ) -> None:
         self._session = session
+        self._group_id = group_id
         self._zone = zone
         self._calendar = calendar
         self._blocks = fallbacks(span, until)
@@ -137,6 +149,7 @@ class GroupDays:
             attainment=self._attained(),
             responses=self._responded(),
             sellers=self._named(),
+            patterns=self._patterns(),
             deadlines=self._falling_due(),
             course=self._course(),
         )
@@ -256,6 +269,17 @@ class GroupDays:
                 )
             )
         return tuple(bars)
+
+    def _patterns(self) -> tuple[Pattern, ...]:
+        """What members shared in these days; it names nobody, and people said it in the open."""
+        block = self._blocks[0]
+        since, until = day_bounds(block.first, self._zone)[0], day_bounds(block.last, self._zone)[1]
+        _, found = findings.posted(
+            self._session, [self._group_id], limit=MOST_FINDINGS, since=since, until=until
+        )
+        return tuple(
+            Pattern(kind=PatternKind.FINDING, name=finding.title, cases=useful) for finding, useful in found
+        )
 
     def _series(self, load: Load, levels: Sequence[Sequence[frozenset[Any]]]) -> Series[Any]:
         if load not in self._kept:

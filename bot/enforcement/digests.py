@@ -29,6 +29,7 @@ from storage.records.digests import DigestPreview, DigestSubscription, Place
 from storage.records.roster import Brand, HolderKind, RightsHolder
 from storage.records.service_figures import Span
 
+GROUP_ZONE = "UTC"  # of a group's days, where no digest says another
 READS = {
     ChannelPurpose.GROUP: Operation.PREVIEW_DIGEST,
     ChannelPurpose.BRAND: Operation.READ_BRAND_DIGEST,
@@ -106,8 +107,8 @@ def preview(
 ) -> DigestPreview:
     """The days so far as the next digest would tell them; `zone` is the viewer's, used where none is set.
 
-    A group's are counted up to the last full hour: whoever asks again and again must not see single cases
-    come in.
+    A group's are the newest that are over, in a zone that is the same for every reader: whoever asks again
+    and again, or from elsewhere, must not see single cases come in.
     """
     reads = _reads(session, actor, scope)
     may_set = _may_set(session, actor, scope)
@@ -115,12 +116,11 @@ def preview(
         raise Denied(actor, READS[scope.purpose], Subject("digest", scope.id))
     channel = channels.channel_of(session, scope.purpose, scope.id)
     kept = digest_subscriptions.of_channel(session, channel.channel_id, span) if channel else None
-    local = kept.zone if kept else zone
+    group = scope.purpose is ChannelPurpose.GROUP
+    local = kept.zone if kept else GROUP_ZONE if group else zone
     today = local_day(now, local)
     days = so_far(Times(0, 0, local, span, kept.weekday if kept else 0), today)
-    group = scope.purpose is ChannelPurpose.GROUP
-    full_hour = max(now.replace(minute=0, second=0, microsecond=0), day_bounds(today, local)[0])
-    until = full_hour if group else now
+    until = day_bounds(today, local)[0] if group else now
     asked = Asked(scope, span, days, local, until)
     return DigestPreview(
         place=_place(session, scope),

@@ -82,12 +82,12 @@ def days(words: Words, figures: DigestFigures) -> str:
     match figures.span:
         case Span.DAY:
             return words.weekday(figures.last)
-        case Span.WEEK:
+        case Span.MONTH if figures.first.day == 1:
+            return words.month(figures.last)
+        case _:  # a group's month is whole weeks
             return words.text(
                 "digests.week", first=words.short_day(figures.first), last=words.day(figures.last)
             )
-        case Span.MONTH:
-            return words.month(figures.last)
 
 
 def _line(words: Words, label: str, told: str) -> str:
