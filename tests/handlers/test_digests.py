@@ -1,7 +1,8 @@
 """Digests from end to end: the chair sets the hour at the page, the morning comes, the group reads."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session, col, select
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.digest_sending import digest_tick
 from storage.records.audit import AuditEntry
-from storage.records.digests import DigestSubscription
+from storage.records.digests import Digest, DigestSubscription, Lateness
 from storage.records.groups import GroupMember, WorkingGroup
 from storage.records.notices import Notice, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.roster import Brand, Person, Role, RoleGrant
@@ -18,6 +19,7 @@ from tests.bot_under_test import Product
 from tests.workspace import Json
 
 GROUP, SMALL_GROUP, BRAND_CHANNEL, LOBBY = "C0GROUP01", "C0GROUP03", "C0BRAND01", "C0LOBBY01"
+LONDON = "Europe/London"
 
 
 def everyday(session: Session) -> list[tuple[str, str]]:
@@ -81,6 +83,11 @@ class Desk:
         """What the bot wrote in a channel, threads included."""
         return [message for message in await self.ws.messages(self.mikkel, channel) if "blocks" in message]
 
+    async def thread(self, channel: str = GROUP) -> list[Json]:
+        """A digest with its details and its chart, once all of them are there."""
+        found = sorted(await self.messages(channel), key=lambda each: str(each["ts"]))
+        return found if len(found) == 3 else []
+
     async def tick(self) -> int:
         """What the scheduler does twice a minute."""
         return await digest_tick(self.product.store, self.product.bot.clock, MONDAY_TO_FRIDAY)
@@ -128,19 +135,15 @@ async def test_the_chair_sets_the_hour_and_the_morning_brings_one_message_with_a
     await desk.sleep_until(today + timedelta(days=1))
     await desk.tick()
 
-    async def thread() -> list[Json]:
-        found = await desk.messages()
-        return found if len(found) == 2 else []
-
-    message, detail = sorted(await desk.ws.wait_for(thread), key=lambda each: each["ts"])
-    assert detail["thread_ts"] == message["ts"]
+    message, detail, chart = await desk.ws.wait_for(desk.thread)
+    assert [each["thread_ts"] for each in (detail, chart)] == [message["ts"]] * 2
     assert "about 15" in texts(message)
     assert "too few to show" in texts(message)
     assert "All: too few to show" in texts(detail)
     assert await desk.tick() == 0
     await desk.product.restart()
     assert await desk.tick() == 0
-    assert len(await desk.messages()) == 2
+    assert len(await desk.messages()) == 3
 
     await desk.ws.click(desk.mikkel, GROUP, message["ts"], "digest_open", value="notices")
 
@@ -149,6 +152,46 @@ async def test_the_chair_sets_the_hour_and_the_morning_brings_one_message_with_a
 
     assert await desk.ws.wait_for(whispered)
     assert "slack://app?" not in texts(await desk.ws.messages(desk.hannah, GROUP))
+
+
+async def test_a_chair_changes_the_hour_over_a_night_in_which_clocks_change(desk: Desk) -> None:
+    """London's clock goes from 01:00 to 02:00: 01:30 is never shown, and its digest comes once, at 01:30 UTC."""
+    store, change = desk.product.store, next_change(desk.product.bot.clock().date())
+    midnight = datetime.combine(change, time(), UTC)
+    told = {"digest_comes": "yes", "digest_zone": LONDON, "digest_empty": ["tell"]}
+    for hour, then in (("01:30", -4), ("02:00", 12), ("01:30", 13)):
+        await desk.sleep_until(midnight + timedelta(hours=then))
+        view = await desk.digest(desk.hannah, GROUP)
+        chosen = told | {"digest_language": "zh_Hans", "digest_time": hour}
+        assert await desk.ws.submit(desk.hannah, view["id"], chosen) == {"ok": True}
+    await desk.sleep_until(midnight + timedelta(days=1, hours=20))
+    made = store.read_sync(_made, GROUP, change)
+    assert [(digest.local_date, digest.due_at - midnight, digest.late) for digest in made] == [
+        (change, timedelta(hours=1, minutes=30), Lateness.DOWN),
+        (change + timedelta(days=1), timedelta(days=1, minutes=30), Lateness.DOWN),
+    ]
+
+    async def chinese() -> bool:
+        return "数量太少" in texts(await desk.messages())
+
+    assert await desk.ws.wait_for(chinese)
+
+
+def next_change(today: date) -> date:
+    """The next date on which London's clock is put forward."""
+    london, day = ZoneInfo(LONDON), today + timedelta(days=1)
+    while datetime.combine(day, time(12), london).utcoffset() == timedelta(0):
+        day += timedelta(days=1)
+    if day > today + timedelta(days=1):
+        return day
+    while datetime.combine(day, time(12), london).utcoffset() != timedelta(0):
+        day += timedelta(days=1)
+    return next_change(day)
+
+
+def _made(session: Session, channel_id: str, since: date) -> list[Digest]:
+    of_channel = (Digest.channel_id == channel_id, Digest.span == Span.DAY, Digest.local_date >= since)
+    return list(session.exec(select(Digest).where(*of_channel).order_by(col(Digest.local_date))).all())
 
 
 async def test_someone_who_is_not_the_chair_sees_the_figures_and_who_sets_the_hour(desk: Desk) -> None:
