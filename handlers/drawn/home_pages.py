@@ -5,6 +5,7 @@ from collections import defaultdict
 from sqlmodel import col, select
 
 from bot.enforcement.access import Operation, tenants
+from bot.enforcement.own_figures import figures
 from bot.enforcement.service_levels import own_month
 from bot.enforcement.standing import in_force
 from bot.enforcement.standing_rules import outlook, window_start
@@ -17,7 +18,7 @@ from handlers.blocks.home_pages import (
     StandingPart,
 )
 from handlers.drawn.home_reader import Reader
-from storage.queries import account_managers, home_cases, product_lines, rights, roster, standing
+from storage.queries import account_managers, product_lines, rights, roster, standing
 from storage.records.account_managers import NOBODY
 from storage.records.product_lines import ProductLine
 from storage.records.roster import RightsHolder, Role
@@ -46,7 +47,7 @@ def figures_page(reader: Reader) -> FiguresPage:
         len(ordered),
         page,
         own_month(session, wanted.holder_ids, now, reader.calendar),
-        home_cases.figures(session, wanted, now, FIGURE_DAYS),
+        figures(session, wanted.brand_ids, now, reader.calendar.zone, FIGURE_DAYS),
         wanted.one_brand,
         oversees,
     )

@@ -115,6 +115,13 @@ def days(session: Session, first: date, last: date) -> dict[str, Counts]:
     return _kept(session, _DAY, _DAY.c.day, first, last)
 
 
+def days_of(session: Session, first: date, last: date, brand_ids: Collection[str]) -> Counts:
+    """The closed days of [first, last] of these brands together."""
+    sums = [func.coalesce(func.sum(_DAY.c[name]), 0) for name in Counts._fields]
+    statement = select(*sums).where(_DAY.c.day >= first, _DAY.c.day <= last, _DAY.c.brand_id.in_(brand_ids))
+    return Counts(*map(int, session.connection().execute(statement).one()))
+
+
 def months(session: Session, first: date, last: date) -> dict[str, Counts]:
     """The closed months that begin in [first, last], brand by brand."""
     return _kept(session, _MONTH, _MONTH.c.month, first, last)

@@ -1,32 +1,30 @@
-"""A company's notices, what happened to its cases lately, and its own counts, for App Home.
+"""A company's notices, what happened to its cases lately, and what of it ends, for App Home.
 
 What is open is found by its state, what is over by the days that are asked for: nothing here walks all that a
 company ever did.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from itertools import product
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, case, func, or_, select
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
 from storage.queries.home import REQUEST_CARD, channel_of_brand, drawn, place_columns, place_of
-from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
+from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.channels import ChannelBinding
-from storage.records.home import Figures, Happened, Happening, NoticeFilter, NoticeLine, Place, Wanted
+from storage.records.home import Happened, Happening, NoticeFilter, NoticeLine, Place, Wanted
 from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
 from storage.records.misuse import Censure, CensureState
 from storage.records.notices import UNDECIDED, Notice, NoticeState
 from storage.records.rights import Right
 from storage.records.roster import Brand
-from storage.records.takedowns import Takedown, TakedownState
+from storage.records.takedowns import Takedown
 
 NOTICE_CARD = "notice_card"
-_SAID = (Answer.FAKE, Answer.GENUINE)
 
 _TABLES = SQLModel.metadata.tables
 _BRAND = _TABLES[str(Brand.__tablename__)]
@@ -88,33 +86,6 @@ def happened(session: Session, wanted: Wanted, since: datetime, *, limit: int) -
         *_answered(session, wanted, since, limit),
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)[:limit]
-
-
-def figures(session: Session, wanted: Wanted, now: datetime, spans: Sequence[int]) -> list[Figures]:
-    """The counts of the last so many days, up to this moment, for all of these rights holders together."""
-    removed = _TAKEDOWN.c.state == TakedownState.REMOVED
-    answers = {"answers": true(), **{each.value: _VERDICT.c.answer == each for each in _SAID}}
-    counted = {
-        **_counts(session, _NOTICE.c.submitted_at, wanted, now, spans, {"notices": true()}),
-        **_counts(session, _REQUEST.c.created_at, wanted, now, spans, {"requests": true()}),
-        **_counts(session, _VERDICT.c.at, wanted, now, spans, answers),
-        **_counts(
-            session, _TAKEDOWN.c.created_at, wanted, now, spans, {"takedowns": true(), "removed": removed}
-        ),
-    }
-    return [
-        Figures(
-            days,
-            notices=counted["notices", days],
-            requests=counted["requests", days],
-            fake=counted["fake", days],
-            genuine=counted["genuine", days],
-            other=counted["answers", days] - counted["fake", days] - counted["genuine", days],
-            takedowns=counted["takedowns", days],
-            removed=counted["removed", days],
-        )
-        for days in spans
-    ]
 
 
 def expiring(session: Session, holder_ids: Collection[str], until: date, *, limit: int) -> list[Right]:
@@ -239,24 +210,3 @@ def _answered(session: Session, wanted: Wanted, since: datetime, limit: int) -> 
 def _of(table: Table, wanted: Wanted) -> list[ColumnElement[bool]]:
     brand = [table.c.brand_id.in_(wanted.brand_ids)] if wanted.one_brand else []
     return [table.c.holder_id.in_(wanted.holder_ids), *brand]
-
-
-def _counts(
-    session: Session,
-    at: Column[Any],
-    wanted: Wanted,
-    now: datetime,
-    spans: Sequence[int],
-    which: Mapping[str, ColumnElement[bool]],
-) -> dict[tuple[str, int], int]:
-    """(name, days) -> how many rows of a table are of these rights holders, of those days and such."""
-    asked = list(product(which, spans))
-    sums = [
-        func.sum(case((and_(at >= now - timedelta(days=days), which[name]), 1), else_=0))
-        for name, days in asked
-    ]
-    table: Table = at.table
-    statement = select(*sums).where(
-        at >= now - timedelta(days=max(spans)), at < now, table.c.holder_id.in_(wanted.holder_ids)
-    )
-    return dict(zip(asked, (n or 0 for n in session.connection().execute(statement).one()), strict=True))

@@ -173,7 +173,7 @@ class Applied:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a person's own rights holders did in so many days, with nothing of anybody else in it."""
+    """What brands did in the last so many days, with nothing of anybody else in it."""
 
     days: int
     notices: int

@@ -238,7 +238,7 @@ def test_one_brand_of_several_shows_its_own_cases_and_says_whose_figures_are_sho
     only = texts(look(alliance, "lena", scope_id=second))
     assert "Kids 2 " in only
     assert "Runner 0" not in only
-    assert "of the whole company" in texts(look(alliance, "lena", HomePage.FIGURES))
+    assert "those of the whole company" in texts(look(alliance, "lena", HomePage.FIGURES))
     assert "Runner 0" in texts(look(alliance, "lena", HomePage.NOW, scope_id=""))
 
 
