@@ -95,7 +95,9 @@ async def handle_line(call: Call) -> None:
 
 
 async def handle_knowledge(call: Call) -> None:
-    """All that is known of the line, on top of the request."""
+    """All that is known of the line, on top of the request, which stays before the reader."""
+    place = _Place.of(call)
+    await call.act(review_queue.stay, place.request_id, place.answered)
     page = await call.read(draw_page, Pointer("knowledge", Pointer.parse(call.value).id), call.now)
     await _push(call, page)
 
