@@ -19,7 +19,7 @@ from bot.words.catalogue import Words, words_for
 from storage.engine import Store
 from storage.queries import channels, people
 from storage.records.channels import ChannelPurpose, ChannelState
-from storage.records.conversations import Conversation
+from storage.records.conversations import Conversation, TalkState
 from storage.records.messages import DrawnMessage
 from storage.records.outbox import OutboxRow
 
@@ -49,6 +49,7 @@ class Viewer:
     scope_id: str = ""
     pictures: bool = True
     talk_id: str = ""  # in a conversation about that tenant's case
+    over: bool = False  # which is closed: nothing is pressed there any more
 
 
 @dataclass(frozen=True)
@@ -277,7 +278,8 @@ def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
         talk = session.get_one(Conversation, binding.scope_id)
         of_brand = talk.brand_id or ""
         words = words_for(binding.locale)
-        return Viewer(words, place, ChannelPurpose.BRAND, of_brand, pictures, talk_id=talk.id)
+        over = talk.state is TalkState.CLOSED
+        return Viewer(words, place, ChannelPurpose.BRAND, of_brand, pictures, talk.id, over)
     return Viewer(words_for(binding.locale), place, binding.purpose, binding.scope_id, pictures)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from bot.enforcement import outgoing
+from bot.enforcement import conversation_people, outgoing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
@@ -44,6 +44,7 @@ def name(
     _follow(session, [before] if before else [], [following], now)
     named = {"manager": manager_id, "deputy": deputy_id or ""}
     note(session, actor, grant, Operation.NAME_ACCOUNT_MANAGER, subject, now, **named)
+    conversation_people.bring_managers(session, holder_id, now)
     _tell(session, [holder_id], [manager_id, deputy_id or ""], now)
 
 

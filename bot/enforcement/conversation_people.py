@@ -67,6 +67,20 @@ def seat(session: Session, talk: Conversation, taking: Iterable[Taking], now: da
     session.flush()
 
 
+def bring_managers(session: Session, holder_id: str, now: datetime) -> None:
+    """A company got another manager or deputy: they join its open conversations."""
+    pair = account_managers.of(session, holder_id)
+    named = _pair(pair.manager, pair.deputy)
+    for talk in conversations.open_of_holder(session, holder_id):
+        present = {each.person.id for each in conversations.members(session, talk.id)}
+        coming = [Taking(person, part) for person, part in named if person.id not in present]
+        seat(session, talk, coming, now)
+        for each in coming:
+            outgoing.conversation(session, talk.id, "invite", now, user_id=each.person.user_id)
+        if coming and talk.channel_id:
+            outgoing.draw(session, Drawing.CONVERSATION, talk.id, talk.channel_id, now)
+
+
 def keepers(session: Session, talk_id: str) -> list[Person]:
     """Who keeps a conversation's channel clean: the leads of the company that it is of."""
     talk = session.get(Conversation, talk_id)

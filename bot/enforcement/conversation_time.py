@@ -16,23 +16,16 @@ from bot.clock import Clock
 from bot.enforcement import channels as bindings
 from bot.enforcement import outgoing
 from bot.enforcement.business_clock import Calendar, after_business_days
-from bot.enforcement.conversations import tell
+from bot.enforcement.conversations import show_case, tell
 from bot.enforcement.outgoing import Drawing
 from storage.engine import Store
 from storage.errors import violated
 from storage.queries import account_managers, audit, channels, conversations, installation
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
-from storage.records.conversations import About, Conversation, TalkForm, TalkState
+from storage.records.conversations import Conversation, TalkForm, TalkState
 from storage.records.roster import Person
 
 REMINDERS = 2
-_CARDS = {
-    About.REQUEST: Drawing.REQUEST_CARD,
-    About.NOTICE: Drawing.NOTICE_CARD,
-    About.COUNTER_NOTICE: Drawing.COUNTER_NOTICE_CARD,
-    About.CENSURE: Drawing.CENSURE,
-    About.STANDING: Drawing.STANDING_NOTE,
-}
 
 
 @dataclass(frozen=True)
@@ -97,12 +90,7 @@ def opened(
     session.add(talk)
     session.flush()
     tell(session, talk, now)
-    if form in (TalkForm.THREAD, TalkForm.DIRECT):
-        for each in conversations.members(session, talk.id):
-            outgoing.draw(session, Drawing.CONVERSATION, talk.id, each.person.user_id, now)
-    shown = talk.brand_id is not None or talk.about is About.CENSURE
-    if channel_id and talk.about in _CARDS and shown:
-        outgoing.draw(session, _CARDS[talk.about], talk.subject_id, channel_id, now)
+    show_case(session, talk, now)
     _keep(session, talk, "conversation_opened", form.value, now)
     return True
 

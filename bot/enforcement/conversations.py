@@ -38,6 +38,14 @@ _TITLE = 120
 _NEED_APPROVAL = frozenset({Concern.SECURITY})
 _NEED_NONE = frozenset({Column.ASSOCIATION_OFFICER, Column.PLATFORM_STAFF})
 
+_CARDS = {
+    About.REQUEST: Drawing.REQUEST_CARD,
+    About.NOTICE: Drawing.NOTICE_CARD,
+    About.COUNTER_NOTICE: Drawing.COUNTER_NOTICE_CARD,
+    About.CENSURE: Drawing.CENSURE,
+    About.STANDING: Drawing.STANDING_NOTE,
+}
+
 
 def to_ask(session: Session, actor: Actor, pointed: Pointed) -> Asking:
     """What may be asked about a subject; `Denied` where it is missing or not this person's."""
@@ -159,6 +167,7 @@ def close(
     session.add(talk)
     session.flush()
     tell(session, talk, now)
+    show_case(session, talk, now)
     if talk.channel_id:
         outgoing.draw(session, Drawing.CONVERSATION_END, talk.id, talk.channel_id, now)
     if talk.form in (TalkForm.CHANNEL, TalkForm.GROUP):
@@ -172,8 +181,18 @@ def tell(session: Session, talk: Conversation, now: datetime) -> None:
     outgoing.draw(session, Drawing.CONVERSATION_NEWS, talk.id, asker.user_id, now)
     if talk.channel_id:
         outgoing.draw(session, Drawing.CONVERSATION, talk.id, talk.channel_id, now)
+    alone = talk.form in (TalkForm.THREAD, TalkForm.DIRECT)  # who is not in that channel has it by message
     for each in conversations.members(session, talk.id):
         outgoing.refresh_home(session, each.person.user_id, now)
+        if alone:
+            outgoing.draw(session, Drawing.CONVERSATION, talk.id, each.person.user_id, now)
+
+
+def show_case(session: Session, talk: Conversation, now: datetime) -> None:
+    """Draw the card of the case where it is talked about, as it is now."""
+    card = _CARDS.get(talk.about)
+    if card is not None and talk.channel_id and (talk.brand_id or talk.about is About.CENSURE):
+        outgoing.draw(session, card, talk.subject_id, talk.channel_id, now)
 
 
 def subject_of(talk: Conversation) -> Subject:

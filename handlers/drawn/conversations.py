@@ -18,7 +18,13 @@ from storage.records.conversations import About, TalkForm
 
 
 def talkable(viewer: Viewer, blocks: Sequence[Block], about: About, subject_id: str) -> list[Block]:
-    """A card with the button that asks for a conversation about it; in a conversation it needs none."""
+    """A card with the button that asks for a conversation about it; in a conversation it needs none.
+
+    When that is closed, the card keeps what it says and loses every button.
+    """
+    if viewer.over:
+        bare = [{name: part for name, part in block.items() if name != "accessory"} for block in blocks]
+        return [block for block in bare if block["type"] != "actions"]
     if viewer.talk_id:
         return list(blocks)
     asks = talk_button(viewer.words, about, subject_id)
@@ -33,7 +39,7 @@ def talkable(viewer: Viewer, blocks: Sequence[Block], about: About, subject_id: 
 def draw_conversation(session: Session, talk_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
     """The first message, where people talk; to each of them where they have no place of their own."""
     sheet = conversations.sheet(session, talk_id)
-    if sheet is None or not (_is_its_place(sheet, viewer) or _takes_part(sheet, viewer)):
+    if sheet is None or not (_is_its_place(sheet, viewer) or _takes_part(session, sheet, viewer)):
         return None
     return Drawn(blocks.head_text(viewer.words, sheet), blocks.head(viewer.words, sheet, place=viewer.place))
 
@@ -51,6 +57,8 @@ def draw_conversation_news(session: Session, talk_id: str, viewer: Viewer, _now:
     """How it stands, for whoever asked."""
     sheet = conversations.sheet(session, talk_id)
     if sheet is None or viewer.purpose is not None or viewer.place != sheet.asker.user_id:
+        return None
+    if viewer.place not in conversations.belonging(session, talk_id):
         return None
     return Drawn(blocks.news_text(viewer.words, sheet), blocks.news(viewer.words, sheet))
 
@@ -93,5 +101,7 @@ def _is_its_place(sheet: TalkSheet, viewer: Viewer) -> bool:
     return of_its_brand and sheet.talk.form is TalkForm.THREAD and viewer.place == sheet.talk.channel_id
 
 
-def _takes_part(sheet: TalkSheet, viewer: Viewer) -> bool:
-    return viewer.purpose is None and viewer.place in {each.person.user_id for each in sheet.members}
+def _takes_part(session: Session, sheet: TalkSheet, viewer: Viewer) -> bool:
+    if viewer.purpose is not None or viewer.place not in {each.person.user_id for each in sheet.members}:
+        return False
+    return viewer.place in conversations.belonging(session, sheet.talk.id)

@@ -13,6 +13,7 @@ from storage.records.conversations import (
     About,
     Conversation,
     ConversationMember,
+    Part,
     SecurityContact,
     TalkState,
 )
@@ -83,7 +84,7 @@ def members(session: Session, conversation_id: str) -> list[Taking]:
         )
         .order_by(col(ConversationMember.since), col(ConversationMember.id))
     ).all()
-    return [Taking(person, part) for person, part in rows]
+    return [Taking(person, Part(part)) for person, part in rows]
 
 
 def membership(session: Session, conversation_id: str, person_id: str) -> ConversationMember | None:
@@ -138,6 +139,17 @@ def open_of(session: Session, person_id: str, *, limit: int = 100, offset: int =
             .order_by(col(Conversation.asked_at).desc(), col(Conversation.id).desc())
             .limit(limit)
             .offset(offset)
+        ).all()
+    )
+
+
+def open_of_holder(session: Session, holder_id: str) -> list[Conversation]:
+    """The open conversations of a rights holder."""
+    return list(
+        session.exec(
+            select(Conversation)
+            .where(col(Conversation.holder_id) == holder_id, col(Conversation.state) == TalkState.OPEN)
+            .order_by(col(Conversation.asked_at))
         ).all()
     )
 

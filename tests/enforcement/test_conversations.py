@@ -322,6 +322,14 @@ def test_the_manager_then_the_deputy_are_reminded_once_each(on_each: Alliance) -
     assert told == [{"UPIA"}, {"UPIA", "UWEI"}]
 
 
+def test_a_new_manager_joins_what_is_open(alliance: Alliance) -> None:
+    talk_id = ask(alliance, "lena").talk.id
+    open_in(alliance, talk_id, "ULENA", "UPIA", "UWEI")
+    alliance.do(account_managers.name, "ada", alliance.holders["nordlys"], "USOL", "UWEI")
+    assert parts(alliance, talk_id)["USOL"] is Part.MANAGER
+    assert steps(alliance)[-1] == ("invite", "USOL")
+
+
 def test_an_answer_of_the_platform_ends_the_reminding(alliance: Alliance) -> None:
     talk_id = ask(alliance, "lena").talk.id
     open_in(alliance, talk_id, "ULENA", "UPIA", "UWEI")

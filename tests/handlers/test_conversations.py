@@ -117,6 +117,9 @@ async def test_a_conversation_about_a_card_is_held_and_closed(product: Product) 
     await desk.ws.wait_for(lambda: _archived(channel))
     last = await desk.saying(MIKKEL, channel.channel_id, "This channel is archived now")
     assert "It was a second seller." in str(last)
+    assert "request_" not in str(
+        await desk.ws.messages(MIKKEL, channel.channel_id)
+    )  # nothing is pressed here
     await desk.direct(MIKKEL, "Explained, nothing to change")
 
 
