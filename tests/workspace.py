@@ -296,7 +296,7 @@ class Workspace:
         """How the marketplace's webhook behaves, for `times` deliveries or until told otherwise."""
         await self.post("/sandbox/market/mode", {"mode": mode, "obey": obey, "times": times})
 
-    async def wait_for(self, look: Callable[[], Awaitable[Found]], seconds: float = 20.0) -> Found:
+    async def wait_for(self, look: Callable[[], Awaitable[Found]], seconds: float = 45.0) -> Found:
         """Look again and again until something true is seen.
 
         :raises AssertionError: it was not seen in time

@@ -29,7 +29,7 @@ class Floor:
         (result,) = await self.ws.ask([listing_id], **details)
         assert "error" not in result, result
 
-    async def card(self, user: str, channel: str, holds: str = "", seconds: float = 8.0) -> Json:
+    async def card(self, user: str, channel: str, holds: str = "", seconds: float = 30.0) -> Json:
         """The newest message in a channel once it holds some words."""
 
         async def look() -> Json | None:
