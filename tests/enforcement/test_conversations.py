@@ -34,6 +34,7 @@ from storage.records.conversations import (
     TalkOutcome,
     TalkState,
 )
+from storage.records.misuse import Censure, CensureKind, CensureState
 from storage.records.outbox import OutboxRow
 from storage.records.roster import Role, Standing
 from storage.records.standing import StandingCause, StandingChange
@@ -225,6 +226,37 @@ def standing_change(alliance: Alliance) -> Pointed:
         return row.id
 
     return Pointed(About.STANDING, alliance.store.run_sync(change))
+
+
+def test_the_platform_asks_the_brand_about_a_case(alliance: Alliance) -> None:
+    sheet = ask(alliance, "sol", Concern.SECURITY, standing_change(alliance))
+    assert (sheet.talk.state, sheet.talk.role) == (TalkState.OPENING, "PS")
+    assert parts(alliance, sheet.talk.id)["ULENA"] is Part.LEAD
+
+
+def test_a_warning_is_talked_about_by_whom_it_concerns_alone(alliance: Alliance) -> None:
+    def warn(session: Session) -> str:
+        row = Censure(
+            kind=CensureKind.WARNING,
+            state=CensureState.IN_FORCE,
+            person_id=emil,
+            holder_id=alliance.holders["nordlys"],
+            reason="Three answers were taken back.",
+            figures={},
+            proposed_at=NOW,
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+    emil = alliance.person("emil")
+    warning = Pointed(About.CENSURE, alliance.store.run_sync(warn))
+    for by in ("lena", "pia", "hugo"):
+        with pytest.raises(Denied):
+            ask(alliance, by, Concern.STANDING, warning)
+    talk_id = ask(alliance, "emil", Concern.STANDING, warning).talk.id
+    open_in(alliance, talk_id, "UEMIL", "UPIA")
+    assert (warning.subject_id, CHANNEL) in alliance.drawn("censure")
 
 
 def test_a_channel_is_bound_to_the_one_company(on_each: Alliance) -> None:
