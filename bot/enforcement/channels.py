@@ -88,6 +88,8 @@ def bind(
     unknown = _examined(session, scope, seen)
     if unknown:
         raise Strangers(unknown)
+    if scope.purpose is ChannelPurpose.BRAND:  # no request may pass between, see `routing.catch_up`
+        session.get_one(Brand, scope.id, with_for_update=True, populate_existing=True)
     before = channels.channel_of(session, scope.purpose, scope.id)
     if before is not None:
         before.unbound_at = now

@@ -38,6 +38,7 @@ def close_account(session: Session, person: Person, now: datetime) -> None:
         select(RoleGrant).where(col(RoleGrant.person_id) == person.id, col(RoleGrant.until).is_(None))
     ).all()
     _end(session, person, held, "account_closed", "roster.account_closed", now)
+    membership.account_closed(session, person.user_id, now)
 
 
 def _end(

@@ -20,6 +20,7 @@ from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpo
 from storage.records.group_seats import UserGroup
 from storage.records.groups import WorkingGroup
 
+ACCOUNT_CLOSED = "account_closed"
 HANDLE_AT_MOST = 21
 DESCRIPTION = "Goodfaith"
 _WORDS = re.compile(r"[a-z0-9]+")
@@ -51,6 +52,26 @@ def group_changed(session: Session, group_id: str, now: datetime) -> None:
 
 def person_changed(session: Session, user_id: str, now: datetime) -> None:
     """Somebody who belongs in many places or in none: only where they are already, something changes."""
+    channels.settle(session, bindings.with_person(session, user_id), now)
+
+
+def account_closed(session: Session, user_id: str, now: datetime) -> None:
+    """Slack closed somebody's account: they read nothing any more, wherever they were."""
+    found = bindings.with_person(session, user_id)
+    for stay in bindings.present_stays(session, user_id):
+        stay.left_at, stay.removal_by = now, ACCOUNT_CLOSED
+        session.add(stay)
+    session.flush()
+    channels.settle(session, found, now)
+
+
+def account_opened(session: Session, user_id: str, now: datetime) -> None:
+    """Slack opened a closed account again: it may be back where it was, without a role, and is looked at."""
+    again = bindings.ended_stays(session, user_id, ACCOUNT_CLOSED)
+    session.add_all(
+        ChannelMember(binding_id=binding_id, user_id=user_id, since=now) for binding_id in sorted(again)
+    )
+    session.flush()
     channels.settle(session, bindings.with_person(session, user_id), now)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from bot.enforcement import guests, outgoing
+from bot.enforcement import guests, membership, outgoing
 from bot.enforcement.access import Actor
 from storage.queries import installation, people
 from storage.records.roster import Person
@@ -71,7 +71,9 @@ def note_profile(session: Session, person_id: str, profile: Profile, *, now: dat
     session.flush()
     if person.is_deleted and not was_closed:
         guests.close_account(session, person, now)
-    elif person.is_guest and not known_as_guest:
+    elif was_closed and not person.is_deleted:
+        membership.account_opened(session, person.user_id, now)
+    if person.is_guest and not known_as_guest:
         guests.end_unvouched(session, person, now)
     outgoing.refresh_home(session, person.user_id, now)
 

@@ -27,7 +27,7 @@ from bot.enforcement.outgoing import Drawing
 from bot.enforcement.platform_view import read_request
 from bot.enforcement.refusals import Refused
 from bot.enforcement.relistings import Sighted
-from bot.enforcement.routing import redraw, show_to_platform_team
+from bot.enforcement.routing import catch_up, redraw, show_to_platform_team
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import authenticity, platform
@@ -108,8 +108,9 @@ def receive_requests(
         outgoing.refresh_homes(session, holder_id, now)
     answered = [(row, remembered[row["external_id"]]) for row in new if row["external_id"] in remembered]
     memory.answer(session, client.id, answered, now)
-    unrouted = [row["id"] for row in new if row["state"] is RequestState.UNROUTED]
-    show_to_platform_team(session, unrouted, now)
+    unrouted = [row for row in new if row["state"] is RequestState.UNROUTED]
+    show_to_platform_team(session, [row["id"] for row in unrouted], now)
+    catch_up(session, {row["brand_id"] for row in unrouted} - {None}, now)
     return receipts
 
 

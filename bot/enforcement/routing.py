@@ -1,6 +1,6 @@
 """Which brand is asked: the platform team assigns what names no brand, or one without a channel."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,7 @@ def assign_request(
     state = _open(session, request_id, route, now)
     request_lines.recognise_for(session, [request_id], route.id, now)
     show_to_platform_team(session, [request_id], now)
+    catch_up(session, () if route.place else {brand_id}, now)
     owned = Subject("authenticity_request", request_id, holder_id=route.holder_id)
     note(session, actor, grant, Operation.ASSIGN_REQUEST, owned, now, brand=brand_id)
     return state
@@ -84,6 +85,18 @@ def route_waiting(session: Session, brand_id: str, now: datetime) -> None:
         _open(session, request_id, route, now)
     request_lines.recognise_for(session, waiting, brand_id, now)
     show_to_platform_team(session, waiting, now)
+
+
+def catch_up(session: Session, brand_ids: Collection[str], now: datetime) -> None:
+    """Requests were left unrouted for want of a channel: open them where the brand got one meanwhile.
+
+    On PostgreSQL a channel may be bound while a request comes in. Its insert refers to the brand's row, which
+    the binding holds, so it waits until the binding can be seen here; or the binding waits and sees it.
+    """
+    if brand_ids:
+        routes = authenticity.routes(session, sorted(brand_ids))
+        for brand_id in sorted(each for each in brand_ids if each in routes and routes[each].place):
+            route_waiting(session, brand_id, now)
 
 
 def show_unrouted(session: Session, now: datetime) -> None:

@@ -224,6 +224,29 @@ def told_of(session: Session, binding_ids: Collection[str]) -> list[ChannelMembe
     )
 
 
+def present_stays(session: Session, user_id: str) -> list[ChannelMember]:
+    """Where somebody is now."""
+    return list(
+        session.exec(
+            select(ChannelMember).where(
+                col(ChannelMember.user_id) == user_id, col(ChannelMember.left_at).is_(None)
+            )
+        ).all()
+    )
+
+
+def ended_stays(session: Session, user_id: str, removal_by: str) -> set[str]:
+    """The ids of the live bindings in which somebody's last stay ended like this."""
+    rows = session.exec(
+        select(ChannelMember)
+        .join(ChannelBinding, col(ChannelBinding.id) == col(ChannelMember.binding_id))
+        .where(col(ChannelMember.user_id) == user_id, col(ChannelBinding.unbound_at).is_(None))
+        .order_by(col(ChannelMember.since), col(ChannelMember.id))
+    ).all()
+    last = {stay.binding_id: stay for stay in rows}
+    return {binding_id for binding_id, stay in last.items() if stay.left_at and stay.removal_by == removal_by}
+
+
 def stays(session: Session, binding_id: str) -> list[ChannelMember]:
     """Every stay in a bound channel, past ones among them, in their order."""
     return list(

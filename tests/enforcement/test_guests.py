@@ -1,21 +1,34 @@
 """Guests on rosters: put there by an administrator alone, without "Fake" even before Slack has said so."""
 
+from typing import Any
+
 import pytest
 
-from bot.enforcement import people, roster
-from bot.enforcement.access import Denied, Operation, Subject, may
+from bot.enforcement import channels, people, product_lines, roster
+from bot.enforcement.access import Actor, Denied, Operation, Subject, may
+from bot.enforcement.channels import Scope, Seen
 from bot.enforcement.people import Profile
+from bot.enforcement.product_lines import LineForm
 from bot.enforcement.refusals import Refused
+from bot.profiles import profile_of
 from storage.engine import Store
 from storage.records.audit import AuditEntry
+from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.outbox import OutboxRow
+from storage.records.product_lines import LineExpert
 from storage.records.roster import Person, Role, RoleGrant
-from tests.enforcement.alliance import NOW, TEAM, Alliance, found, who
+from tests.enforcement.alliance import BOT, NOW, TEAM, Alliance, found, who
 
 
 @pytest.fixture
 def alliance(sqlite_store: Store) -> Alliance:
     return found(sqlite_store)
+
+
+@pytest.fixture
+def on_each(store: Store) -> Alliance:
+    """The same on each database, where a constraint, a lock or a race decides."""
+    return found(store)
 
 
 def joins(alliance: Alliance, name: str, by: str = "lena") -> str:
@@ -110,3 +123,69 @@ def test_who_became_a_guest_later_leaves_the_roster_on_which_a_lead_put_them(all
     slack_says(alliance, "erik", guest=True)
     assert not holds(alliance, person_id)
     assert alliance.one(Person, id=person_id).profile_at == NOW
+
+
+def closes(alliance: Alliance, name: str, *, closed: bool = True) -> None:
+    profile = Profile(team_id=TEAM, user_id=f"U{name.upper()}", deleted=closed)
+    alliance.do(people.profile_changed, name, profile)
+
+
+def test_a_closed_account_loses_every_role_and_gets_none_back_when_it_is_opened_again(
+    on_each: Alliance,
+) -> None:
+    seen = Seen("C1", ["ULENA", "UEMIL", BOT])
+    brand = Scope(ChannelPurpose.BRAND, on_each.brands["nordlys"])
+    on_each.do(channels.bind, "lena", brand, seen)
+    line = LineForm(brand_id=on_each.brands["nordlys"], name="Running shoes")
+    lines = [on_each.do(product_lines.add_line, "lena", line)]
+    emil = on_each.person("emil")
+    on_each.do(product_lines.set_lines, "lena", on_each.holders["nordlys"], emil, lines)
+    slack_says(on_each, "emil", guest=False)
+    assert can(on_each, "emil", Operation.ANSWER_FAKE)
+
+    closes(on_each, "emil")
+    assert not holds(on_each, emil)
+    assert on_each.one(LineExpert).until == NOW
+    assert on_each.one(ChannelBinding).state is ChannelState.BOUND  # who reads nothing is no stranger
+    told = [row.payload for row in on_each.all(OutboxRow, kind="whisper")]
+    assert [(each["user_id"], each["key"]) for each in told] == [("ULENA", "roster.account_closed")]
+
+    closes(on_each, "emil", closed=False)
+    assert not can(on_each, "emil", Operation.ANSWER)
+    assert on_each.one(ChannelBinding).state is ChannelState.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("said", "restricted", "bot"),
+    [
+        ({}, False, False),
+        ({"is_restricted": True}, True, False),
+        ({"is_ultra_restricted": True}, True, False),
+        ({"is_stranger": True}, True, False),
+        ({"is_bot": True}, False, True),
+        ({"is_app_user": True}, False, True),
+        ({"id": "USLACKBOT"}, False, True),
+    ],
+)
+def test_what_slack_says_of_an_account_decides_what_it_is(
+    said: dict[str, Any], *, restricted: bool, bot: bool
+) -> None:
+    profile = profile_of({"id": "U1", "team_id": TEAM, **said})
+    assert (profile.restricted, profile.bot) == (restricted, bot)
+
+
+def test_somebody_of_another_workspace_counts_as_a_guest_and_a_bot_is_put_nowhere(alliance: Alliance) -> None:
+    alliance.do(people.open_home, "robo")
+    alliance.do(people.profile_changed, "robo", Profile(team_id=TEAM, user_id="UROBO", bot=True))
+    with pytest.raises(Refused, match=r"roster\.cannot_act"):
+        joins(alliance, "robo")
+    joins(alliance, "erik", by="operator")
+    person = alliance.one(Person, user_id="UERIK")
+    partner = Profile(team_id="TPARTNER", user_id="UERIK")
+    alliance.store.run_sync(people.note_profile, person.id, partner, now=NOW)
+    assert alliance.one(Person, user_id="UERIK").is_guest
+    subject = Subject("case", holder_id=alliance.holders["nordlys"])
+    stranger = Actor(team_id="TPARTNER", user_id="UERIK")
+    assert alliance.store.read_sync(may, stranger, Operation.ANSWER, subject)  # whom the host put there
+    assert not alliance.store.read_sync(may, stranger, Operation.ANSWER_FAKE, subject)
+    assert not alliance.store.read_sync(may, who("erik"), Operation.ANSWER, subject)
