@@ -10,6 +10,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 LEASE_SECONDS = 60
+MOMENT_LENGTH = len("2026-01-01 00:00:00.000000")  # of its text on SQLite, which leaves out the zone
 
 
 def moment_text(moment: datetime) -> str:

@@ -6,6 +6,7 @@ it knows of the types is kept: values go in and come out through the same proces
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import iterate
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from storage.moments import MOMENT_LENGTH, moment_text
 
 Values = Mapping[str, Any]
 _INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -105,41 +109,71 @@ class Prepared:
         places: dict[str, tuple[str, int | None]] = {name: (name, None) for name in state.parameters}
         for name, each in state.parameter_expansion.items():
             places |= {single: (name, number) for number, single in enumerate(each)}
-        processors = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-            for bind, name in compiled.bind_names.items()
-        }
+        going_in = {name: _processor(bind.type, dialect) for bind, name in compiled.bind_names.items()}
         order = state.positiontup or list(places)
-        steps = [(*places[single], processors[places[single][0]]) for single in order]
+        constant: list[Any] = [None] * len(order)
+        singles, listed = [], []
+        for place, (name, number) in enumerate(places[single] for single in order):
+            process = going_in[name]
+            if name in constants:
+                value = constants[name] if number is None else constants[name][number]
+                constant[place] = value if process is None else process(value)
+            elif number is None:
+                singles.append((place, name, process))
+            else:
+                listed.append((place, name, number, process))
 
         def bind(values: Values) -> Any:
-            given = {**constants, **values} if constants else values
-            bound = []
-            for name, number, process in steps:
-                value = given[name]
-                if number is not None:
-                    value = value[min(number, len(value) - 1)]
-                bound.append(value if process is None else process(value))
+            bound = constant.copy()
+            for place, name, process in singles:
+                value = values[name]
+                bound[place] = value if process is None else process(value)
+            for place, name, number, process in listed:
+                many = values[name]
+                value = many[min(number, len(many) - 1)]
+                bound[place] = value if process is None else process(value)
             return bound if state.positiontup else dict(zip(order, bound, strict=True))
 
         return _Ready(state.statement, bind)
 
     def _read(self, dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:
-        out = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._back]
+        out = [
+            (place, process)
+            for place, column in enumerate(self._back)
+            if (process := _processor(column.type, dialect, coming_out=True))
+        ]
         row_of: Any = namedtuple("Row", [column.key for column in self._back])  # type: ignore[misc]  # noqa: PYI024  # made at run time
 
         def read(rows: Sequence[Any]) -> list[Any]:
-            return [
-                row_of(
-                    *[
-                        value if process is None else process(value)
-                        for process, value in zip(out, row, strict=True)
-                    ]
-                )
-                for row in rows
-            ]
+            found = []
+            for row in rows:
+                values = list(row)
+                for place, process in out:
+                    if values[place] is not None:
+                        values[place] = process(values[place])
+                found.append(row_of._make(values))
+            return found
 
         return read
+
+
+def _processor(kind: Any, dialect: Dialect, *, coming_out: bool = False) -> Callable[[Any], Any] | None:
+    """What SQLAlchemy does to a value on its way; moments on SQLite, which are many, without its layers."""
+    if dialect.name == "sqlite" and isinstance(kind, UTCDateTime):
+        return _moment_out if coming_out else _moment_in
+    kept = kind.dialect_impl(dialect)
+    made: Callable[[Any], Any] | None = (
+        kept.result_processor(dialect, None) if coming_out else kept.bind_processor(dialect)
+    )
+    return made
+
+
+def _moment_in(moment: datetime | None) -> str | None:
+    return None if moment is None else moment_text(moment)[:MOMENT_LENGTH]
+
+
+def _moment_out(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def prepared(statement: Any) -> Prepared:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bot.enforcement import deadlines, fast_lanes, outgoing, relistings, second_look, takedowns
 from bot.enforcement import notices as lifecycle
-from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
+from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.calendars import of_client
 from bot.enforcement.listing_identity import ListingIdentity
@@ -24,8 +24,8 @@ from bot.enforcement.notice_drafts import own_draft, typed_into
 from bot.enforcement.notice_form import (
     Problem,
     check,
+    offer,
     particulars,
-    sheet_of,
     starts_takedowns,
     statements,
 )
@@ -107,14 +107,12 @@ def file_notice(
             raise
         return filed
     draft = typed_into(draft, typed, now)
-    sheet = sheet_of(session, actor, draft, now.date())
+    sheet, grant = offer(session, actor, draft, now.date())
     links = read_links(sheet.form.links, own)
     problems = check(sheet, links)
-    if problems:
+    if problems or grant is None:
         notices.keep_draft(session, draft)
         return Incomplete(sheet, problems)
-    subject = Subject("notice", draft_id, holder_id=sheet.form.holder_id)
-    grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
     if limits.many:
         second_look.hold(session, actor)  # before the holder, which a verdict refers to
     # One filing per holder at a time, so that two people cannot report one listing side by side.
@@ -357,8 +355,11 @@ def send_waiting(session: Session, client: PlatformClient, now: datetime) -> int
 
 def new_reference() -> str:
     """A short name for people: random, so that no two notices tell how many lie between them."""
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(2))
-    return "-".join(("GF", *groups))
+    number, letters = secrets.randbelow(len(_LETTERS) ** (2 * _GROUP)), ""
+    for _ in range(2 * _GROUP):
+        number, place = divmod(number, len(_LETTERS))
+        letters += _LETTERS[place]
+    return f"GF-{letters[:_GROUP]}-{letters[_GROUP:]}"
 
 
 def _say_filed(

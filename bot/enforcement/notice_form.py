@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.enforcement import fast_lanes
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, tenants
+from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize, tenants
 from bot.enforcement.listings import ReadLinks
 from bot.enforcement.rights import REASONS
 from bot.enforcement.standing_rules import has_good_standing
@@ -50,6 +50,11 @@ def sheet_of(session: Session, actor: Actor, draft: Any, today: date) -> FormShe
 
     A pick that is no longer offered is dropped; where there is one thing to pick, it is picked.
     """
+    return offer(session, actor, draft, today)[0]
+
+
+def offer(session: Session, actor: Actor, draft: Any, today: date) -> tuple[FormSheet, Grant | None]:
+    """As `sheet_of`, with this person's right to file for the rights holder that is picked."""
     form = NoticeForm.model_validate(draft.body["form"])
     holders = notices.holders(session, tenants(session, actor, Operation.FILE_NOTICE))
     if not holders:
@@ -65,14 +70,15 @@ def sheet_of(session: Session, actor: Actor, draft: Any, today: date) -> FormShe
     reason = _settled(form.reason, reasons)
     picked = {"holder_id": holder_id, "brand_id": brand_id, "right_id": right_id, "reason": str(reason)}
     holder = next((holder for holder in holders if holder.id == holder_id), None)
-    at_once = False
-    if holder and reason:
-        grant = authorize(session, actor, Operation.FILE_NOTICE, Subject("notice", holder_id=holder_id))
+    grant, at_once = None, False
+    if holder:
+        subject = Subject("notice", draft.id, holder_id=holder_id)
+        grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
+    if holder and grant and reason:
         at_once = starts_takedowns(ReasonCode(reason), holder.standing, in_review=grant.cell.review)
     lane = fast_lanes.lane_for(session, holder_id, right) if holder else None
-    return FormSheet(
-        draft.id, form.model_copy(update=picked), holders, brands, usable, right, reasons, at_once, lane
-    )
+    form = form.model_copy(update=picked)
+    return FormSheet(draft.id, form, holders, brands, usable, right, reasons, at_once, lane), grant
 
 
 def starts_takedowns(reason: ReasonCode, standing: Standing, *, in_review: bool) -> bool:

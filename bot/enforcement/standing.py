@@ -14,7 +14,7 @@ term; suspension until it is lifted. Any other is judged by its figures from the
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -192,7 +192,7 @@ def count(session: Session, deltas: Sequence[Delta], *, now: datetime) -> None:
     for holder_id, of_holder in groupby(ordered, key=lambda each: each.holder_id):
         # Before the tally: two decisions about one holder see each other's figures.
         holder = standing.lock(session, holder_id)
-        standing.add(session, [asdict(each) for each in of_holder])
+        standing.add(session, [vars(each) for each in of_holder])
         force = in_force(session)
         since = window_start(now.date(), force.rule)
         figures = standing.windows(session, [holder_id], since)[holder_id]

@@ -112,12 +112,17 @@ _COUNT_ITEMS = prepared(
     update(_ITEM)
     .where(
         _ITEM.c.notice_id == bindparam("notice"),
-        _ITEM.c.state == bindparam("of_state"),
+        _ITEM.c.state != ItemState.OPEN,
         (_ITEM.c.counted.is_(None)) | (_ITEM.c.counted != Counted.RETRACTED),
         _ITEM.c.upheld_on.is_(None),
         ~_HAS_CAUSE,
     )
-    .values(counted=bindparam("becomes"), counted_on=func.coalesce(_ITEM.c.counted_on, _TODAY))
+    .values(
+        counted=case(
+            (_ITEM.c.state == ItemState.REMOVED, Counted.REMOVED.value), else_=Counted.REFUSED.value
+        ),
+        counted_on=func.coalesce(_ITEM.c.counted_on, _TODAY),
+    )
 )
 _TO_RETRACT = (
     _ITEM.c.notice_id == bindparam("notice"),
@@ -247,9 +252,7 @@ def decided_items(session: Session, notice_id: str) -> Sequence[Any]:
 
 def count_items(session: Session, notice_id: str, today: date) -> None:
     """Write down what the decided items of a notice count for; a day once written stays."""
-    for state, becomes in ((ItemState.REMOVED, Counted.REMOVED), (ItemState.KEPT, Counted.REFUSED)):
-        asked = {"notice": notice_id, "of_state": state, "becomes": becomes, "today": today}
-        _COUNT_ITEMS.rows(session, asked)
+    _COUNT_ITEMS.rows(session, {"notice": notice_id, "today": today})
 
 
 def retract_items(session: Session, notice_id: str) -> dict[date, int]:
