@@ -62,10 +62,11 @@ def details(words: Words, told: Told, sections: Sequence[Section]) -> list[str]:
             "genuine": words.text("digests.genuine"),
             "other": words.text("digests.other_answers"),
         }
-        found.append(_split(words, figures, words.text("digests.verdicts"), answers, figures.verdicts))
+        found.append(_split(words, told, "digests.verdicts", answers, figures.verdicts, "digests.all"))
     if Section.REMOVALS in sections:
         started = {"started": words.text("digests.started")}
-        found.append(_split(words, figures, words.text("digests.removals"), started, figures.takedowns))
+        removed = _split(words, told, "digests.removals", started, figures.takedowns, "digests.carried_out")
+        found.append(removed)
     if Section.SELLERS in sections:
         found += _all_sellers(words, told)
     if Section.DEADLINES in sections and figures.waiting and figures.waiting.items:
@@ -299,15 +300,16 @@ def _year(words: Words, line: Line) -> str:
 
 
 def _split(
-    words: Words, figures: DigestFigures, title: str, labels: Mapping[str, str], split: Split | None
+    words: Words, told: Told, title: str, labels: Mapping[str, str], split: Split | None, total: str
 ) -> str:
     rows = split.rows if split else {}
     lines = [
-        words.text("digests.row", label=label, told=_row(words, figures, rows.get(row), split))
+        words.text("digests.row", label=label, told=_row(words, told.figures, rows.get(row), split))
         for row, label in labels.items()
     ]
-    every = words.text("digests.row", label=words.text("digests.all"), told=_total(words, figures, split))
-    return "\n".join([f"*{title}*", *lines, every])
+    every = _total(words, told.figures, split)
+    lines.append(words.text("digests.row", label=words.text(total), told=every))
+    return "\n".join([f"*{words.text(title)}*", *lines])
 
 
 def _row(words: Words, figures: DigestFigures, cases: int | None, split: Split | None) -> str:

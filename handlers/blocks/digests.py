@@ -70,5 +70,6 @@ def _notes(words: Words, sheet: DigestSheet, late: Lateness | None) -> list[str]
 
 
 def _footnotes(words: Words, told: Told) -> list[str]:
-    notes = [words.text("digests.rounded")] if told.aggregate else []
-    return [*notes, words.text(f"digests.changes.{told.figures.span}")]
+    if told.aggregate:
+        return [words.text("digests.rounded"), words.text("digests.changes.before")]
+    return [words.text(f"digests.changes.{told.figures.span}")]
