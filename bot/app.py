@@ -30,6 +30,8 @@ from bot.enforcement import (
     digest_sending,
     groups,
     networks,
+    reports,
+    right_reminders,
     roster,
     service_closing,
     standing_watch,
@@ -277,6 +279,7 @@ class Bot:
             Tick("standing", timedelta(minutes=1), self._compute_standing),
             Tick("seller networks", timedelta(seconds=15), self._link_sellers),
             Tick("terms", timedelta(minutes=5), self._end_terms),
+            Tick("rights", timedelta(minutes=15), self._remind_of_rights),
             Tick("pruning", timedelta(hours=1), self._prune),
         ]
         if self.settings.clock_url:
@@ -284,6 +287,9 @@ class Bot:
         return ticks
 
     async def _make_digests(self) -> None:
+    async def _remind_of_rights(self) -> None:
+        await right_reminders.reminder_tick(self.store, self.clock)
+
         await digest_sending.digest_tick(
             self.store,
             self.clock,

@@ -29,6 +29,7 @@ from handlers.drawn.misuse import draw_censure
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
 from handlers.drawn.register import draw_approval, draw_channel_note
 from handlers.drawn.sellers import draw_sanction_card, paint_network
+from handlers.drawn.rights import draw_right_reminder
 from handlers.drawn.service_levels import paint_attainment
 from handlers.drawn.standing import draw_standing_note, draw_standing_recount
 
@@ -58,6 +59,8 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.CONVERSATION_REMINDER: draw_conversation_reminder,
     Drawing.SANCTION_CARD: draw_sanction_card,
     Drawing.STANDING_NOTE: draw_standing_note,
+    Drawing.RIGHT_REMINDER: draw_right_reminder,
+    Drawing.EXPORT: draw_export,
     Drawing.STANDING_RECOUNT: draw_standing_recount,
 }
 

@@ -61,6 +61,8 @@ class Drawing(StrEnum):
     SANCTION_CARD = "sanction_card"
     CONVERSATION = "conversation"
     CONVERSATION_END = "conversation_end"
+    RIGHT_REMINDER = "right_reminder"
+    EXPORT = "export"
     CONVERSATION_NEWS = "conversation_news"
     CONVERSATION_APPROVAL = "conversation_approval"
     CONVERSATION_REMINDER = "conversation_reminder"

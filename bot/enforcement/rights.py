@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
@@ -87,6 +88,7 @@ def register_right(
             raise Refused("rights.already_registered", number=right.number) from error
         raise
     _note(session, actor, grant, Operation.REGISTER_RIGHT, right, now)
+    outgoing.refresh_homes(session, holder_id, now)
     return right
 
 
@@ -102,6 +104,7 @@ def confirm_right(session: Session, actor: Actor, right_id: str, *, now: datetim
         right.confirmed_by = str(actor)
         session.add(right)
         _note(session, actor, grant, Operation.CONFIRM_RIGHT, right, now)
+        outgoing.refresh_homes(session, right.holder_id, now)
     return right
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from bot.words.catalogue import Words
 from bot.words.text import escape, link
@@ -15,7 +15,8 @@ from handlers.blocks.office import row
 from handlers.blocks.parts import Block, actions, button, context, header, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.blocks.register import right_line
-from handlers.ids import AuthenticityId, HomeId, MisuseId, NoticeId, OfficeId
+from handlers.blocks.rights import reminder
+from handlers.ids import AuthenticityId, MisuseId, NoticeId, OfficeId
 from storage.records.account_managers import NOBODY, Pair
 from storage.records.approvals import Proposal
 from storage.records.channels import ChannelState
@@ -104,7 +105,8 @@ def _waiting(part: Now, words: Words, now: datetime) -> list[Block]:
     blocks += [_applied(each, words) for each in part.applications[:SHOWN]]
     blocks += _talks(part, words)
     blocks += [_todo(todo, words) for todo in part.todos[:SHOWN]]
-    blocks += [_expiring(right, part, words, now.date()) for right in part.expiring[:SHOWN]]
+    for right in part.expiring[:SHOWN]:
+        blocks += reminder(words, right, now.date(), renews=right.holder_id in part.registers)
     for draft in part.drafts[:SHOWN]:
         blocks += _draft(draft, words, now)
     return blocks
@@ -168,17 +170,6 @@ def _todo(todo: Todo, words: Words) -> Block:
     sentence = words.text("home.sample", brand=escape(todo.brand), title=_short(todo.title))
     done = button(words.text("home.sample_done"), AuthenticityId.SAMPLE_DONE, todo.id)
     return section(sentence, accessory=done)
-
-
-def _expiring(right: Right, part: Now, words: Words, today: date) -> Block:
-    ends = right.expires_on or today
-    key = "home.right_ended" if ends < today else "home.right_ends"
-    told = words.text(key, title=escape(one_line(right.title, _TITLE)), day=words.day(ends))
-    facts = joined(words.text(f"rights.kind.{right.kind}"), escape(f"{right.office} {right.number}".strip()))
-    if right.holder_id not in part.registers:
-        return section(f"{told}\n{facts}")
-    renew = button(words.text("home.renew"), HomeId.REGISTER_RIGHT, f"right_form:{right.holder_id}")
-    return section(f"{told}\n{facts}", accessory=renew)
 
 
 def _draft(draft: Draft, words: Words, now: datetime) -> list[Block]:

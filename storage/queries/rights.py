@@ -1,14 +1,20 @@
 """Finding the rights that a notice may rely on."""
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, or_, select
 
 from storage.prepared import prepared
-from storage.records.rights import Right
+from storage.records.channels import ChannelBinding, ChannelPurpose
+from storage.records.rights import Right, RightReminder
+from storage.records.roster import Brand
+
+_DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 _USABLE = prepared(
     select_columns(SQLModel.metadata.tables[str(Right.__tablename__)])
@@ -47,4 +53,44 @@ def waiting(session: Session) -> Sequence[Right]:
     """The rights that no administrator has confirmed yet, oldest first."""
     return session.exec(
         select(Right).where(col(Right.confirmed_at).is_(None)).order_by(col(Right.registered_at))
+    ).all()
+
+
+def ending(session: Session, first: date, last: date) -> Sequence[Right]:
+    """The confirmed rights whose last day lies in [first, last], the first to end first."""
+    return session.exec(
+        select(Right)
+        .where(
+            col(Right.expires_on) >= first,
+            col(Right.expires_on) <= last,
+            col(Right.confirmed_at).is_not(None),
+        )
+        .order_by(col(Right.expires_on), col(Right.id))
+    ).all()
+
+
+def remind(session: Session, days_of: Mapping[str, int], now: datetime) -> set[str]:
+    """Keep that these rights were told of so many days before their end; the ids of those told first now."""
+    if not days_of:
+        return set()
+    rows = [{"right_id": right_id, "days": days, "at": now} for right_id, days in days_of.items()]
+    table = SQLModel.metadata.tables[str(RightReminder.__tablename__)]
+    statement = _DIALECTS[session.connection().dialect.name].insert(table).values(rows)
+    kept = session.connection().execute(
+        statement.on_conflict_do_nothing().returning(col(RightReminder.right_id))
+    )
+    return set(kept.scalars())
+
+
+def channels_of(session: Session, holder_ids: Collection[str]) -> Sequence[tuple[str, str, str]]:
+    """(rights holder, brand, channel) of every brand of theirs that has one."""
+    return session.exec(
+        select(Brand.holder_id, Brand.id, ChannelBinding.channel_id)
+        .join(ChannelBinding, col(ChannelBinding.scope_id) == col(Brand.id))
+        .where(
+            col(Brand.holder_id).in_(holder_ids),
+            col(ChannelBinding.purpose) == ChannelPurpose.BRAND,
+            col(ChannelBinding.unbound_at).is_(None),
+        )
+        .order_by(col(Brand.name_key))
     ).all()
