@@ -54,7 +54,7 @@ from bot.web import Check, build_web
 from bot.webhooks import WebhookDeliverer
 from handlers.drawings import draw_home, drawings, pictures
 from handlers.guard import Desk
-from handlers.parcels import PARCELS
+from handlers.parcels import parcels
 from handlers.platform.pace import Pace
 from handlers.platform.routes import platform_routes
 from handlers.routes import register
@@ -114,7 +114,7 @@ class Bot:
                     self._charts,
                     pictures(settings.calendar, settings.service_percent),
                 ),
-                "file": FileDeliverer(self.store, self.gateway, self.clock, PARCELS),
+                "file": FileDeliverer(self.store, self.gateway, self.clock, parcels(self._charts)),
                 "whisper": WhisperDeliverer(self.store, self.gateway),
                 "home": HomeDeliverer(
                     self.store, self.gateway, self.clock, partial(draw_home, calendar=settings.calendar)
@@ -272,24 +272,25 @@ class Bot:
         ticks = [
             Tick("digests", timedelta(seconds=30), self._make_digests),
             Tick("counter-notices", timedelta(seconds=30), self._time_counter_notices),
+            Tick("reports", timedelta(minutes=1), self._send_reports),
             Tick("deadlines", timedelta(seconds=30), self._watch_deadlines),
             Tick("conversations", timedelta(seconds=30), self._time_conversations),
             Tick("identity", timedelta(seconds=30), self._learn_identity),
             Tick("service days", timedelta(minutes=5), self._close_days),
             Tick("standing", timedelta(minutes=1), self._compute_standing),
             Tick("seller networks", timedelta(seconds=15), self._link_sellers),
-            Tick("terms", timedelta(minutes=5), self._end_terms),
             Tick("rights", timedelta(minutes=15), self._remind_of_rights),
+            Tick("terms", timedelta(minutes=5), self._end_terms),
             Tick("pruning", timedelta(hours=1), self._prune),
         ]
         if self.settings.clock_url:
             ticks.append(Tick("clock", timedelta(seconds=CLOCK_SECONDS), self._follow_clock))
         return ticks
 
-    async def _make_digests(self) -> None:
     async def _remind_of_rights(self) -> None:
         await right_reminders.reminder_tick(self.store, self.clock)
 
+    async def _make_digests(self) -> None:
         await digest_sending.digest_tick(
             self.store,
             self.clock,
@@ -307,6 +308,9 @@ class Bot:
 
     async def _time_counter_notices(self) -> None:
         await counter_time.counter_notice_tick(self.store, self.clock)
+
+    async def _send_reports(self) -> None:
+        await reports.report_tick(self.store, self.clock)
 
     async def _time_conversations(self) -> None:
         await conversation_time.conversation_tick(self.store, self.clock)
@@ -345,6 +349,7 @@ class Bot:
                 await self._compute_standing()
                 await self._watch_deadlines()
                 await self._time_conversations()
+                await self._send_reports()
                 await self._make_digests()  # whoever moved the clock wants to see what it brings
 
 

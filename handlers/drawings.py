@@ -22,14 +22,15 @@ from handlers.drawn.counter_notices import draw_counter_notice_card, draw_counte
 from handlers.drawn.deadlines import draw_deadline_warning
 from handlers.drawn.digest_charts import paint_digest
 from handlers.drawn.digests import draw_digest, draw_digest_detail
+from handlers.drawn.exports import draw_export
 from handlers.drawn.findings import draw_finding, draw_finding_request
 from handlers.drawn.groups import draw_application, paint_growth
 from handlers.drawn.home import draw_home
 from handlers.drawn.misuse import draw_censure
 from handlers.drawn.notices import draw_notice_card, draw_notice_event
 from handlers.drawn.register import draw_approval, draw_channel_note
-from handlers.drawn.sellers import draw_sanction_card, paint_network
 from handlers.drawn.rights import draw_right_reminder
+from handlers.drawn.sellers import draw_sanction_card, paint_network
 from handlers.drawn.service_levels import paint_attainment
 from handlers.drawn.standing import draw_standing_note, draw_standing_recount
 
@@ -58,9 +59,9 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.CONVERSATION_APPROVAL: draw_conversation_approval,
     Drawing.CONVERSATION_REMINDER: draw_conversation_reminder,
     Drawing.SANCTION_CARD: draw_sanction_card,
-    Drawing.STANDING_NOTE: draw_standing_note,
     Drawing.RIGHT_REMINDER: draw_right_reminder,
     Drawing.EXPORT: draw_export,
+    Drawing.STANDING_NOTE: draw_standing_note,
     Drawing.STANDING_RECOUNT: draw_standing_recount,
 }
 

@@ -302,3 +302,14 @@ class RosterId(StrEnum):
     COLLEAGUE_FORM = "roster_colleague_form"
     LINE_FORM = "roster_line_form"
     END_LINE = "roster_end_line"
+
+
+class ExportId(StrEnum):
+    """Exports of one's own cases, and the weekly report of a brand."""
+
+    OPEN = "export_open"
+    GO = "export_go"
+    FORM = "export_form"
+    REPORT = "export_report"
+    START_WEEKLY = "export_start_weekly"
+    STOP_WEEKLY = "export_stop_weekly"

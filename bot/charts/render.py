@@ -5,10 +5,12 @@ The child is started when the first picture is asked for, and kept: starting it 
 
 import asyncio
 import signal
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing import get_context
+from typing import Any
 
 from bot import lazy
 
@@ -34,11 +36,15 @@ class Charts:
 
         `plain` says the same in Latin letters: it is drawn where the machine has no font for the other.
         """
+        return await self.run(_png, svg, plain)
+
+    async def run(self, do: Callable[..., bytes], *args: Any) -> bytes:
+        """Anything else that holds the lock, by a function of a module and values that can be pickled."""
         try:
-            return await self._draw(svg, plain)
+            return await self._apart(do, *args)
         except BrokenProcessPool:  # the child was killed: by the system for its memory, or by an operator
             self.close()
-            return await self._draw(svg, plain)
+            return await self._apart(do, *args)
 
     def close(self) -> None:
         """Let the child go, once it has finished what it draws."""
@@ -46,11 +52,11 @@ class Charts:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    async def _draw(self, svg: str, plain: str) -> bytes:
+    async def _apart(self, do: Callable[..., bytes], *args: Any) -> bytes:
         if self._pool is None:
             # Not forked: the bot has threads, whose locks a fork would copy as they happen to be.
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), _ignore_interrupts)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _png, svg, plain)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, do, *args)
 
 
 def _ignore_interrupts() -> None:

@@ -83,6 +83,7 @@ class Operation(StrEnum):
     WITHDRAW_FINDING = "withdraw_finding"
     READ_FINDINGS = "read_findings"
     SEE_AUTHOR = "see_finding_author"
+    EXPORT_CASES = "export_cases"
     VERIFY_AUDIT = "verify_audit"
 
 
@@ -231,5 +232,6 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.WITHDRAW_FINDING: _row("S  O  S   M   Y   G   Y   -   -"),
     Operation.READ_FINDINGS: _row("  A   A   A   A   A   A   A   -   -"),
     Operation.SEE_AUTHOR: _row("     O   O   O   M   Y   -   Y   -   -"),
+    Operation.EXPORT_CASES: _row("   -   O   O   M   -   -   -   -   -"),
     Operation.VERIFY_AUDIT: _row("   Y   Y   Y   Y   Y   Y   Y   -   Y"),
 }  # fmt: skip

@@ -35,6 +35,8 @@ class Parcel(StrEnum):
     """What can be sent to a person as a file. `handlers/parcels.py` knows how it is made."""
 
     EVIDENCE = "evidence"
+    EXPORT = "export"
+    REPORT = "report"
 
 
 class Drawing(StrEnum):
@@ -59,10 +61,10 @@ class Drawing(StrEnum):
     STANDING_NOTE = "standing_note"
     STANDING_RECOUNT = "standing_recount"
     SANCTION_CARD = "sanction_card"
-    CONVERSATION = "conversation"
-    CONVERSATION_END = "conversation_end"
     RIGHT_REMINDER = "right_reminder"
     EXPORT = "export"
+    CONVERSATION = "conversation"
+    CONVERSATION_END = "conversation_end"
     CONVERSATION_NEWS = "conversation_news"
     CONVERSATION_APPROVAL = "conversation_approval"
     CONVERSATION_REMINDER = "conversation_reminder"
@@ -110,7 +112,7 @@ def file(session: Session, parcel: Parcel, subject_id: str, user_id: str, now: d
         kind=Outgoing.FILE,
         subject_id=f"{parcel}:{subject_id}",
         now=now,
-        lane=user_id,
+        lane=f"file:{user_id}",  # apart from what is said meanwhile of how far it has come
         payload={"parcel": parcel.value, "subject_id": subject_id, "place": user_id},
         coalesce=True,
     )

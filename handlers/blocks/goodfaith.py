@@ -14,6 +14,7 @@ from storage.records.roster import RightsHolder, Role
 _KEEPING_POLICIES = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
 _FOLLOWING_SELLERS = frozenset(Role) - {Role.GROUP_CHAIR, Role.ADMINISTRATOR}
 _MEMBERS = frozenset(Role)
+_EXPORTING = frozenset({Role.LEAD, Role.SMALL_MEMBER, Role.ASSOCIATION_OFFICER})
 _WATCHING_MISUSE = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
 
 
@@ -71,6 +72,8 @@ def menu_page(
     blocks += _about_sellers(words, {held.role for held in roles})
     if roles:
         blocks.append(row(words.text("talk.page.title"), open_, "talks"))
+    if not _EXPORTING.isdisjoint({held.role for held in roles}):
+        blocks.append(row(words.text("exports.menu"), open_, "exports"))
     if not _WATCHING_MISUSE.isdisjoint({held.role for held in roles}):
         blocks.append(row(words.text("misuse.menu"), open_, "misuse"))
     if any(held.role is Role.ADMINISTRATOR for held in roles):

@@ -24,6 +24,7 @@ from handlers.drawn import standing
 from handlers.guard import words_of
 from handlers.payloads import Malformed, Pointer, number_of, part_of
 from handlers.slack.conversation_pages import CONVERSATION_PAGES
+from handlers.slack.export_pages import EXPORT_PAGES
 from handlers.slack.finding_pages import FINDING_PAGES
 from handlers.slack.group_pages import GROUP_PAGES
 from handlers.slack.knowledge_pages import KNOWLEDGE_PAGES
@@ -289,6 +290,7 @@ PAGES: Mapping[str, Page] = {
     **SELLER_PAGES,
     **MISUSE_PAGES,
     **KNOWLEDGE_PAGES,
+    **EXPORT_PAGES,
 }
 
 

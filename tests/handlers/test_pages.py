@@ -11,6 +11,7 @@ from bot.enforcement import (
     approvals,
     category_bans,
     channels,
+    findings,
     group_applications,
     knowledge,
     platform,
@@ -24,6 +25,7 @@ from bot.enforcement import (
 from bot.enforcement.access import OPERATOR, Actor, Denied
 from bot.enforcement.approvals import ActName
 from bot.enforcement.channels import Scope, Seen
+from bot.enforcement.findings import FindingForm
 from bot.enforcement.product_lines import LineForm
 from bot.enforcement.register import BrandForm
 from bot.enforcement.rights import RightDetails
@@ -34,6 +36,7 @@ from storage.engine import Store
 from storage.records.approvals import Approval
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.channels import ChannelPurpose
+from storage.records.findings import Finding, FindingKind
 from storage.records.group_seats import GroupApplication, Wish
 from storage.records.listings import Listing, Seller
 from storage.records.notices import ItemState, Notice, NoticeItem, NoticeOrigin, NoticeState, ReasonCode
@@ -59,6 +62,11 @@ ON_A_ROSTER = EVERYBODY - {"ada", "pia", "nobody"}
 # By the table of rights in bot/enforcement/access.py. Emil was warned, Fred of Nordlys is suspended.
 READERS = {
     "menu": EVERYBODY,
+    "exports": {"lena", "hugo", "tess", "olga"},
+    "export:nordlys": {"lena"},
+    "export:tansy": {"tess", "olga"},
+    "export_form:nordlys": {"lena"},
+    "export_form:tansy": {"tess", "olga"},
     "holders": {"ada"},
     "holder:nordlys": {"ada"},
     "holder:glen": {"ada"},
@@ -95,6 +103,9 @@ READERS = {
     "apply_form:shoes-join": {"tess", "olga"},
     "apply_form:shoes-leave": {"lena"},
     "application:asked": {"ada", "hugo"},
+    "findings": EVERYBODY - {"nobody"},
+    "finding:finding": {"ada", "pia", "lena", "emil", "hugo"},
+    "finding_form": EVERYBODY - {"nobody"},
     "directory": EVERYBODY - {"nobody"},
     "companies": EVERYBODY - {"nobody"},
     "group_form": {"ada"},
@@ -187,6 +198,12 @@ def alliance(sqlite_store: Store) -> Alliance:
         Wish.LEAVE,
         "<Why>",
     )
+    shoes = alliance.groups["shoes"]
+    alliance.do(channels.bind, "hugo", Scope(ChannelPurpose.GROUP, shoes), Seen("C2", [BOT, "UHUGO"]))
+    told = FindingForm(
+        kind=FindingKind.ALERT, title="<Boxes>", signs="<Long> " * 280, link="https://a.example"
+    )
+    alliance.do(findings.share, "lena", told, [shoes])
     line = LineForm(brand_id=alliance.brands["nordlys"], name="<Running> shoes")
     line_id = alliance.do(product_lines.add_line, "lena", line)
     alliance.do(
@@ -318,6 +335,7 @@ def ids_of(alliance: Alliance) -> dict[str, str]:
         "shoe_line": alliance.one(ProductLine, name="<Runners>").id,
         "request": alliance.one(AuthenticityRequest).id,
         "asked": alliance.one(GroupApplication).id,
+        "finding": alliance.one(Finding).id,
         "sanction": alliance.one(Sanction, seller_id=sellers["corner"]).id,
     }
 

@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -25,6 +26,7 @@ from handlers.blocks.channels import PROBLEMS
 from handlers.blocks.standing import EVERYBODY, PILOT_LIST
 from handlers.ids import DigestField, HomePage
 from handlers.slack.misuse_pages import OFFERS
+from storage.queries.exports import COLUMNS as EXPORT_COLUMNS
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
 from storage.records.calendars import Reading
 from storage.records.channels import ChannelPurpose, ChannelState
@@ -41,6 +43,7 @@ from storage.records.counter_notices import (
 from storage.records.deadlines import WaitsFor
 from storage.records.digest_figures import ItemKind, PatternKind, Section
 from storage.records.digests import Lateness
+from storage.records.exports import ExportFormat, ExportSubject, WeekFigures
 from storage.records.findings import FindingKind, SharingState
 from storage.records.group_seats import Decision as SeatDecision
 from storage.records.group_seats import Wish
@@ -108,6 +111,11 @@ FAMILIES: dict[str, Iterable[str]] = {
     "counter_notices.answered.": Position,
     "counter_notices.card.": ("brand", "marketplace", "seller", "ground", "regime", "filed", "due"),
     "counter_notices.code.": ContestCode,
+    "exports.column.": {column for columns in EXPORT_COLUMNS.values() for column in columns},
+    "exports.figure.": [each.name for each in fields(WeekFigures)],
+    "exports.format.": ExportFormat,
+    "exports.report_group.": ("notices", "requests", "takedowns", "counter_notices"),
+    "exports.subject.": ExportSubject,
     "counter_notices.form.": ("file_gone", "too_large", "wrong_kind"),
     "counter_notices.ground.": SellerGround,
     "counter_notices.head.": CounterState,

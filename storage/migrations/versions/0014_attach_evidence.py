@@ -1,8 +1,10 @@
-"""Attach evidence to counter-notices"""
+"""Attach evidence to counter-notices; export cases, report weeks"""
 
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
+from sqlalchemy import Text
+from sqlalchemy.dialects import postgresql
 
 revision = '0014'
 down_revision = '0013'
@@ -40,3 +42,49 @@ def upgrade() -> None:
     with op.batch_alter_table('counter_notice_evidence', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_counter_notice_evidence_answer_id'), ['answer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_counter_notice_evidence_sha256'), ['sha256'], unique=False)
+    op.create_table('export',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('holder_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subjects', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('format', sa.Enum('csv', 'xlsx', name='format', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('first', sa.Date(), nullable=False),
+    sa.Column('last', sa.Date(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['holder_id'], ['rights_holder.id'], name=op.f('fk_export_holder_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_export_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_export'))
+    )
+    with op.batch_alter_table('export', schema=None) as batch_op:
+        batch_op.create_index('ix_export_person', ['person_id', 'made_at'], unique=False)
+
+    op.create_table('report_subscription',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('brand_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('next_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['brand_id'], ['brand.id'], name=op.f('fk_report_subscription_brand_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_report_subscription_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_report_subscription'))
+    )
+    with op.batch_alter_table('report_subscription', schema=None) as batch_op:
+        batch_op.create_index('ix_report_subscription_next', ['next_at'], unique=False, sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
+        batch_op.create_index('uq_report_subscription_live', ['person_id', 'brand_id'], unique=True, sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
+
+    op.create_table('brand_report',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('brand_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('week', sa.Date(), nullable=False),
+    sa.Column('weekly', sa.Boolean(), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['brand_id'], ['brand.id'], name=op.f('fk_brand_report_brand_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_brand_report_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_brand_report'))
+    )
+    with op.batch_alter_table('brand_report', schema=None) as batch_op:
+        batch_op.create_index('uq_brand_report_week', ['person_id', 'brand_id', 'week'], unique=True, sqlite_where=sa.text('weekly'), postgresql_where=sa.text('weekly'))

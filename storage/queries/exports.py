@@ -1,0 +1,270 @@
+"""The cases of one rights holder as rows of a table, page by page; of nobody else's a single value.
+
+A page is found by where the last one ended, so that a long table costs the same for each of its rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select, union_all
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as rows_of
+
+from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
+from storage.records.counter_notices import CounterNotice, CounterNoticeAnswer
+from storage.records.exports import Export, ExportSubject
+from storage.records.listings import Listing, Seller
+from storage.records.notices import ItemState, Notice, NoticeItem
+from storage.records.roster import Brand, Person
+from storage.records.takedowns import Takedown, TakedownCause, TakedownState
+
+MOST_SELLERS = 10_000
+
+_TABLES = SQLModel.metadata.tables
+_ANSWER = _TABLES[str(CounterNoticeAnswer.__tablename__)]
+_BRAND = _TABLES[str(Brand.__tablename__)]
+_CAUSE = _TABLES[str(TakedownCause.__tablename__)]
+_COUNTER = _TABLES[str(CounterNotice.__tablename__)]
+_ITEM = _TABLES[str(NoticeItem.__tablename__)]
+_LISTING = _TABLES[str(Listing.__tablename__)]
+_NOTICE = _TABLES[str(Notice.__tablename__)]
+_PERSON = _TABLES[str(Person.__tablename__)]
+_REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
+_SELLER = _TABLES[str(Seller.__tablename__)]
+_TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
+_VERDICT = _TABLES[str(Verdict.__tablename__)]
+
+# What the marketplace said of a takedown; what a rights holder said may be another one's words.
+_SAID_BY_MARKETPLACE = (TakedownState.REMOVED, TakedownState.REFUSED, TakedownState.REINSTATED)
+_ABOUT = (_LISTING.c.marketplace, _LISTING.c.title, _LISTING.c.url)
+
+
+def _notices(holder_id: str) -> Select[Any]:
+    return (
+        select(
+            _NOTICE.c.submitted_at,
+            _ITEM.c.id,
+            _NOTICE.c.reference,
+            _BRAND.c.name.label("brand"),
+            *_ABOUT,
+            _SELLER.c.name.label("seller"),
+            _NOTICE.c.reason_code,
+            _NOTICE.c.state,
+            _NOTICE.c.state_reason,
+            _ITEM.c.state.label("item_state"),
+            _ITEM.c.reason.label("item_reason"),
+            _NOTICE.c.complaint_number,
+            _NOTICE.c.submitter_name,
+            _NOTICE.c.due_at,
+            _NOTICE.c.decided_at,
+        )
+        .select_from(
+            _NOTICE.join(_ITEM, _ITEM.c.notice_id == _NOTICE.c.id)
+            .join(_BRAND, _BRAND.c.id == _NOTICE.c.brand_id)
+            .join(_LISTING, _LISTING.c.id == _ITEM.c.listing_id)
+            .outerjoin(_SELLER, _SELLER.c.id == _LISTING.c.seller_id)
+        )
+        .where(_NOTICE.c.holder_id == holder_id)
+    )
+
+
+def _requests(holder_id: str) -> Select[Any]:
+    answered = and_(
+        _VERDICT.c.request_id == _REQUEST.c.id,
+        _VERDICT.c.round == _REQUEST.c.round,
+        _VERDICT.c.holder_id == holder_id,
+    )
+    return (
+        select(
+            _REQUEST.c.created_at,
+            _REQUEST.c.id,
+            _REQUEST.c.external_id,
+            _BRAND.c.name.label("brand"),
+            *_ABOUT,
+            _SELLER.c.name.label("seller"),
+            _REQUEST.c.state,
+            _REQUEST.c.deadline,
+            _VERDICT.c.answer,
+            _VERDICT.c.outcome,
+            _VERDICT.c.late,
+            _VERDICT.c.at.label("answered_at"),
+            _PERSON.c.name.label("answered_by"),
+        )
+        .select_from(
+            _REQUEST.join(_LISTING, _LISTING.c.id == _REQUEST.c.listing_id)
+            .outerjoin(_BRAND, _BRAND.c.id == _REQUEST.c.brand_id)
+            .outerjoin(_SELLER, _SELLER.c.id == _REQUEST.c.seller_id)
+            .outerjoin(_VERDICT, answered)
+            .outerjoin(_PERSON, _PERSON.c.id == _VERDICT.c.person_id)
+        )
+        .where(_REQUEST.c.holder_id == holder_id)
+    )
+
+
+def _takedowns(holder_id: str) -> Select[Any]:
+    asked = select(_CAUSE.c.id).where(_CAUSE.c.takedown_id == _TAKEDOWN.c.id, _CAUSE.c.holder_id == holder_id)
+    still = asked.where(_CAUSE.c.withdrawn_at.is_(None)).exists()
+    own = _TAKEDOWN.c.holder_id == holder_id  # else another asked first: brand and reason are theirs
+    said = _TAKEDOWN.c.state.in_(_SAID_BY_MARKETPLACE)
+    return (
+        select(
+            _TAKEDOWN.c.created_at,
+            _TAKEDOWN.c.id,
+            case((own, _BRAND.c.name), else_=null()).label("brand"),
+            *_ABOUT,
+            _SELLER.c.name.label("seller"),
+            case((own, _TAKEDOWN.c.reason_code), else_=null()).label("reason_code"),
+            _TAKEDOWN.c.state,
+            case((said, _TAKEDOWN.c.state_reason), else_=null()).label("state_reason"),
+            _TAKEDOWN.c.reference,
+            case((still, 1), else_=0).label("still_asked"),
+            _TAKEDOWN.c.removed_at,
+            _TAKEDOWN.c.changed_at,
+        )
+        .select_from(
+            _TAKEDOWN.join(_LISTING, _LISTING.c.id == _TAKEDOWN.c.listing_id)
+            .join(_BRAND, _BRAND.c.id == _TAKEDOWN.c.brand_id)
+            .outerjoin(_SELLER, _SELLER.c.id == _TAKEDOWN.c.seller_id)
+        )
+        .where(asked.exists())
+    )
+
+
+def _counter_notices(holder_id: str) -> Select[Any]:
+    given = and_(_ANSWER.c.counter_notice_id == _COUNTER.c.id, _ANSWER.c.round == _COUNTER.c.round)
+    return (
+        select(
+            _COUNTER.c.received_at,
+            _COUNTER.c.id,
+            _COUNTER.c.external_id,
+            _BRAND.c.name.label("brand"),
+            *_ABOUT,
+            _SELLER.c.name.label("seller"),
+            _COUNTER.c.regime,
+            _COUNTER.c.ground,
+            _COUNTER.c.statement,
+            _COUNTER.c.state,
+            _COUNTER.c.state_reason,
+            _COUNTER.c.decided_by,
+            _COUNTER.c.due_at,
+            _ANSWER.c.position.label("answer"),
+            _ANSWER.c.code,
+            _ANSWER.c.explanation,
+            _COUNTER.c.decided_at,
+            _COUNTER.c.reinstated_at,
+        )
+        .select_from(
+            _COUNTER.join(_LISTING, _LISTING.c.id == _COUNTER.c.listing_id)
+            .join(_BRAND, _BRAND.c.id == _COUNTER.c.brand_id)
+            .outerjoin(_SELLER, _SELLER.c.id == _COUNTER.c.seller_id)
+            .outerjoin(_ANSWER, given)
+        )
+        .where(_COUNTER.c.holder_id == holder_id)
+    )
+
+
+# By what each is dated and ordered; these two columns come first and the second is not shown.
+_PAGED: Mapping[ExportSubject, tuple[Any, ColumnElement[Any], ColumnElement[Any]]] = {
+    ExportSubject.NOTICES: (_notices, _NOTICE.c.submitted_at, _ITEM.c.id),
+    ExportSubject.REQUESTS: (_requests, _REQUEST.c.created_at, _REQUEST.c.id),
+    ExportSubject.TAKEDOWNS: (_takedowns, _TAKEDOWN.c.created_at, _TAKEDOWN.c.id),
+    ExportSubject.COUNTER_NOTICES: (_counter_notices, _COUNTER.c.received_at, _COUNTER.c.id),
+}
+_SELLER_COLUMNS = ("marketplace", "seller_id", "seller", "listings", "fakes", "removed", "upheld", "last_at")
+COLUMNS: Mapping[ExportSubject, tuple[str, ...]] = {
+    **{
+        subject: tuple(each.key for each in build("").selected_columns if each.key != "id")
+        for subject, (build, _, _) in _PAGED.items()
+    },
+    ExportSubject.SELLERS: _SELLER_COLUMNS,
+}
+
+
+def page(
+    session: Session,
+    subject: ExportSubject,
+    holder_id: str,
+    since: datetime,
+    until: datetime,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[Any]:
+    """The next rows of a table: `since` <= their moment < `until`, and `after` what was the last row."""
+    build, at, key = _PAGED[subject]
+    statement = build(holder_id).where(at >= since, at < until).order_by(at, key).limit(limit)
+    if after is not None:
+        statement = statement.where(at >= after[0], or_(at > after[0], key > after[1]))
+    found: Sequence[Any] = session.connection().execute(statement).all()
+    return found
+
+
+def sellers(session: Session, holder_id: str, since: datetime, until: datetime) -> Sequence[Any]:
+    """The sellers of a rights holder's own cases, and what these were; `MOST_SELLERS` at most."""
+
+    def counted(seller: Any, at: Any, **ones: Any) -> Select[Any]:
+        told = {name: ones.get(name, literal(0)) for name in ("listings", "fakes", "removed", "upheld")}
+        columns = [value.label(name) for name, value in told.items()]
+        return select(seller.label("seller_id"), *columns, at.label("at")).where(
+            at >= since, at < until, seller.is_not(None)
+        )
+
+    one = literal(1)
+    noticed = (
+        counted(_LISTING.c.seller_id, _NOTICE.c.submitted_at, listings=one, removed=_by_decision())
+        .select_from(
+            _ITEM.join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id).join(
+                _LISTING, _LISTING.c.id == _ITEM.c.listing_id
+            )
+        )
+        .where(_NOTICE.c.holder_id == holder_id)
+    )
+    answered = (
+        counted(
+            _REQUEST.c.seller_id,
+            _VERDICT.c.at,
+            listings=one,
+            fakes=case((_VERDICT.c.answer == Answer.FAKE, 1), else_=0),
+        )
+        .select_from(_VERDICT.join(_REQUEST, _REQUEST.c.id == _VERDICT.c.request_id))
+        .where(_VERDICT.c.holder_id == holder_id)
+    )
+    asked = (
+        select(_CAUSE.c.id)
+        .where(_CAUSE.c.takedown_id == _TAKEDOWN.c.id, _CAUSE.c.holder_id == holder_id)
+        .exists()
+    )
+    removed = counted(_TAKEDOWN.c.seller_id, _TAKEDOWN.c.removed_at, removed=one).where(asked)
+    upheld = counted(
+        _COUNTER.c.seller_id,
+        _COUNTER.c.decided_at,
+        upheld=case((_COUNTER.c.state == "upheld", 1), else_=0),
+    ).where(_COUNTER.c.holder_id == holder_id)
+    cases = union_all(noticed, answered, removed, upheld).subquery()
+    sums = [func.sum(cases.c[name]).label(name) for name in ("listings", "fakes", "removed", "upheld")]
+    statement = (
+        select(
+            _SELLER.c.marketplace,
+            _SELLER.c.external_id.label("seller_id"),
+            _SELLER.c.name.label("seller"),
+            *sums,
+            func.max(cases.c.at).label("last_at"),
+        )
+        .join(cases, cases.c.seller_id == _SELLER.c.id)
+        .group_by(_SELLER.c.id, _SELLER.c.marketplace, _SELLER.c.external_id, _SELLER.c.name)
+        .order_by(sums[2].desc(), sums[0].desc(), _SELLER.c.id)
+        .limit(MOST_SELLERS)
+    )
+    return session.connection().execute(statement).all()
+
+
+def _by_decision() -> Any:
+    """A listing that the marketplace removed on a notice, where no takedown counts it."""
+    caused = select(_CAUSE.c.id).where(_CAUSE.c.subject_id == _ITEM.c.id).exists()
+    return case((and_(_ITEM.c.state == ItemState.REMOVED, ~caused), 1), else_=0)
+
+
+def unmade(session: Session, person_id: str, since: datetime) -> int:
+    """How many exports that a person asked for since then are still being made."""
+    waiting = and_(col(Export.person_id) == person_id, col(Export.made_at).is_(None), col(Export.at) >= since)
+    return session.exec(rows_of(func.count()).where(waiting)).one()
