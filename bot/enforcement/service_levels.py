@@ -345,14 +345,14 @@ def chart_brands(session: Session, purpose: ChannelPurpose, scope_id: str) -> tu
             return name, [brand.id for brand, _ in service_levels.brands_of(session, members)]
         case ChannelPurpose.PLATFORM:
             return "", None
-        case ChannelPurpose.GROUP:
-            raise ValueError("a group's channel has no chart of attainment")
+        case ChannelPurpose.GROUP | ChannelPurpose.CONVERSATION:
+            raise ValueError("such a channel has no chart of attainment")
 
 
 def _chartable(session: Session, reader: Reader, channel_id: str) -> bool:
     """Whether a chart of a channel's own figures may be posted there by this reader."""
     binding = channels.bound(session, channel_id) if channel_id else None
-    if binding is None or binding.purpose is ChannelPurpose.GROUP:
+    if binding is None or binding.purpose in (ChannelPurpose.GROUP, ChannelPurpose.CONVERSATION):
         return False
     if reader.holder_ids is None:
         return True
