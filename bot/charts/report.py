@@ -60,7 +60,7 @@ def svg(page: Page) -> str:
         parts += _group(group, y)
         y += _ROW * (len(group.lines) + 1) + 24
     parts += _days(page, y)
-    y += _BARS + 110
+    y += _BARS + 150
     for line in page.footer:
         parts.append(_text(_MARGIN, y, line, 17, fill=_SOFT))
         y += 26

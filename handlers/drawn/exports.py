@@ -15,7 +15,7 @@ from bot.enforcement.exports import MOST_ROWS, Plan
 from bot.files import Made
 from bot.messenger import Drawn, Viewer
 from bot.sheets import Cell, Table, csv_of, xlsx_of
-from bot.words.catalogue import Words
+from bot.words.catalogue import Words, words_for
 from bot.words.text import escape
 from bot.words.text import plain as one_line
 from handlers.blocks.exports import progress, progress_text
@@ -81,7 +81,9 @@ async def make_report(
         return None
     words = viewer.words
     page = _page(words, week, now)
-    content = await charts.png(report.svg(page))
+    # Where the machine has no font for the reader's script, the page is drawn in English.
+    plain = _page(words_for(None, str(words.zone)), week, now)
+    content = await charts.png(report.svg(page), report.svg(plain))
     told = {"brand": one_line(week.brand, 75), "days": _days(words, week.week)}
     comment = words.text("exports.report_here", **{name: escape(each) for name, each in told.items()})
     title = words.text("exports.report_title", **told)
