@@ -26,7 +26,7 @@ from handlers.blocks.parts import (
 from handlers.blocks.register import channel_line, member_line, right_line, role_name
 from handlers.blocks.service_levels import service_rows
 from handlers.blocks.standing import home_row
-from handlers.ids import HomeId, OfficeId, ServiceId
+from handlers.ids import ExportId, HomeId, OfficeId, ServiceId
 from storage.records.account_managers import Managed, Pair
 from storage.records.conversations import About
 from storage.records.home import Figures, GroupLine, NoticeFilter, NoticeLine
@@ -75,6 +75,7 @@ class FiguresPage:
     service: OwnMonth | None = None
     figures: Sequence[Figures] = ()
     whole: bool = False
+    exports: bool = False
     oversees: bool = False  # everybody's service levels and standings, on pages of their own
 
 
@@ -100,7 +101,7 @@ class CompanyPage:
     total: int = 0
     page: int = 0
     represented: Pair | None = None  # of a company that is only represented: nothing else is shown
-    managed: Sequence[Managed] | None = None
+    managed: tuple[int, Sequence[Managed]] | None = None
     managed_page: int = 0
     away_until: datetime | None = None
 
@@ -148,6 +149,8 @@ def figures_blocks(part: FiguresPage, words: Words) -> list[Block]:
         blocks += [divider(), fields([_counts(each, words) for each in part.figures])]
     elif part.standings:
         blocks += [divider(), section(words.text("home.no_figures"))]
+    if part.exports:
+        blocks.append(actions(button(words.text("exports.menu"), ExportId.OPEN)))
     if part.oversees:
         blocks.append(section(words.text("home.oversees")))
         blocks.append(
@@ -171,7 +174,7 @@ def company_blocks(part: CompanyPage, words: Words, now: datetime) -> list[Block
         blocks += _company(each, words, now)
     blocks += pager("holders", part.page, HOLDERS_PAGE, part.total, words)
     if part.managed is not None:
-        blocks += _managed(part, part.managed, words, now)
+        blocks += _managed(part, *part.managed, words, now)
     return blocks
 
 
@@ -257,14 +260,15 @@ def _listed(words: Words, title: str, lines: Sequence[str]) -> str:
     return "\n".join([words.text(title), *shown])
 
 
-def _managed(part: CompanyPage, managed: Sequence[Managed], words: Words, now: datetime) -> list[Block]:
+def _managed(
+    part: CompanyPage, total: int, managed: Sequence[Managed], words: Words, now: datetime
+) -> list[Block]:
     blocks = [divider(), header(words.text("home.managed"))]
-    shown = managed[part.managed_page * MANAGED_PAGE : (part.managed_page + 1) * MANAGED_PAGE]
-    for each in shown:
+    for each in managed:
         name = escape(one_line(each.holder.name, 75))
         standing = words.text(f"register.standing.{each.holder.standing}")
         blocks.append(section(f"*{name}* · {standing}\n{manager_line(words, each.pair, now)}"))
-    blocks += pager("managed", part.managed_page, MANAGED_PAGE, len(managed), words)
+    blocks += pager("managed", part.managed_page, MANAGED_PAGE, total, words)
     if not managed:
         blocks.append(section(words.text("home.manages_nobody")))
     picker: Block = {

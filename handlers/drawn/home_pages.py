@@ -11,6 +11,7 @@ from bot.enforcement.standing import in_force
 from bot.enforcement.standing_rules import outlook, window_start
 from handlers.blocks.home_pages import (
     HOLDERS_PAGE,
+    MANAGED_PAGE,
     STANDINGS_PAGE,
     CompanyPage,
     CompanyPart,
@@ -19,7 +20,7 @@ from handlers.blocks.home_pages import (
 )
 from handlers.drawn.home_reader import Reader
 from storage.queries import account_managers, product_lines, rights, roster, standing
-from storage.records.account_managers import NOBODY
+from storage.records.account_managers import NOBODY, Managed
 from storage.records.product_lines import ProductLine
 from storage.records.roster import RightsHolder, Role
 
@@ -49,6 +50,7 @@ def figures_page(reader: Reader) -> FiguresPage:
         own_month(session, wanted.holder_ids, now, reader.calendar),
         figures(session, wanted.brand_ids, now, reader.calendar.zone, FIGURE_DAYS),
         wanted.one_brand,
+        bool(reader.among(Operation.EXPORT_CASES)),
         oversees,
     )
 
@@ -61,15 +63,21 @@ def company_page(reader: Reader) -> CompanyPage:
     chosen = reader.portal.holder_id if reader.portal else ""
     represented = account_managers.of(session, chosen) if chosen and chosen not in own else None
     on_team = Role.PLATFORM_STAFF in reader.roles
+    turned = reader.page_of("managed")
     return CompanyPage(
         _parts(reader, shown) if shown else (),
         len(own),
         page,
         represented,
-        account_managers.managed_by(session, reader.person.id) if on_team else None,
-        reader.page_of("managed"),
+        _managed(reader, turned) if on_team else None,
+        turned,
         account_managers.away_until(session, reader.person.id, reader.now) if on_team else None,
     )
+
+
+def _managed(reader: Reader, page: int) -> tuple[int, list[Managed]]:
+    skipped = page * MANAGED_PAGE
+    return account_managers.managed_by(reader.session, reader.person.id, limit=MANAGED_PAGE, offset=skipped)
 
 
 def _parts(reader: Reader, holder_ids: list[str]) -> list[CompanyPart]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import and_, case, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -46,22 +46,22 @@ def of_many(session: Session, holder_ids: Collection[str]) -> dict[str, Pair]:
     return found
 
 
-def managed_by(session: Session, person_id: str) -> list[Managed]:
-    """The rights holders for whom somebody is the manager or the deputy, by name; their own first."""
+def managed_by(session: Session, person_id: str, *, limit: int, offset: int) -> tuple[int, list[Managed]]:
+    """For how many rights holders somebody is manager or deputy, and a page of them: their own first."""
+    named = or_(col(AccountManager.manager_id) == person_id, col(AccountManager.deputy_id) == person_id)
+    total = session.exec(
+        select(func.count()).select_from(AccountManager).where(named, col(AccountManager.until).is_(None))
+    ).one()
     rows = session.exec(
         select(RightsHolder, AccountManager.manager_id)
         .join(AccountManager, col(AccountManager.holder_id) == col(RightsHolder.id))
-        .where(
-            col(AccountManager.until).is_(None),
-            or_(col(AccountManager.manager_id) == person_id, col(AccountManager.deputy_id) == person_id),
-        )
-        .order_by(col(RightsHolder.name_key))
+        .where(named, col(AccountManager.until).is_(None))
+        .order_by(case((col(AccountManager.manager_id) == person_id, 0), else_=1), col(RightsHolder.name_key))
+        .limit(limit)
+        .offset(offset)
     ).all()
     pairs = of_many(session, [holder.id for holder, _ in rows])
-    found = [
-        Managed(holder, pairs.get(holder.id, NOBODY), manager_id != person_id) for holder, manager_id in rows
-    ]
-    return sorted(found, key=lambda each: each.deputises)
+    return total, [Managed(holder, pairs.get(holder.id, NOBODY)) for holder, _ in rows]
 
 
 def live(session: Session, holder_id: str) -> AccountManager | None:

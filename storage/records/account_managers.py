@@ -65,7 +65,6 @@ class Managed:
 
     holder: RightsHolder
     pair: Pair
-    deputises: bool
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 from bot.clock import utc_now
 from bot.words.catalogue import words_for
 from handlers.drawn.home import draw_home
-from storage.records.roster import Person
+from storage.records.roster import Person, RightsHolder
 from tests.bot_under_test import Product
-from tests.office import texts
+from tests.office import go, texts
 
 pytest_plugins = ["tests.bot_under_test"]
 
@@ -162,6 +162,33 @@ async def test_a_home_is_walked_through_its_pages_and_stays_where_it_was_when_it
     home = await press(product, mikkel, home, "home_tab_now", "removed: ")
     await press(product, mikkel, home, "home_tab_company", "Account manager: ")
     assert "Nordlys" not in texts(await opened(product, "Claire"))
+
+
+async def test_an_administrator_names_an_account_manager_whom_the_company_sees_at_once(
+    product: Product,
+) -> None:
+    ws = product.ws
+    mikkel, admin, lobby = ws.member("Mikkel"), ws.member("Ruth"), ws.channel("alliance-lobby")
+    home = await opened(product, "Mikkel", f"<@{ws.member('Wei')}>")
+    holder = await product.store.read(holder_named, "nordlys as")
+    view = await go(ws, admin, lobby, "holders", f"holder:{holder}", f"manager_form:{holder}")
+    answer = await ws.submit(admin, view["id"], {"manager": ws.member("Ingrid"), "deputy": None})
+    assert answer == {"errors": {"manager": "Pick somebody of the platform's team."}}
+    answer = await ws.submit(admin, view["id"], {"manager": ws.member("Noor"), "deputy": ws.member("Wei")})
+    assert answer.get("ok"), answer
+    await seen(product, mikkel, f"Account manager: <@{ws.member('Noor')}>")
+    staff = await opened(product, "Noor")
+    staff = await press(product, ws.member("Noor"), staff, "home_tab_company", "Nordlys AS")
+    answer = await ws.click_view(
+        ws.member("Noor"), staff["id"], "home_away", type="datepicker", selected_date=str(utc_now().date())
+    )
+    assert answer.get("ok"), answer
+    await seen(product, mikkel, "stands in")
+    assert home["id"]
+
+
+def holder_named(session: Session, name_key: str) -> str:
+    return session.exec(select(RightsHolder.id).where(col(RightsHolder.name_key) == name_key)).one()
 
 
 async def test_a_burst_of_changes_is_shown_in_few_publishes_and_only_to_who_looks(product: Product) -> None:

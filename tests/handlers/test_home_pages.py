@@ -120,7 +120,7 @@ EMPTY: list[tuple[str, HomePage, list[str], str, list[str]]] = [
     ),
     ("lena", HomePage.NOW, ["First steps"], "", ["Administration", "without a brand"]),
     ("lena", HomePage.NOTICES, ["No notice is open"], "home_filter", []),
-    ("lena", HomePage.FIGURES, ["Nordlys", "standing"], "office_go", ["Halden", "Tansy"]),
+    ("lena", HomePage.FIGURES, ["Nordlys", "standing"], "office_go export_open", ["Halden", "Tansy"]),
     (
         "lena",
         HomePage.COMPANY,
