@@ -1,28 +1,23 @@
 """Talk to us: who may ask, who comes, what an association has to say, how it opens once and how it ends."""
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from sqlmodel import Session
 
 from bot.enforcement import (
-    account_managers,
     channels,
     conversation_time,
     conversations,
     roster,
     security_team,
 )
-from bot.enforcement.access import OPERATOR, Denied
-from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, after_business_days
+from bot.enforcement.access import Denied
 from bot.enforcement.refusals import Refused
 from bot.messenger import viewer_of
 from storage.engine import Store
 from storage.queries import conversations as kept
 from storage.records.audit import AuditEntry
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelState
-from storage.records.conversation_sheets import Pointed, TalkSheet
+from storage.records.conversation_sheets import Pointed
 from storage.records.conversations import (
     About,
     Concern,
@@ -30,18 +25,13 @@ from storage.records.conversations import (
     ConversationMember,
     Part,
     SecurityContact,
-    TalkForm,
     TalkOutcome,
     TalkState,
 )
 from storage.records.misuse import Censure, CensureKind, CensureState
-from storage.records.outbox import OutboxRow
-from storage.records.roster import Role, Standing
-from storage.records.standing import StandingCause, StandingChange
-from tests.enforcement.alliance import BOT, NOW, Alliance, found
-
-HOME = Pointed(About.HOME)
-CHANNEL = "C0TALK"
+from storage.records.roster import Role
+from tests.enforcement.alliance import NOW, Alliance
+from tests.enforcement.talk_world import CHANNEL, ask, open_in, parts, standing_change, steps, talk, with_team
 
 
 @pytest.fixture
@@ -53,58 +43,6 @@ def alliance(sqlite_store: Store) -> Alliance:
 def on_each(store: Store) -> Alliance:
     """The same on each database, where a constraint or a lock decides."""
     return with_team(store)
-
-
-def with_team(store: Store) -> Alliance:
-    """The alliance with Pia, who answers for Nordlys, Wei, who stands in, and Sol, who is of the security."""
-    alliance = found(store)
-    for user_id in ("UWEI", "USOL"):
-        store.run_sync(roster.add_platform_staff, OPERATOR, user_id, now=NOW)
-    alliance.do(account_managers.name, "ada", alliance.holders["nordlys"], "UPIA", "UWEI")
-    alliance.do(security_team.add, "ada", alliance.person("sol"))
-    return alliance
-
-
-def ask(
-    alliance: Alliance, by: str, concern: Concern = Concern.OTHER, pointed: Pointed = HOME, **more: Any
-) -> TalkSheet:
-    sheet: TalkSheet = alliance.do(conversations.start, by, pointed, concern, "Please call us.", **more)
-    return sheet
-
-
-def parts(alliance: Alliance, talk_id: str) -> dict[str, Part]:
-    """User id -> why they take part."""
-    members = alliance.store.read_sync(kept.members, talk_id)
-    return {each.person.user_id: each.part for each in members}
-
-
-def open_in(
-    alliance: Alliance, talk_id: str, *present: str, form: TalkForm = TalkForm.CHANNEL, place: str = CHANNEL
-) -> bool:
-    """Slack made a place for it with these people."""
-    opened: bool = alliance.store.run_sync(
-        conversation_time.opened,
-        talk_id,
-        form,
-        place,
-        [*present, BOT],
-        calendar=MONDAY_TO_FRIDAY,
-        now=NOW,
-    )
-    return opened
-
-
-def talk(alliance: Alliance, talk_id: str) -> Conversation:
-    one: Conversation = alliance.one(Conversation, id=talk_id)
-    return one
-
-
-def steps(alliance: Alliance) -> list[tuple[str, str]]:
-    """What Slack is to be asked for, in order."""
-    return [
-        (row.payload["step"], row.payload["user_id"])
-        for row in sorted(alliance.all(OutboxRow, kind="conversation"), key=lambda row: row.id)
-    ]
 
 
 @pytest.mark.parametrize(
@@ -205,27 +143,6 @@ def test_whoever_asks_about_the_same_case_joins(alliance: Alliance) -> None:
     assert steps(alliance)[-1] == ("invite", "UEMIL")
     with pytest.raises(Denied):
         ask(alliance, "hugo", Concern.OTHER, case)
-
-
-def standing_change(alliance: Alliance) -> Pointed:
-    """A case of Nordlys alone."""
-
-    def change(session: Session) -> str:
-        row = StandingChange(
-            holder_id=alliance.holders["nordlys"],
-            before=Standing.APPLICANT,
-            after=Standing.GOOD_FAITH,
-            cause=StandingCause.EARNED,
-            rule="v1",
-            figures={},
-            by="bot",
-            at=NOW,
-        )
-        session.add(row)
-        session.flush()
-        return row.id
-
-    return Pointed(About.STANDING, alliance.store.run_sync(change))
 
 
 def test_the_platform_asks_the_brand_about_a_case(alliance: Alliance) -> None:
@@ -336,45 +253,6 @@ def test_an_archived_channel_ended_its_conversation(alliance: Alliance) -> None:
     assert ask(alliance, "lena").talk.id != talk_id
 
 
-def test_the_manager_then_the_deputy_are_reminded_once_each(on_each: Alliance) -> None:
-    talk_id = ask(on_each, "lena").talk.id
-    open_in(on_each, talk_id, "ULENA", "UPIA", "UWEI")
-    at = talk(on_each, talk_id).next_at
-    assert at == after_business_days(NOW, 1, MONDAY_TO_FRIDAY)
-    assert not on_each.store.run_sync(conversation_time.time_passed, talk_id, now=at - timedelta(seconds=1))
-    told = []
-    for _ in range(3):
-        due = talk(on_each, talk_id).next_at
-        if due is None:
-            break
-        assert on_each.store.run_sync(conversation_time.time_passed, talk_id, now=due)
-        assert not on_each.store.run_sync(conversation_time.time_passed, talk_id, now=due)
-        look(on_each, talk_id, {"ULENA"}, due)
-        told.append({place for _, place in on_each.drawn("conversation_reminder")})
-    assert told == [{"UPIA"}, {"UPIA", "UWEI"}]
-
-
-def test_a_new_manager_joins_what_is_open(alliance: Alliance) -> None:
-    talk_id = ask(alliance, "lena").talk.id
-    open_in(alliance, talk_id, "ULENA", "UPIA", "UWEI")
-    alliance.do(account_managers.name, "ada", alliance.holders["nordlys"], "USOL", "UWEI")
-    assert parts(alliance, talk_id)["USOL"] is Part.MANAGER
-    assert steps(alliance)[-1] == ("invite", "USOL")
-
-
-def test_an_answer_of_the_platform_ends_the_reminding(alliance: Alliance) -> None:
-    talk_id = ask(alliance, "lena").talk.id
-    open_in(alliance, talk_id, "ULENA", "UPIA", "UWEI")
-    look(alliance, talk_id, {"ULENA", "USOL"}, NOW)
-    look(alliance, talk_id, {"ULENA"}, NOW)
-    assert alliance.drawn("conversation_reminder") == set()
-    assert talk(alliance, talk_id).answered_at == NOW
-
-
-def look(alliance: Alliance, talk_id: str, authors: set[str], now: Any) -> None:
-    alliance.store.run_sync(conversation_time.looked, talk_id, authors, calendar=MONDAY_TO_FRIDAY, now=now)
-
-
 def test_only_staff_are_named_for_security_and_whoever_leaves_the_staff_is_none(alliance: Alliance) -> None:
     with pytest.raises(Refused, match="not_staff"):
         alliance.do(security_team.add, "ada", alliance.person("lena"))
@@ -386,15 +264,6 @@ def test_only_staff_are_named_for_security_and_whoever_leaves_the_staff_is_none(
     assert "USOL" not in parts(alliance, ask(alliance, "lena", Concern.SECURITY).talk.id)
     alliance.do(security_team.remove, "ada", alliance.person("sol"))
     assert alliance.one(SecurityContact).until == NOW
-
-
-def test_a_name_of_a_channel_says_nothing_and_stays_the_same(alliance: Alliance) -> None:
-    plan = alliance.store.read_sync(conversation_time.plan, ask(alliance, "lena").talk.id)
-    assert plan is not None
-    assert plan.name.startswith("talk-home-")
-    assert not {"nordlys", "lena"} & set(plan.name.split("-"))
-    assert len(plan.name) <= 80
-    assert plan.user_ids[0] == "ULENA"
 
 
 def test_members_lists_are_for_the_present(alliance: Alliance) -> None:
