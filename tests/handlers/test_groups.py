@@ -4,11 +4,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from storage.queries import channels
+from storage.queries import channels, people
 from storage.records.channels import ChannelState
 from storage.records.groups import WorkingGroup
 from storage.records.roster import RightsHolder
 from tests.bot_under_test import Product
+from tests.handlers.test_knowledge import ask as ask_about
+from tests.handlers.test_knowledge import card
 from tests.office import changed, go, open_office, press, texts, values
 
 pytest_plugins = ["tests.bot_under_test"]
@@ -66,7 +68,7 @@ async def test_a_company_asks_to_join_is_answered_comes_into_the_channel_and_lea
     product: Product,
 ) -> None:
     ws, lead, chair = product.ws, product.ws.member("Hannah"), product.ws.member("Priya")
-    people, channel = {lead, ws.member("Jonas")}, ws.channel("group-electronics-watches")
+    company, channel = {lead, ws.member("Jonas")}, ws.channel("group-electronics-watches")
     group = id_of(product, WorkingGroup, "Electronics and watches")
 
     view = await ask(product, lead, group, "join")
@@ -79,7 +81,7 @@ async def test_a_company_asks_to_join_is_answered_comes_into_the_channel_and_lea
     answer = await ws.submit(chair, form["id"], {"reason": "Phones only, so far."})
     assert answer.get("ok"), answer
     await message_to(product, lead, "Declined by", "Phones only, so far.")
-    assert not people & set(ws.sandbox.memory.channels[channel].members)
+    assert not company & set(ws.sandbox.memory.channels[channel].members)
 
     await ask(product, lead, group, "join")
 
@@ -92,13 +94,13 @@ async def test_a_company_asks_to_join_is_answered_comes_into_the_channel_and_lea
     (waiting,) = [value for value in values(again) if not value.startswith("application:")]
     await ws.click(chair, place, str(again["ts"]), "group_approve", value=waiting)
     await message_to(product, lead, "Approved by")
-    await members_are(product, channel, inside=people, outside=set())
+    await members_are(product, channel, inside=company, outside=set())
 
     await ask(product, lead, group, "leave")
     card = await message_to(product, chair, "asks to leave")
     (leaving,) = [value for value in values(card) if not value.startswith("application:")]
     await ws.click(chair, place, str(card["ts"]), "group_approve", value=leaving)
-    await members_are(product, channel, inside={chair}, outside=people)
+    await members_are(product, channel, inside={chair}, outside=company)
 
     async def works() -> bool:
         binding = await product.store.read(channels.bound, channel)
@@ -138,9 +140,9 @@ async def test_a_workspace_that_allows_nothing_says_so_in_words_and_a_user_group
         found = [each for each in ws.sandbox.memory.user_groups.values() if each.users]
         return set(found[0].users) if found else set()
 
-    people = await ws.wait_for(made)
-    assert people
-    assert {chair, ws.member("Hannah"), ws.member("Jonas")} <= people
+    mentioned = await ws.wait_for(made)
+    assert mentioned
+    assert {chair, ws.member("Hannah"), ws.member("Jonas")} <= mentioned
     (mirror,) = ws.sandbox.memory.user_groups.values()
     assert mirror.handle == "gf-electronics-and-wa"
 
@@ -170,3 +172,27 @@ async def test_the_directory_counts_the_alliance_and_sends_its_growth_as_a_pictu
     message = await ws.wait_for(sent)
     assert message is not None
     assert "9 rights holders" in message["text"]
+
+
+async def test_a_request_about_a_line_is_shown_first_to_those_who_know_it_while_they_are_on_the_roster(
+    product: Product,
+) -> None:
+    ws, lead, expert = product.ws, product.ws.member("Ingrid"), product.ws.member("Mikkel")
+    await ask_about(product, 1, "Running Shoes")
+    shown = texts(await card(product, 1, "who know this line"))
+    assert f"For <@{expert}>, who know this line" in shown
+
+    holder, channel = id_of(product, RightsHolder, "Nordlys AS"), ws.channel("brand-nordlys")
+    view = await go(ws, lead, channel, f"roster:{holder}")
+    assert "running shoes" in texts(view)
+    (address,) = [value for value in values(view) if _is_about(product, expert, value)]
+    view = await press(ws, lead, view, address)
+    answer = await ws.submit(lead, view["id"], {"roles": ["expert"], "lines": []})
+    assert answer.get("ok"), answer
+    await ask_about(product, 2, "running shoes")
+    assert "who know this line" not in texts(await card(product, 2, "running shoes"))
+
+
+def _is_about(product: Product, user: str, address: str) -> bool:
+    person = product.store.read_sync(people.by_user, user)
+    return person is not None and address.startswith("colleague:") and address.endswith(person.id)
