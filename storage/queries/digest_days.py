@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, select
 from sqlmodel import Session, SQLModel
 
+from storage.prepared import Prepared, prepared
 from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
 from storage.records.digests import DigestDay, DigestMonth
 from storage.records.listings import Seller
@@ -64,6 +65,47 @@ class Repeated(NamedTuple):
     cases: int
 
 
+def _number(brand: ColumnElement[Any], at: ColumnElement[Any]) -> Prepared:
+    number = func.count().label("number")
+    return prepared(select(brand, number).where(at >= _START, at < _END).group_by(brand))
+
+
+def _answers() -> Prepared:
+    fake, genuine = _VERDICT.answer == Answer.FAKE, _VERDICT.answer == Answer.GENUINE
+    # An answer belongs to the brand that is asked now, unless that is another company's.
+    whose = case((_REQUEST.holder_id == _VERDICT.holder_id, _REQUEST.brand_id), else_=None)
+    return prepared(
+        select(
+            whose.label("brand_id"),
+            func.sum(case((fake, 1), else_=0)).label("fake"),
+            func.sum(case((genuine, 1), else_=0)).label("genuine"),
+            func.sum(case((fake | genuine, 0), else_=1)).label("other"),
+        )
+        .join(_REQUEST.id.table, _REQUEST.id == _VERDICT.request_id)
+        .where(_VERDICT.at >= _START, _VERDICT.at < _END)
+        .group_by(whose)
+    )
+
+
+def _summed(table: Any, of: ColumnElement[Any]) -> Prepared:
+    sums = [func.sum(table.c[name]).label(name) for name in Counts._fields]
+    within = (of >= bindparam("first"), of <= bindparam("last"))
+    return prepared(select(table.c.brand_id, *sums).where(*within).group_by(table.c.brand_id))
+
+
+_START: Any = bindparam("start")
+_END: Any = bindparam("end")
+# In the order of `Counts`, each with how many of its numbers it gives.
+_COUNTED = (
+    (_number(_NOTICE.brand_id, _NOTICE.submitted_at), 1),
+    (_number(_REQUEST.brand_id, _REQUEST.created_at), 1),
+    (_answers(), 3),
+    (_number(_TAKEDOWN.brand_id, _TAKEDOWN.created_at), 1),
+    (_number(_TAKEDOWN.brand_id, _TAKEDOWN.removed_at), 1),
+)
+_DAYS, _MONTHS = _summed(_DAY, _DAY.c.day), _summed(_MONTH, _MONTH.c.month)
+
+
 def added(counts: Collection[Counts]) -> Counts:
     """All of them together."""
     return Counts(*map(sum, zip(*counts, strict=True))) if counts else Counts()
@@ -80,39 +122,19 @@ def together(*parts: ByBrand) -> dict[str, Counts]:
 
 def counted(session: Session, start: datetime, end: datetime) -> dict[str, Counts]:
     """What happened in [start, end), brand by brand, counted one by one."""
-    fake, genuine = _VERDICT.answer == Answer.FAKE, _VERDICT.answer == Answer.GENUINE
-    # An answer belongs to the brand that is asked now, unless that is another company's.
-    whose = case((_REQUEST.holder_id == _VERDICT.holder_id, _REQUEST.brand_id), else_=None)
-    answers = (
-        select(
-            whose,
-            func.sum(case((fake, 1), else_=0)),
-            func.sum(case((genuine, 1), else_=0)),
-            func.sum(case((fake | genuine, 0), else_=1)),
-        )
-        .join(_REQUEST.id.table, _REQUEST.id == _VERDICT.request_id)
-        .where(_within(_VERDICT.at, start, end))
-        .group_by(whose)
-    )
-    found: dict[str, Counts] = {}
-
-    def put(rows: Any, *names: str) -> None:
-        for brand_id, *numbers in rows:
-            counts = dict(zip(names, map(int, numbers), strict=True))
-            found[brand_id or NOBODY] = found.get(brand_id or NOBODY, Counts())._replace(**counts)
-
-    run = session.connection().execute
-    put(run(_number(_NOTICE.brand_id, _NOTICE.submitted_at, start, end)), "notices")
-    put(run(_number(_REQUEST.brand_id, _REQUEST.created_at, start, end)), "requests")
-    put(run(answers), "fake", "genuine", "other")
-    put(run(_number(_TAKEDOWN.brand_id, _TAKEDOWN.created_at, start, end)), "takedowns")
-    put(run(_number(_TAKEDOWN.brand_id, _TAKEDOWN.removed_at, start, end)), "removed")
-    return found
+    found: dict[str, list[int]] = {}
+    first = 0
+    for statement, width in _COUNTED:
+        for brand_id, *numbers in statement.rows(session, {"start": start, "end": end}):
+            counts = found.setdefault(brand_id or NOBODY, [0] * len(Counts._fields))
+            counts[first : first + width] = map(int, numbers)
+        first += width
+    return {brand_id: Counts(*counts) for brand_id, counts in found.items()}
 
 
 def days(session: Session, first: date, last: date) -> dict[str, Counts]:
     """The closed days of [first, last], brand by brand."""
-    return _kept(session, _DAY, _DAY.c.day, first, last)
+    return _kept(session, _DAYS, first, last)
 
 
 def days_of(session: Session, first: date, last: date, brand_ids: Collection[str]) -> Counts:
@@ -124,7 +146,7 @@ def days_of(session: Session, first: date, last: date, brand_ids: Collection[str
 
 def months(session: Session, first: date, last: date) -> dict[str, Counts]:
     """The closed months that begin in [first, last], brand by brand."""
-    return _kept(session, _MONTH, _MONTH.c.month, first, last)
+    return _kept(session, _MONTHS, first, last)
 
 
 def keep(session: Session, day: date, counts: ByBrand) -> None:
@@ -187,13 +209,6 @@ def _within(at: ColumnElement[Any], start: datetime, end: datetime) -> ColumnEle
     return and_(at >= start, at < end)
 
 
-def _number(brand: ColumnElement[Any], at: ColumnElement[Any], start: datetime, end: datetime) -> Any:
-    return select(brand, func.count()).where(_within(at, start, end)).group_by(brand)
-
-
-def _kept(session: Session, table: Any, of: ColumnElement[Any], first: date, last: date) -> dict[str, Counts]:
-    sums = [func.sum(table.c[name]) for name in Counts._fields]
-    statement = select(table.c.brand_id, *sums).where(of >= first, of <= last).group_by(table.c.brand_id)
-    return {
-        brand_id: Counts(*map(int, numbers)) for brand_id, *numbers in session.connection().execute(statement)
-    }
+def _kept(session: Session, statement: Prepared, first: date, last: date) -> dict[str, Counts]:
+    rows = statement.rows(session, {"first": first, "last": last})
+    return {brand_id: Counts(*map(int, numbers)) for brand_id, *numbers in rows}

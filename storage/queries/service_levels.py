@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
-from storage.prepared import prepared
+from storage.prepared import Prepared, prepared
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.deadlines import Deadline, Step, SubjectKind
 from storage.records.notices import Notice, NoticeItem, NoticeState
@@ -59,13 +59,10 @@ class Cell(NamedTuple):
 Counts = Mapping[Cell, Tally]
 
 
-def counted(
-    session: Session, start: datetime, end: datetime, brand_ids: Collection[str] | None = None
-) -> dict[Cell, Tally]:
-    """The notices that fell due in [start, end), none of it in the future, counted one by one."""
+def _counted(*whose: Any) -> Prepared:
     in_time = _NOTICE.decided_at <= _NOTICE.due_at
     rejected = and_(in_time, _NOTICE.decided_as == NoticeState.REJECTED)
-    statement = (
+    groups = (
         select(
             _NOTICE.brand_id,
             _NOTICE.right_id,
@@ -74,15 +71,29 @@ def counted(
             func.sum(case((in_time, 1), else_=0)).label("in_time"),
             func.sum(case((rejected, 1), else_=0)).label("rejected"),
         )
-        .where(_NOTICE.due_at >= start, _NOTICE.due_at < end)
+        .where(_NOTICE.due_at >= bindparam("start"), _NOTICE.due_at < bindparam("end"), *whose)
         .group_by(_NOTICE.brand_id, _NOTICE.right_id, _NOTICE.lane)
+        .subquery()
     )
-    if brand_ids is not None:
-        statement = statement.where(_NOTICE.brand_id.in_(brand_ids))
-    groups = statement.subquery()
-    named = select(groups, _RIGHT.kind).outerjoin(_RIGHT.id.table, _RIGHT.id == groups.c.right_id)
+    return prepared(select(groups, _RIGHT.kind).outerjoin(_RIGHT.id.table, _RIGHT.id == groups.c.right_id))
+
+
+_COUNTED = _counted()
+_COUNTED_OF = _counted(_NOTICE.brand_id.in_(bindparam("brands", expanding=True)))
+_KEPT = prepared(select(_DAY).where(_DAY.c.day == bindparam("day"), _DAY.c.brand_id != EVERYBODY))
+
+
+def counted(
+    session: Session, start: datetime, end: datetime, brand_ids: Collection[str] | None = None
+) -> dict[Cell, Tally]:
+    """The notices that fell due in [start, end), none of it in the future, counted one by one."""
+    asked: dict[str, Any] = {"start": start, "end": end}
+    if brand_ids is None:
+        rows = _COUNTED.rows(session, asked)
+    else:
+        rows = _COUNTED_OF.rows(session, {**asked, "brands": list(brand_ids)}) if brand_ids else []
     found: dict[Cell, Tally] = {}
-    for row in session.connection().execute(named):
+    for row in rows:
         cell = Cell(row.brand_id, row.kind.value if row.kind else NO_RIGHT, row.lane)
         found[cell] = found.get(cell, Tally()).plus(Tally(row.due, row.in_time, row.rejected))
     return found
@@ -109,10 +120,9 @@ def _whose(by: str, brand_ids: Collection[str] | None) -> ColumnElement[bool]:
 
 def kept(session: Session, day: date) -> dict[Cell, Tally]:
     """A closed day as it is kept, without the rows of everybody together."""
-    statement = select(_DAY).where(_DAY.c.day == day, _DAY.c.brand_id != EVERYBODY)
     return {
         Cell(row.brand_id, row.right_kind, row.lane): Tally(row.due, row.in_time, row.rejected)
-        for row in session.connection().execute(statement)
+        for row in _KEPT.rows(session, {"day": day})
     }
 
 
