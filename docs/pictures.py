@@ -115,6 +115,21 @@ async def take_request(studio: Studio, url: str, listing: str) -> None:
     await studio.take(dark, "verdict", dark.get_by_text("removed the listing"))
 
 
+async def take_queue(studio: Studio, url: str, listings: list[str]) -> None:
+    """The review queue, and what is known of the line in it."""
+    asked = {"listing_ids": listings, "reasons": REASONS, "deadline_hours": 24, "product_line": "shirts"}
+    await post(url, "/sandbox/market/ask", **asked)
+    page = await studio.page(JONAS, f"channel={BRAND}", height=TALL)
+    await page.locator("[data-action=request_fake]").first.wait_for()
+    await post(url, "/sandbox/messages", **{"as": JONAS, "channel": BRAND, "text": "/goodfaith queue"})
+    modal = page.get_by_test_id("modal")
+    await studio.take(page, "review-queue", modal.get_by_text("How to tell a fake"))
+    await modal.get_by_role("button", name="More").click()
+    await studio.take(page, "knowledge", modal.get_by_text("Look at this first"))
+    for _ in range(2):
+        await page.keyboard.press("Escape")
+
+
 async def take_counter_notice(studio: Studio) -> None:
     """The seller of the listing that was removed objects, and the brand's lead reads it."""
     desk = await studio.page(NOOR, "panel=market")
@@ -243,8 +258,9 @@ async def main() -> None:
     async with sandbox() as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         studio = Studio(browser, url)
-        first, second, third, fourth = (await listings_of(url, "Marlowe"))[:4]
+        first, second, third, fourth, fifth = (await listings_of(url, "Marlowe"))[:5]
         await take_request(studio, url, first)
+        await take_queue(studio, url, [fifth])
         await take_counter_notice(studio)
         await take_market(studio)
         await take_second_word(studio, url)

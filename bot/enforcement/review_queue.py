@@ -38,11 +38,16 @@ class Before:
     shown_late: bool = False  # another request was before the person, but not on their screen
 
 
-def open_queue(session: Session, actor: Actor, *, now: datetime) -> Turn:
-    """Begin a run: the first request, and nothing put off."""
+def open_queue(session: Session, actor: Actor, *, now: datetime) -> tuple[Turn, bool]:
+    """Begin a run: the first request, and nothing put off; whether it was before the person already.
+
+    Then the queue was not closed: most likely it never showed.
+    """
     grant, holders = _worker(session, actor)
     review_queue.begin(session, grant.person_id)
-    return _next(session, grant, holders, 0, now)
+    held = review_queue.held(session, grant.person_id)
+    turn = _next(session, grant, holders, 0, now)
+    return turn, held is not None and held == turn.request_id
 
 
 def look_again(session: Session, actor: Actor, answered: int, *, now: datetime) -> Turn:

@@ -91,7 +91,7 @@ def _ways(words: Words, sheet: KnowledgeSheet, *, writes: bool, takes_back: bool
     if sheet.pictures:
         label = words.text("knowledge.page.show_pictures")
         buttons.append(button(label, KnowledgeId.PICTURES, f"knowledge_pictures:{sheet.line_id}"))
-    if writes and sheet.version:
+    if writes and sheet.version > 1:
         label = words.text("knowledge.page.history")
         buttons.append(button(label, OfficeId.NEXT, f"knowledge_history:{sheet.line_id}"))
     if takes_back and sheet.text and not sheet.ended:

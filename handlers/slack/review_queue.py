@@ -1,7 +1,8 @@
 """The review queue: its button, the answers of its form, the question before a Fake, and closing it.
 
-A form that was sent is answered with the next request: one round trip each. A modal that Slack cannot draw
-for its pictures comes again with links in their place.
+A form that was sent is answered with the next request: one round trip each. Slack takes no modal with a
+picture that it cannot get, and tells nobody of an answer to a form that it did not take: whoever tries again
+gets links in place of pictures.
 """
 
 from dataclasses import dataclass
@@ -45,12 +46,12 @@ class _Place:
 
 async def handle_open(call: Call) -> Reply | None:
     """Begin to work through what is open."""
-    turn = await call.act(review_queue.open_queue)
-    view = await _drawn(call, turn)
+    turn, again = await call.act(review_queue.open_queue)
+    view = await _drawn(call, turn, pictures=not again)
     if text_at(call.body, "view", "type") == "modal":
         await redraw(call, view)
         return None
-    if await open_view(call, view) or await open_view(call, await _drawn(call, turn, pictures=False)):
+    if await open_view(call, view):
         return None
     return await view_failed(call, await call.words(), "review_queue.slack_silent")
 

@@ -40,7 +40,8 @@ class Queue:
         return self.world.store
 
     def open(self, name: str, now: datetime = NOW) -> Turn:
-        return self.store.run_sync(review_queue.open_queue, who(name), now=now)
+        turn, _ = self.store.run_sync(review_queue.open_queue, who(name), now=now)
+        return turn
 
     def skip(self, name: str, turn: Turn, now: datetime = NOW) -> Turn:
         assert turn.request_id

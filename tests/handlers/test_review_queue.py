@@ -20,7 +20,7 @@ INGRID, MIKKEL, CLAIRE = "U0INGRID1", "U0MIKKEL1", "U0CLAIRE1"
 HOST = "bazaar.example"
 
 
-def question(number: int) -> dict[str, Any]:
+def question(number: int, **more: Any) -> dict[str, Any]:
     return {
         "external_id": f"queue-{number}",
         "brand": "Nordlys",
@@ -30,17 +30,18 @@ def question(number: int) -> dict[str, Any]:
             "title": f"Nordlys running shoe, lot {number}",
             "price": {"amount": f"{30 + number}.00", "currency": "EUR"},
             "seller": {"id": f"s-{number % 3}", "name": f"seller {number % 3}"},
+            **more,
         },
         "reasons": ["Price far below the catalogue"],
     }
 
 
-async def ask(product: Product, count: int) -> None:
+async def ask(product: Product, count: int, **more: Any) -> None:
     """The marketplace asks so many questions at once."""
 
     def receive(session: Session) -> None:
         client = session.exec(select(PlatformClient)).one()
-        asked = [AskedRequest.model_validate(question(number)) for number in range(count)]
+        asked = [AskedRequest.model_validate(question(number, **more)) for number in range(count)]
         own = {HOST: "openbazaar"}
         requests.receive_requests(session, Actor(client_id=client.id), asked, own, now=utc_now())
 
@@ -114,6 +115,28 @@ async def test_two_experts_clear_thirty_requests_at_once(product: Product) -> No
         return sum("says <@" in str(message["blocks"]) for message in messages) == 30
 
     assert await product.ws.wait_for(redrawn, 60.0)
+
+
+async def test_a_picture_that_slack_cannot_get_stops_nobody(product: Product) -> None:
+    await ask(product, 3, pictures=["https://unreachable.example/1.jpg"])
+    mikkel = Expert(product, MIKKEL)
+    await product.ws.command(MIKKEL, "/goodfaith queue", CHANNEL)
+
+    async def told() -> bool:
+        return "press the button again" in str(await product.ws.messages(MIKKEL, CHANNEL))
+
+    await product.ws.wait_for(told)
+    await mikkel.open()
+    assert "Picture 1" in texts(mikkel.view)
+    first = mikkel.request_id
+
+    # The answer is recorded, but Slack does not take the next view; whoever tries again gets it with links.
+    values = {f"answer-{first}": Answer.GENUINE.value}
+    assert not (await product.ws.submit(MIKKEL, mikkel.view["id"], values)).get("ok")
+    await mikkel.submit(Answer.GENUINE.value)
+    assert mikkel.request_id != first
+    assert "Recorded already: you said Genuine" in texts(mikkel.view)
+    assert "Picture 1" in texts(mikkel.view)
 
 
 async def test_what_stands_in_the_modal_and_what_its_buttons_do(product: Product) -> None:
