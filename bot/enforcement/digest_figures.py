@@ -14,7 +14,7 @@ from sqlmodel import Session
 from bot.enforcement import suppression
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.digest_calendar import day_bounds
-from bot.enforcement.nested_days import LENGTH, Block, chart_days, fallbacks
+from bot.enforcement.nested_days import LENGTH, Block, chart_days, fallbacks, newest
 from bot.enforcement.response_times import each_answer
 from bot.enforcement.suppression import FEWEST_CASES, FEWEST_HOLDERS, Cell, Series, Told
 from storage.queries import findings, group_days
@@ -36,6 +36,7 @@ from storage.records.service_figures import Span, Window
 
 MOST_SELLERS = 20
 MOST_FINDINGS = 3
+FEWEST_BARS = 3  # of the days of a chart, or it is of weeks
 FAKE, GENUINE, OTHER = "fake", "genuine", "other"
 STARTED = "started"  # takedowns that began, beside those that were carried out
 # Business minutes within which half of the answers came: told as the first of these that is enough.
@@ -195,8 +196,7 @@ class GroupDays:
         percent = _percent(told)
         if told is None or percent is None:
             return None
-        earlier = series.told(told.block.earlier)
-        before = _percent(earlier) if earlier and earlier.whole and told.whole else None
+        before = _percent(_compared(series, told))
         return Attained(**_days(told, self._blocks[0]), percent=percent, before=before)
 
     def _responded(self) -> Responded | None:
@@ -209,8 +209,8 @@ class GroupDays:
         half = _half(days, series.covered(told.block)) if told else None
         if told is None or half is None:
             return None
-        earlier = series.told(told.block.earlier)
-        before = _half(days, told.block.earlier.days) if earlier and earlier.whole and told.whole else None
+        earlier = _compared(series, told)
+        before = _half(days, series.covered(earlier.block)) if earlier else None
         return Responded(**_days(told, self._blocks[0]), median=half, before=before)
 
     def _falling_due(self) -> Count | None:
@@ -247,18 +247,27 @@ class GroupDays:
         )
 
     def _course(self) -> tuple[Bar, ...]:
-        """Each day or week as it may be told itself, and never as what others leave of it."""
+        """Each day or week as it may be told itself, and never as what others leave of it.
+
+        Where few of the days may be, the last four weeks stand for them.
+        """
         asked = self._blocks[0]
-        inner = Span.WEEK if asked.span is Span.MONTH else Span.DAY
+        days = self._bars(chart_days(asked.span, Window(asked.first, asked.last)))
+        if asked.span is Span.MONTH or sum(_says(bar) for bar in days) >= FEWEST_BARS:
+            return days
+        weeks = Block(Span.MONTH, newest(Span.WEEK, asked.last).last)
+        return self._bars(chart_days(Span.MONTH, Window(weeks.first, weeks.last)))
+
+    def _bars(self, windows: Sequence[Window]) -> tuple[Bar, ...]:
         counts = [
             self._series(load, _ALL)
             for load in (group_days.notices, group_days.requests, group_days.removals)
         ]
         bars = []
-        for window in chart_days(asked.span, Window(asked.first, asked.last)):
-            block = Block(inner, window.last)
+        for window in windows:
+            block = Block(Span.DAY if window.first == window.last else Span.WEEK, window.last)
             told = [series.told(block) for series in counts]
-            notices, requests, removed = (each.total if each and each.whole else None for each in told)
+            notices, requests, removed = (each.total if each else None for each in told)
             bars.append(
                 Bar(
                     first=window.first,
@@ -320,10 +329,21 @@ def _days(told: Told[Any], asked: Block) -> dict[str, Any]:
     }
 
 
+def _says(bar: Bar) -> bool:
+    return (bar.notices, bar.requests, bar.removed) != (None, None, None)
+
+
 def _before(series: Series[Any], told: Told[Any]) -> int | None:
     """The figure of the stretch before, as it may be told itself: a change is never told otherwise."""
-    earlier = series.told(told.block.earlier)
-    return earlier.total if earlier and earlier.whole and told.whole else None
+    earlier = _compared(series, told)
+    return earlier.total if earlier else None
+
+
+def _compared(series: Series[Any], told: Told[Any]) -> Told[Any] | None:
+    """What may be told of the stretch before, where it is of the same of its days: Mondays with Mondays."""
+    now, then = told.block, told.block.earlier
+    ago = {now.last - day for day in series.covered(now)}
+    return series.told(then) if {then.last - day for day in series.covered(then)} == ago else None
 
 
 def _percent(told: Told[bool] | None) -> int | None:

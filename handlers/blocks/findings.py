@@ -249,7 +249,9 @@ def finding_page(
                 )
             )
         )
-    return page(words, words.text("findings.title"), blocks, here=f"finding:{finding.id}", back="findings")
+    return page(
+        words, words.text("findings.list_title"), blocks, here=f"finding:{finding.id}", back="findings"
+    )
 
 
 def _body(words: Words, finding: Finding) -> list[Block]:

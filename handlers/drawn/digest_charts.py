@@ -38,7 +38,7 @@ def paint_digest(session: Session, digest_id: str, viewer: Viewer, _now: datetim
         comment=words.text("digest_charts.comment", name=escape(one_line(name, 80))),
         alt=words.text("digest_charts.alt", title=title, told=heard),
         svg=svg(_chart(words, read, name)),
-        plain=_plain(read, name),
+        plain=_plain(read),
         thread_of=(Drawing.DIGEST, digest_id),
     )
 
@@ -54,10 +54,11 @@ def _chart(words: Words, read: Read, name: str) -> Chart:
     )
 
 
-def _plain(read: Read, name: str) -> str:
+def _plain(read: Read) -> str:
     """In English, for a machine without a font for the channel's language or for its name."""
-    latin = "".join(letter for letter in name if not is_far(letter)).strip()
     words = words_for(None, read.sheet.figures.zone)
+    name = place_name(words, read.sheet.place)
+    latin = "".join(letter for letter in name if not is_far(letter)).strip()
     return svg(_chart(words, read, latin or words.text("digest_charts.nameless")))
 
 
