@@ -130,6 +130,8 @@ class ServiceId(StrEnum):
     POST_CHART = "service_post_chart"
     CHANGE_LANE = "service_change_lane"
     LANE_FORM = "service_lane_form"
+    CHANGE_TERMS = "service_change_terms"
+    TERMS_FORM = "service_terms_form"
 
 
 class HomeId(StrEnum):

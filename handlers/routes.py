@@ -166,6 +166,8 @@ ROUTES: Routes = {
     (Kind.ACTION, ServiceId.POST_CHART): service_levels.handle_post_chart,
     (Kind.ACTION, ServiceId.CHANGE_LANE): service_levels.handle_change_lane,
     (Kind.SUBMIT, ServiceId.LANE_FORM): service_levels.handle_lane_form,
+    (Kind.ACTION, ServiceId.CHANGE_TERMS): service_levels.handle_change_terms,
+    (Kind.SUBMIT, ServiceId.TERMS_FORM): service_levels.handle_terms_form,
     (Kind.COMMAND, Command.GOODFAITH): goodfaith.handle_goodfaith,
     (Kind.EVENT, Event.HOME_OPENED): home.handle_home_opened,
     (Kind.EVENT, Event.USER_CHANGED): home.handle_user_changed,

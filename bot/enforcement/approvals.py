@@ -42,6 +42,7 @@ class ActName(StrEnum):
     SET_STANDING = "set_standing"
     JOIN_LANE = "join_lane"
     LEAVE_LANE = "leave_lane"
+    CHANGE_LANE = "change_lane"
     CHOOSE_STANDING_RULE = "choose_standing_rule"
     SWITCH_STRIKE_POLICY = "switch_strike_policy"
     WARN_PERSON = "warn_person"
@@ -76,7 +77,7 @@ class Act:
     """
 
     operation: Operation
-    check: Callable[[Session, Actor, Arguments], None]
+    check: Callable[[Session, Actor, Arguments], object]
     apply: Callable[[Session, Actor, Arguments, str, datetime], Made]
     proposes: Operation | None = None
     begin: Callable[[Session, Approval, datetime], None] | None = None
@@ -344,6 +345,11 @@ def _leave(session: Session, actor: Actor, given: Arguments, proposed_by: str, n
     return Made()
 
 
+def _terms(session: Session, actor: Actor, given: Arguments, proposed_by: str, now: datetime) -> Made:
+    fast_lanes.set_terms(session, actor, given, now=now, proposed_by=proposed_by)
+    return Made()
+
+
 def _warn(session: Session, _actor: Actor, given: Arguments, _proposed_by: str, now: datetime) -> Made:
     censures.warn(session, given, now)
     return Made()
@@ -382,6 +388,7 @@ ACTS: Mapping[ActName, Act] = {
     ActName.SWITCH_STRIKE_POLICY: Act(Operation.SWITCH_STRIKE_POLICY, strike_policies.check, _policy),
     ActName.JOIN_LANE: Act(Operation.SET_LANE, _check_join, _join, Operation.PROPOSE_LANE),
     ActName.LEAVE_LANE: Act(Operation.SET_LANE, _check_leave, _leave, Operation.PROPOSE_LANE),
+    ActName.CHANGE_LANE: Act(Operation.SET_LANE, fast_lanes.check_terms, _terms, Operation.PROPOSE_LANE),
     ActName.CONNECT_PLATFORM: Act(Operation.MANAGE_CLIENTS, _check_connect, _connect),
     ActName.CHANGE_WEBHOOK: Act(Operation.MANAGE_CLIENTS, _check_webhook, _webhook),
     ActName.CHANGE_CALENDAR: Act(Operation.MANAGE_CLIENTS, _check_calendar, _calendar),

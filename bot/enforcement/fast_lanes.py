@@ -3,6 +3,7 @@
 A promise stays as it was made: another lane, calendar or target counts for what is filed later.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from storage.records.roster import RightsHolder
 from storage.records.service_levels import FastLane, LaneMember
 
 ORDINARY_HOURS = 24
+MOST_HOURS = 240
 
 
 def promise(lane: FastLane | None, calendar: Calendar, now: datetime) -> dict[str, Any]:
@@ -70,6 +72,40 @@ def set_membership(
         session.add(member)
     session.flush()
     note(session, actor, grant, Operation.SET_LANE, subject, now, joins=joins, proposed_by=proposed_by)
+
+
+def check_terms(session: Session, actor: Actor, given: Mapping[str, str]) -> tuple[FastLane, int, int]:
+    """The lane whose promise is to change, its hours and percent; Refused where they cannot be."""
+    lane = session.get(FastLane, given["lane"])
+    if lane is None:
+        raise Denied(actor, Operation.PROPOSE_LANE, Subject("fast_lane", given["lane"]))
+    hours, percent = _whole(given["hours"]), _whole(given["percent"])
+    if not 1 <= hours <= MOST_HOURS:
+        raise Refused("service.lane_bad_hours", most=MOST_HOURS)
+    if not 1 <= percent <= 100:
+        raise Refused("service.lane_bad_percent")
+    if (lane.target_hours, lane.target_percent) == (hours, percent):
+        raise Refused("service.lane_same")
+    return lane, hours, percent
+
+
+def set_terms(
+    session: Session, actor: Actor, given: Mapping[str, str], *, now: datetime, proposed_by: str
+) -> None:
+    """Two administrators change what a lane promises. What was filed keeps what it was promised."""
+    subject = Subject("fast_lane", given["lane"])
+    grant = authorize(session, actor, Operation.SET_LANE, subject)
+    lane, hours, percent = check_terms(session, actor, given)
+    before = f"{lane.target_hours} h, {lane.target_percent} %"
+    lane.target_hours, lane.target_percent = hours, percent
+    session.add(lane)
+    session.flush()
+    told = {"before": before, "after": f"{hours} h, {percent} %", "proposed_by": proposed_by}
+    note(session, actor, grant, Operation.SET_LANE, subject, now, **told)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 5 else 0
 
 
 def lane_for(session: Session, holder_id: str, right: Right | None) -> FastLane | None:

@@ -20,6 +20,8 @@ def proposal_text(proposal: Proposal, words: Words) -> str:
         "holder": escape(proposal.holder_name),
         "client": escape(proposal.client_name or given.get("name", "")),
         "lane": escape(given.get("lane_name", "")),
+        "hours": given.get("hours", ""),
+        "percent": given.get("percent", ""),
         "address": escape(given.get("webhook_url", "")),
         "key_id": escape(given.get("key_id", "")),
         "marketplace": escape(given.get("marketplace", "")),

@@ -300,7 +300,8 @@ def _lanes(words: Words, found: Lanes) -> list[Block]:
         blocks += [divider(), section("\n".join(_lane(words, line, found)))]
     blocks.append(context(words.text("service.how_lanes")))
     if found.changes:
-        blocks.append(actions(button(words.text("service.change_lane"), ServiceId.CHANGE_LANE)))
+        members = button(words.text("service.change_lane"), ServiceId.CHANGE_LANE)
+        blocks.append(actions(members, button(words.text("service.change_terms"), ServiceId.CHANGE_TERMS)))
     return blocks
 
 

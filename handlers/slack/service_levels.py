@@ -1,5 +1,7 @@
 """`/service`: the way through the pages of service levels, the chart, and who is in which fast lane."""
 
+from collections.abc import Mapping
+
 from sqlmodel import Session
 
 from bot.enforcement import approvals, service_levels
@@ -52,15 +54,14 @@ async def handle_post_chart(call: Call) -> Reply | None:
     return None
 
 
-async def handle_change_lane(call: Call) -> Reply | None:
+async def handle_change_lane(call: Call) -> None:
     """Who is to be put into a lane, or taken out."""
-    words = await call.words()
-    view = lane_blocks.lane_form(words, await call.read(_lanes))
-    try:
-        await call.desk.gateway.push_view(call.trigger_id, view)
-    except (SlackFailure, TimeoutError):
-        call.count("view_failed")
-    return None
+    await _push(call, lane_blocks.lane_form(await call.words(), await call.read(_lanes)))
+
+
+async def handle_change_terms(call: Call) -> None:
+    """What a lane is to promise."""
+    await _push(call, lane_blocks.terms_form(await call.words(), await call.read(_lanes)))
 
 
 async def handle_lane_form(call: Call) -> Reply | None:
@@ -70,16 +71,46 @@ async def handle_lane_form(call: Call) -> Reply | None:
     if change not in (lane_blocks.JOIN, lane_blocks.LEAVE):
         raise Malformed("neither in nor out")
     name = ActName.JOIN_LANE if change == lane_blocks.JOIN else ActName.LEAVE_LANE
-    lane_id = form.choice("lane")
-    lane = next((each for each in await call.read(_lanes) if each.id == lane_id), None)
-    if lane is None:
-        raise Malformed("no such lane")
+    lane = await _lane_of(call, form)
     given = {"holder_id": form.choice("holder"), "lane": lane.id, "lane_name": lane.name}
     keys = ("service.lane_member", "service.lane_stranger")
     fields = {**dict.fromkeys(keys, "holder"), **dict.fromkeys(lane_blocks.CANNOT_ASK, "lane")}
+    return await _ask(call, name, given, fields)
+
+
+async def handle_terms_form(call: Call) -> Reply | None:
+    """Two administrators decide this too."""
+    form = Form.of(call.body)
+    lane = await _lane_of(call, form)
+    given = {"lane": lane.id, "lane_name": lane.name}
+    given |= {name: form.text(name) for name in ("hours", "percent")}
+    fields = {
+        "service.lane_bad_hours": "hours",
+        "service.lane_bad_percent": "percent",
+        "service.lane_same": "hours",
+        **dict.fromkeys(lane_blocks.CANNOT_ASK, "lane"),
+    }
+    return await _ask(call, ActName.CHANGE_LANE, given, fields)
+
+
+async def _ask(call: Call, name: ActName, given: Mapping[str, str], fields: Mapping[str, str]) -> Reply:
     await on_field(call, call.act(approvals.ask, name, given), fields)
     words = await call.words()
     return Reply(update=notice_view(words, words.text("service.lane_asked")))
+
+
+async def _push(call: Call, view: Block) -> None:
+    try:
+        await call.desk.gateway.push_view(call.trigger_id, view)
+    except (SlackFailure, TimeoutError):
+        call.count("view_failed")
+
+
+async def _lane_of(call: Call, form: Form) -> FastLane:
+    lane = next((each for each in await call.read(_lanes) if each.id == form.choice("lane")), None)
+    if lane is None:
+        raise Malformed("no such lane")
+    return lane
 
 
 async def _view(call: Call, asked: Asked, channel_id: str) -> Block:

@@ -144,3 +144,21 @@ def test_two_administrators_put_a_holder_into_a_lane_which_staff_may_ask_for(
         store.run_sync(ask, ada, ActName.JOIN_LANE)
     store.run_sync(approvals.confirm, ben, store.run_sync(ask, ada, ActName.LEAVE_LANE), now=NOW)
     assert store.run_sync(file_one, world, 2, NOW).lane == ""
+
+    def change(session: Session, actor: Actor, hours: str, percent: str) -> str:
+        terms = {"lane": "partner", "lane_name": "Partner lane", "hours": hours, "percent": percent}
+        return approvals.ask(session, actor, ActName.CHANGE_LANE, terms, now=NOW)
+
+    for hours, percent, key in (("0", "95", "hours"), ("241", "95", "hours"), ("6", "101", "percent")):
+        with pytest.raises(Refused, match=rf"service\.lane_bad_{key}"):
+            store.run_sync(change, ada, hours, percent)
+    with pytest.raises(Denied):
+        store.run_sync(change, who("lead"), "6", "99")
+    proposal = store.run_sync(change, who("staff"), "6", "99")
+    with pytest.raises(Denied):
+        store.run_sync(approvals.confirm, who("staff"), proposal, now=NOW)
+    store.run_sync(approvals.confirm, ben, proposal, now=NOW)
+    store.run_sync(join, world, "partner")
+    assert store.run_sync(file_one, world, 3, NOW).target_hours == 6
+    with pytest.raises(Refused, match=r"service\.lane_same"):
+        store.run_sync(change, ada, "6", "99")

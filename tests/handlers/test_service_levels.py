@@ -235,6 +235,15 @@ async def test_staff_ask_for_a_lane_an_administrator_confirms_and_the_next_notic
 ) -> None:
     view = await desk.service(desk.wei, desk.platform_channel)
     view = await desk.pick(desk.wei, view, "service_topic", "Fast lanes")
+    assert await desk.ws.click_view(desk.wei, view["id"], "service_change_terms", type="button") == {
+        "ok": True
+    }
+    form = await top(desk.ws, desk.wei)
+    asked = {"lane": "designs", "hours": "12", "percent": "95"}
+    assert set((await desk.ws.submit(desk.wei, form["id"], asked))["errors"]) == {"hours"}
+    assert (await desk.ws.submit(desk.wei, form["id"], asked | {"hours": "6"})).get("ok")
+    assert "Asked." in texts(await top(desk.ws, desk.wei))
+    await desk.ws.close_view(desk.wei, form["id"])
     assert await desk.ws.click_view(desk.wei, view["id"], "service_change_lane", type="button") == {
         "ok": True
     }
