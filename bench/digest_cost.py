@@ -94,6 +94,7 @@ def base(session: Session) -> None:
         name = f"b{number}"
         session.add(Brand(id=name, holder_id=f"h{number}", name=name, name_key=name, created_at=END))
     session.add(WorkingGroup(id=GROUP, name="g", name_key="g", kind=GroupKind.INDUSTRY, created_at=LONG_AGO))
+    session.flush()
     for number in range(MEMBERS):
         session.add(GroupMember(group_id=GROUP, holder_id=f"h{number}", since=LONG_AGO))
     for number in range(SELLERS):

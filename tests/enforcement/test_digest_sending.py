@@ -222,6 +222,17 @@ async def test_replicas_that_race_make_one_digest(postgres_url: str) -> None:
             await store.close()
 
 
+async def test_ticks_that_overlap_on_one_store_make_one_digest(sqlite_url: str) -> None:
+    store = open_store(sqlite_url)
+    try:
+        await asyncio.to_thread(begin, store, lambda session, world: world.busy(session))
+        racing = [digest_tick(store, partial(_same, MORNING), MONDAY_TO_FRIDAY) for _ in range(6)]
+        assert sum(await asyncio.gather(*racing)) == 1
+        assert drawings(store) == POSTED
+    finally:
+        await store.close()
+
+
 def test_a_restart_repeats_nothing(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
     begin(store, lambda session, world: world.busy(session))
