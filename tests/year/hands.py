@@ -1,7 +1,8 @@
 """How the year's people and marketplaces act upon the product: here by its use cases, through the store.
 
-What the product sends to marketplaces is read from the outbox, where every row is then marked as sent: a year
-of cards at one a second and channel would take a year. Nothing else is done behind the use cases' back.
+What the product sends to marketplaces is read from the outbox, and all that waits there is gone then, as if
+it had been sent: a year of cards at one a second and channel would take a year. Nothing else is done behind
+the use cases' back.
 """
 
 import asyncio
@@ -13,8 +14,8 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import text, update
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import delete, select, text
+from sqlmodel import Session, SQLModel
 
 from bot.contract.counter_notices import CounterNoticeStatus, RelayedCounterNotice
 from bot.contract.requests import AskedRequest
@@ -37,11 +38,11 @@ from bot.enforcement.access import Actor
 from bot.enforcement.notice_drafts import open_draft
 from bot.enforcement.notice_filing import Filed, file_notice
 from storage.engine import Store
-from storage.queries import outbox
+from storage.prepared import prepared
 from storage.records.authenticity import Answer
 from storage.records.counter_notices import ContestCode, Position
 from storage.records.notices import ItemState, NoticeState
-from storage.records.outbox import OutboxRow, OutboxState
+from storage.records.outbox import OutboxRow
 from tests.year.world import OWN, ZONE
 
 Json = dict[str, Any]
@@ -101,7 +102,7 @@ class Hands(Protocol):
     async def pass_night(self, at: datetime) -> None:
         """What is counted once a night."""
 
-    async def heard(self, at: datetime) -> list[Heard]:
+    async def heard(self) -> list[Heard]:
         """What marketplaces were told since this was asked last."""
 
 
@@ -188,8 +189,8 @@ class StoreHands:
         report = await service_closing.closing_tick(self._store, clock, ZONE)
         assert not report.differed, report
 
-    async def heard(self, at: datetime) -> list[Heard]:
-        found = await self._store.run(_take_outbox, at)
+    async def heard(self) -> list[Heard]:
+        found = await self._store.run(_take_outbox)
         return [
             Heard(self._names[client_id], payload["type"], payload["data"]) for client_id, payload in found
         ]
@@ -206,19 +207,20 @@ class Stopped:
 
 
 _OUTBOX = SQLModel.metadata.tables[str(OutboxRow.__tablename__)]
+_IS_READY = text("state = 'ready'")  # literal, as in the partial index
+# Ordered below: asked for an order, SQLite reads the whole table along its key.
+_WAITING = prepared(
+    select(_OUTBOX.c.id, _OUTBOX.c.subject_id, _OUTBOX.c.payload).where(
+        _OUTBOX.c.kind == "webhook", _IS_READY
+    )
+)
+_SENT = prepared(delete(_OUTBOX).where(_IS_READY))
 
 
-def _take_outbox(session: Session, now: datetime) -> list[tuple[str, Json]]:
+def _take_outbox(session: Session) -> list[tuple[str, Json]]:
     """The webhooks that wait, in their order; everything that waits is sent, and forgotten."""
-    # Ordered here: asked for an order, SQLite reads the whole table along its key.
-    waiting = select(OutboxRow.id, OutboxRow.subject_id, OutboxRow.payload).where(
-        col(OutboxRow.kind) == "webhook", text("state = 'ready'")
-    )
-    found = sorted(session.exec(waiting), key=itemgetter(0))
-    session.connection().execute(
-        update(_OUTBOX).where(text("state = 'ready'")).values(state=OutboxState.SENT, done_at=now)
-    )
-    outbox.prune(session, now)
+    found = sorted(_WAITING.rows(session, {}), key=itemgetter(0))
+    _SENT.rows(session, {})
     return [(client_id, dict(payload)) for _, client_id, payload in found]
 
 

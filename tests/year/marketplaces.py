@@ -44,7 +44,7 @@ class Marketplaces:
             "counter_notice.answered": self._counter_answered,
             "counter_notice.lapsed": self._counter_answered,
         }
-        for heard in await self.agenda.hands.heard(now):
+        for heard in await self.agenda.hands.heard():
             if heard.kind in react:
                 react[heard.kind](heard, now)
 
