@@ -27,7 +27,7 @@ from storage.records.knowledge import KnowledgeSheet
 
 LONGEST = 3000
 MOST_POINTS, LONGEST_POINT = 10, 200
-MOST_PICTURES, LONGEST_LINK = 5, 1000
+MOST_PICTURES, LONGEST_LINK = 5, 500
 _UNDECIDED = frozenset({RequestState.OPEN, RequestState.AWAITING_CONFIRMATION})
 
 
@@ -180,7 +180,7 @@ def _check(text: str, points: Sequence[str], pictures: Sequence[str]) -> None:
     if len(points) > MOST_POINTS or any(len(point) > LONGEST_POINT for point in points):
         raise Refused("knowledge.too_many_points", most=MOST_POINTS, longest=LONGEST_POINT)
     if len(pictures) > MOST_PICTURES or not all(_is_address(each) for each in pictures):
-        raise Refused("knowledge.bad_pictures", most=MOST_PICTURES)
+        raise Refused("knowledge.bad_pictures", most=MOST_PICTURES, longest=LONGEST_LINK)
 
 
 def _is_address(text: str) -> bool:

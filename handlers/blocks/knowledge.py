@@ -32,6 +32,7 @@ _SHORT = 240  # of the text, beside a request
 _POINTS = 3  # beside a request
 _PART = 1000  # of a text, in one section: marks that are made harmless take more room
 _VERSIONS = 10
+_LINK = 2000  # in one element beside others
 
 
 def knowledge_block(
@@ -227,6 +228,7 @@ def _told(words: Words, known: Any) -> list[Block]:
         link(url, words.text("authenticity.card.picture_link", n=n))
         for n, url in enumerate(known.pictures, start=1)
     ]
+    links = [each for each in links if len(each) <= _LINK]
     return [*blocks, context(*links)] if links else blocks
 
 
