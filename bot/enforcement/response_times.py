@@ -71,6 +71,8 @@ def _timed(
     session: Session, given: Sequence[Any], calendar: Calendar
 ) -> Iterator[tuple[float, str, bool, bool, int]]:
     """Each answer with its business seconds and its moment, counted together for each marketplace."""
+    if not given:
+        return  # and nothing heavy is loaded for it
     numpy = lazy.load("numpy")
     by_client: dict[str, list[Any]] = {}
     for row in given:
