@@ -28,6 +28,7 @@ TALL = 1080
 PHONE = (390, 844)
 READY_SECONDS = 120
 REASONS = ["The price is 70 % below the catalogue", "The seller opened nine days ago"]
+CONCERN = "Three shops sell the same print with the same invoice. Can you look at them together?"
 EXPLANATION = "The label is printed, not woven, and the pattern does not meet at the seam."
 
 
@@ -128,6 +129,23 @@ async def take_queue(studio: Studio, url: str, listings: list[str]) -> None:
     await studio.take(page, "knowledge", modal.get_by_text("Look at this first"))
     for _ in range(2):
         await page.keyboard.press("Escape")
+
+
+async def take_talk(studio: Studio) -> None:
+    """Talk to us: what is asked about a removed listing, and the channel that opens."""
+    page = await studio.page(JONAS, f"channel={BRAND}", height=TALL)
+    modal = page.get_by_test_id("modal")
+    await page.locator("[data-action=talk_open]").last.click()
+    await modal.locator("[data-action=choice]").get_by_role("combobox").click()
+    await modal.get_by_role("option", name="belong together").click()
+    await modal.locator("[data-action=text]").fill(CONCERN)
+    await studio.take(page, "talk-form", modal.get_by_text("In a few lines"))
+    await modal.get_by_test_id("modal-submit").click()
+    await modal.get_by_text("Your conversation is").wait_for()
+    await modal.get_by_role("button", name="Close").last.click()
+    await modal.wait_for(state="detached")
+    await page.get_by_text(re.compile("^talk-request")).first.click()
+    await studio.take(page, "talk", page.locator("[data-action=talk_close]"))
 
 
 async def take_counter_notice(studio: Studio) -> None:
@@ -260,6 +278,7 @@ async def main() -> None:
         studio = Studio(browser, url)
         first, second, third, fourth, fifth = (await listings_of(url, "Marlowe"))[:5]
         await take_request(studio, url, first)
+        await take_talk(studio)
         await take_queue(studio, url, [fifth])
         await take_counter_notice(studio)
         await take_market(studio)

@@ -102,7 +102,7 @@ async def test_the_right_people_get_a_private_channel(line: Line) -> None:
     assert len(line.made()) == 1
 
 
-@pytest.mark.parametrize("error", ["restricted_action", "missing_scope", "too_many_convos_for_team"])
+@pytest.mark.parametrize("error", ["restricted_action", "missing_scope"])
 async def test_where_no_channel_may_be_made_they_get_a_group_message(line: Line, error: str) -> None:
     await line.refuse("conversations.create", error)
     await line.step("open")
