@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from bot.clock import Clock, utc_now
 from bot.enforcement.outgoing import HOME_FRESH, Drawing, draw
 from bot.gateway import Gateway, Posted, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
-from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
+from bot.outbox import Busy, Dead, NotSent, Outcome, Retry, Sent, Unknown
 from bot.words.catalogue import Words, words_for
 from storage.engine import Store
 from storage.queries import channels, people
@@ -154,7 +154,7 @@ class DrawDeliverer:
                 channel_id, drawn.text, drawn.blocks, _mark(row), task.thread_ts
             )
         except SlackBusy as busy:
-            return Retry(busy.seconds, str(busy))
+            return Busy(busy.seconds, str(busy))
         except SlackUnclear as unclear:
             return Unknown(str(unclear))
         await self._remember(row, posted, task)
@@ -208,7 +208,7 @@ class WhisperDeliverer:
                 channel_id, payload["user_id"], words.text(payload["key"], **payload["values"])
             )
         except SlackBusy as busy:
-            return Retry(busy.seconds, str(busy))
+            return Busy(busy.seconds, str(busy))
         except SlackUnclear as unclear:
             return Sent({"unclear": str(unclear)})
         except SlackRefused as refused:
@@ -239,7 +239,7 @@ class HomeDeliverer:
         try:
             await self._gateway.publish_home(row.payload["user_id"], view)
         except SlackBusy as busy:
-            return Retry(busy.seconds, str(busy))
+            return Busy(busy.seconds, str(busy))
         except SlackUnclear as unclear:
             return Retry(1.0, str(unclear))
         except SlackRefused as refused:

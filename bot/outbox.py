@@ -15,6 +15,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.clock import Clock
+from bot.pace import Pace
 from storage.columns import new_id
 from storage.engine import Store
 from storage.errors import StoreError
@@ -51,6 +52,14 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class Busy:
+    """It was surely not done: the receiver asks to wait so many seconds. See `bot/pace.py`."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Unknown:
     """It may have been done, or the look-up could not tell: look up before any repeat."""
 
@@ -69,7 +78,7 @@ class NotSent:
     """The look-up found no trace: it may be sent again."""
 
 
-Outcome = Sent | Retry | Unknown | Dead | NotSent
+Outcome = Sent | Retry | Busy | Unknown | Dead | NotSent
 
 
 class Deliverer(Protocol):
@@ -120,6 +129,7 @@ class OutboxWorker:
         self._poll_seconds = poll_seconds
         self._observe = observe
         self._owner = new_id()
+        self._pace = Pace(concurrency // 2)
         self._wake = asyncio.Event()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
@@ -171,8 +181,12 @@ class OutboxWorker:
         room = min(self._concurrency - len(self._deliveries), max(1, self._concurrency // 4))
         if room <= 0:
             return 0
-        under_way = Counter(self._deliveries.values())
-        full = [kind for kind, number in under_way.items() if number >= self._concurrency // 2]
+        under_way, now = Counter(self._deliveries.values()), self._clock()
+        slow = self._pace.slow()
+        left = {kind: self._pace.room(kind, under_way[kind], now) for kind in {*under_way, *slow}}
+        full = [kind for kind, number in left.items() if number <= 0]
+        # Which kinds come is not known before: where one goes slowly, no more are taken than it has room for.
+        room = min([room, *(left[kind] for kind in slow if left[kind] > 0)])
         rows = await self._store.run(outbox.claim, owner=self._owner, room=room, now=self._clock(), full=full)
         for row in rows:
             delivery = asyncio.create_task(self._deliver(row), name=f"outbox-{row.id}")
@@ -219,6 +233,7 @@ class OutboxWorker:
     async def _finish(self, row: OutboxRow, outcome: Outcome) -> None:
         name = type(outcome).__name__.lower()
         self._observe(row.kind, name)
+        outcome = self._paced(row, outcome)
         if isinstance(outcome, Dead):
             log.error("outbox_row_dead", kind=row.kind, row=row.id, reason=outcome.reason)
         deliverer: object = self._deliverers.get(row.kind)
@@ -233,6 +248,15 @@ class OutboxWorker:
             return
         if not mine:
             log.warning("outbox_lease_lost", kind=row.kind, row=row.id, outcome=name)
+
+    def _paced(self, row: OutboxRow, outcome: Outcome) -> Outcome:
+        """Where everybody has to wait, a row that was turned away is due as before."""
+        now = self._clock()
+        if isinstance(outcome, Sent):
+            self._pace.taken(row.kind)
+        if isinstance(outcome, Busy) and self._pace.refused(row.kind, row.lane, outcome.seconds, now):
+            return Retry((row.next_try - now).total_seconds(), outcome.reason)
+        return outcome
 
 
 def _write_down(
@@ -256,7 +280,7 @@ def _end(session: Session, row: OutboxRow, outcome: Outcome, now: datetime) -> b
             return outbox.finish(
                 session, row, state=OutboxState.UNKNOWN, now=now, next_try=later, error=reason
             )
-        case Retry(after, reason):
+        case Busy(after, reason) | Retry(after, reason):
             later = now + timedelta(seconds=_backoff(row.attempt) if after is None else after)
             return outbox.finish(session, row, state=OutboxState.READY, now=now, next_try=later, error=reason)
         case NotSent():
