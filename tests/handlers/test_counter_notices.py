@@ -1,6 +1,7 @@
 """Counter-notices from end to end: a seller objects at the marketplace, the brand answers in its channel."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -153,6 +154,40 @@ async def test_a_notice_taken_down_at_once_says_the_same_on_its_card(product: Pr
     assert await desk.ws.submit(INGRID, form["id"], {}) == {"ok": True}
     await notices.card_saying("0 of 1 listing removed")
     await desk.saying("put the listing back.")
+
+
+async def test_what_the_marketplace_removed_on_a_notice_by_itself_is_objected_to_and_put_back(
+    product: Product,
+) -> None:
+    notices, desk = NoticeDesk(product), CounterDesk(product)
+    ws = desk.ws
+    listing = (await ws.market("listings"))["listings"][0]
+    await notices.file(f"{ws.url}{listing['url']}")
+
+    async def received() -> dict[str, Any] | None:
+        found: list[dict[str, Any]] = await ws.market("notices")
+        return found[0] if found else None
+
+    notice = await ws.wait_for(received)
+    assert notice is not None
+    path = f"/sandbox/market/notices/{notice['notice_id']}"
+    await ws.post(f"{path}/move", {"state": "actioned"})
+    await notices.card_saying("may object to the removal at any time")
+    body = {
+        "external_id": "cn-1",
+        "regime": "mercado_libre",
+        "ground": "authorized",
+        "statement": "We are authorised.",
+        "papers": ["Invoice 771"],
+    }
+    relayed = await ws.post(f"{path}/items/{notice['items'][0]['id']}/counter-notices", body)
+    assert relayed["state"] == "open", relayed
+    await notices.card_saying("One seller objects.")
+    form = await desk.press(INGRID, await desk.saying("Invoice 771"), "counter_accept")
+    assert await ws.submit(INGRID, form["id"], {}) == {"ok": True}
+    await desk.saying("put the listing back.")
+    await notices.card_saying("One counter-notice was upheld.")
+    assert (await desk.stored()).reinstated_at is not None
 
 
 async def test_of_two_small_members_one_proposes_and_the_other_agrees_or_not(product: Product) -> None:

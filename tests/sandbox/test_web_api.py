@@ -204,6 +204,10 @@ async def test_a_file_goes_up_in_three_steps_and_comes_down_with_the_token(trial
         assert await response.text() == "figures"
     async with workspace.session.get(address, allow_redirects=False) as response:
         assert response.status == 302
+    # What a person uploaded and gave to nobody is not the app's to read.
+    private = await workspace.upload(workspace.member("Ingrid"), "private.txt", b"hers")
+    with pytest.raises(SlackApiError, match="file_not_found"):
+        await trial.client.files_info(file=private["id"])
 
 
 async def test_a_response_url_works_five_times_within_half_an_hour(trial: TrialApp) -> None:
