@@ -25,7 +25,7 @@ from storage.records.review_queue import CaseNotes, SellerPast, Turn, UsualPrice
 
 SOON = timedelta(hours=4)  # what is due by then comes before everything else
 LEAST_PRICES = 3  # of fewer no median is told
-MOST_PRICES = 300  # of the newest, so that a brand's history costs no more than this
+MOST_PRICES = 500  # so many of the newest are looked at, so that a long history costs no more
 
 
 @dataclass(frozen=True)

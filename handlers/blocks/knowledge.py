@@ -24,7 +24,6 @@ from handlers.payloads import Pointer
 from storage.records.knowledge import KnowledgeSheet, LineState
 
 TEXT, POINTS, PICTURES, LINE = "known", "points", "pictures", "line"
-TAKE_BACK = "take_back"
 LONGEST_TEXT = 3000
 _NAME = 75
 _TITLE = 120

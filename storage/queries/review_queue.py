@@ -113,23 +113,32 @@ _PUT_OFF: Mapping[str, Any] = {
 _FORGET_SKIPS = delete(_SKIP).where(_SKIP.c.person_id == _PERSON)
 _IN_ITS_ROUND = and_(_VERDICT.c.request_id == _REQUEST.c.id, _VERDICT.c.round == _REQUEST.c.round)
 _STANDS = ~select(_RETRACTION.c.id).where(_RETRACTION.c.verdict_id == _VERDICT.c.id).exists()
+# The newest first and then what is of the brand: a long history of a sister brand is not searched through.
+_LATEST = (
+    select(_VERDICT)
+    .where(
+        _VERDICT.c.holder_id == bindparam("holder"),
+        _VERDICT.c.answer == literal_column(f"'{Answer.GENUINE.value}'"),
+    )
+    .order_by(_VERDICT.c.at.desc())
+    .limit(bindparam("most"))
+    .subquery()
+)
 _GENUINE = (
     select(_LISTING.c.id, _LISTING.c.amount, _LINE.c.line_id)
     .select_from(
-        _VERDICT.join(_REQUEST, _IN_ITS_ROUND)
+        _LATEST.join(
+            _REQUEST, and_(_REQUEST.c.id == _LATEST.c.request_id, _REQUEST.c.round == _LATEST.c.round)
+        )
         .join(_LISTING, _LISTING.c.id == _REQUEST.c.listing_id)
         .outerjoin(_LINE, _LINE.c.request_id == _REQUEST.c.id)
     )
     .where(
-        _VERDICT.c.holder_id == bindparam("holder"),
-        _VERDICT.c.answer == literal_column(f"'{Answer.GENUINE.value}'"),
         _REQUEST.c.brand_id == bindparam("brand"),
         _LISTING.c.currency == bindparam("currency"),
         _LISTING.c.amount.is_not(None),
-        _STANDS,
+        ~select(_RETRACTION.c.id).where(_RETRACTION.c.verdict_id == _LATEST.c.id).exists(),
     )
-    .order_by(_VERDICT.c.at.desc())
-    .limit(bindparam("most"))
 )
 _SAID_OF_SELLER = (
     select(_VERDICT.c.answer, func.count().label("number"))
@@ -203,7 +212,9 @@ def begin(session: Session, person_id: str) -> None:
 def genuine_prices(
     session: Session, holder_id: str, brand_id: str, currency: str, most: int
 ) -> Sequence[Any]:
-    """(id, amount, line_id) of the listings that a brand's experts called genuine last, in one currency."""
+    """(id, amount, line_id) of a brand's listings in one currency, out of so many that its holder's experts
+    called genuine last.
+    """
     given = {"holder": holder_id, "brand": brand_id, "currency": currency, "most": most}
     return session.connection().execute(_GENUINE, given).all()
 
