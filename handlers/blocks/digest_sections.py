@@ -127,12 +127,14 @@ def _of_days(
 ) -> str:
     """A figure with the days that it is of, where they are not those of the digest."""
     length = (figures.last - figures.first).days + 1
-    if of.until is not None:
-        told = words.count("digests.until", of.window, told=told, day=words.short_day(of.until))
-    elif of.window != length and figures.span is not Span.MONTH:
-        told = words.count("digests.over_days", of.window, told=told)
+    last = words.short_day(of.until or figures.last)
     if of.days is not None:
-        told = words.count("digests.of_days", of.days, told=told)
+        window = words.number(of.window)
+        return words.count("digests.some_days", of.days, told=told, window=window, day=last)
+    if of.until is not None:
+        return words.count("digests.until", of.window, told=told, day=last)
+    if of.window != length and figures.span is not Span.MONTH:
+        return words.count("digests.over_days", of.window, told=told)
     return told
 
 

@@ -163,7 +163,7 @@ def test_a_group_s_figures_are_told_with_their_days_and_changes() -> None:
     said, told = drawn(FULL, GROUP)
     assert text == "Digest of Everyday &amp; &lt;goods&gt;: Wednesday, 18 November 2026"
     assert "about 1,015 (+15)" in said
-    assert "about 20 in the 7 days to 15 Nov, of the 5 days that may be told" in said
+    assert "about 20 on 5 of the 7 days to 15 Nov" in said
     assert "about 25 in the 28 days to 25 Oct" in said
     assert "about 10 (±0)" in said
     assert "at least 96% in 7 days; the goal is 97%" in said
