@@ -151,7 +151,8 @@ def configure(
             session.delete(kept)
         note(session, actor, grant, operation, subject, now, stopped=channel.channel_id, span=span)
         return None
-    if schedule.sections and not set(schedule.sections) <= set(SECTIONS[scope.purpose]):
+    offered = SECTIONS[scope.purpose]
+    if not set(schedule.sections) <= set(offered):
         raise Refused("digests.no_such_section")
     kept = DigestSubscription(
         channel_id=channel.channel_id,
@@ -159,7 +160,8 @@ def configure(
         purpose=scope.purpose,
         scope_id=scope.id,
         **schedule.model_dump(mode="python", exclude={"sections"}),
-        sections=[section.value for section in schedule.sections],
+        # Whoever wants all of them wants those that are still to come as well.
+        sections=[section.value for section in schedule.sections if len(schedule.sections) < len(offered)],
         next_due_at=_first_due(schedule, span, now),
         changed_by=str(actor),
         changed_at=now,

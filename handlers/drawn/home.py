@@ -21,7 +21,7 @@ from storage.queries import (
     approvals,
     conversations,
     counter_notices,
-    digests,
+    groups,
     home,
     home_cases,
     people,
@@ -204,6 +204,6 @@ def _silent(reader: Reader, *, everybody: bool) -> list[SilentChannel]:
 
 def _groups(reader: Reader) -> list[GroupLine]:
     """The groups that the person chairs, and those in which a rights holder of theirs is a member."""
-    own = digests.groups_with(reader.session, reader.scopes(ON_ROSTER))
+    own = set(groups.memberships_of(reader.session, reader.scopes(ON_ROSTER)))
     chaired = reader.scopes({Role.GROUP_CHAIR})
     return home.groups_of(reader.session, chaired | own) if chaired | own else []
