@@ -59,6 +59,28 @@ async def go(ws: Workspace, user: str, channel: str, *addresses: str) -> Json:
     return view
 
 
+async def home_at(ws: Workspace, user: str, page: str, sentence: str) -> Json:
+    """Open App Home, go to a page of it, and give it once it says this."""
+    await ws.open_home(user)
+
+    async def look() -> Json | None:
+        home = await ws.home(user)
+        return home if home and f"home_tab_{page}" in str(home) else None
+
+    home = await ws.wait_for(look)
+    assert home is not None
+    answer = await ws.click_view(user, home["id"], f"home_tab_{page}", type="button", value=page)
+    assert answer.get("ok"), answer
+
+    async def turned() -> Json | None:
+        home = await ws.home(user)
+        return home if home and sentence in texts(home) else None
+
+    found = await ws.wait_for(turned)
+    assert found is not None
+    return found
+
+
 def texts(view: Json | None) -> str:
     """Everything that a view or a message says, in one text."""
     found: list[str] = []

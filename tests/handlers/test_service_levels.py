@@ -13,7 +13,7 @@ from storage.records.outbox import OutboxRow, OutboxState
 from storage.records.roster import Brand, Person
 from tests.bot_under_test import Product
 from tests.notice_desk import Desk as NoticeDesk
-from tests.office import changed, press, texts, top
+from tests.office import changed, home_at, press, texts, top
 from tests.workspace import Json
 
 pytest_plugins = ["tests.bot_under_test"]
@@ -192,14 +192,7 @@ async def test_app_home_shows_the_month_so_far_and_opens_the_rest(desk: Desk) ->
     own, rival = store.read_sync(brands)
     store.run_sync(_file, own, [True, False], utc_now() - timedelta(minutes=5))
     store.run_sync(_file, rival, [False], utc_now() - timedelta(minutes=5))
-    await desk.ws.open_home(desk.ingrid)
-
-    async def look() -> Json | None:
-        home = await desk.ws.home(desk.ingrid)
-        return home if home and "Service this month" in texts(home) else None
-
-    home = await desk.ws.wait_for(look)
-    assert home is not None
+    home = await home_at(desk.ws, desk.ingrid, "figures", "Service this month")
     assert "*50%* decided in time: 1 of 2 notices" in texts(home)
     assert await desk.ws.click_view(desk.ingrid, home["id"], "service_open", type="button") == {"ok": True}
     assert "1 of 2 notices" in texts(await top(desk.ws, desk.ingrid))

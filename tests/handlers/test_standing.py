@@ -12,7 +12,7 @@ from storage.records.roster import RightsHolder, Standing
 from storage.records.standing import StandingChange
 from tests.bot_under_test import Product
 from tests.notice_desk import PATIENCE, shown
-from tests.office import changed, go, press, texts, top, values
+from tests.office import changed, go, home_at, press, texts, top, values
 
 pytest_plugins = ["tests.bot_under_test"]
 
@@ -108,12 +108,7 @@ async def test_a_refusal_at_the_marketplace_counts_and_the_nightly_recount_agree
 async def test_home_shows_standing_and_leads_to_its_figures_and_no_rival_sees_them(product: Product) -> None:
     ws = product.ws
     await give(product, "Nordlys AS", 57, 54, 1)
-    await ws.open_home(INGRID)
-
-    async def there() -> bool:
-        return "54 of 57" in str(await ws.home(INGRID))
-
-    await ws.wait_for(there, PATIENCE)
+    await home_at(ws, INGRID, "figures", "54 of 57")
     view = await go(ws, MIKKEL, NORDLYS, f"standing:{holder(product, 'Nordlys AS').id}")
     page = texts(view)
     assert "Takedown success *94.7%*: 54 removed of 57 decided; at least 90%." in page
