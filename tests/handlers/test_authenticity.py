@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from bot.sandbox.marketplace.catalogue import Listing
+from handlers.ids import TalkId
 from storage.records.roster import RightsHolder
 from tests.bot_under_test import Product
 from tests.workspace import Json
@@ -68,8 +69,9 @@ class Floor:
 
 
 def buttons(card: Json) -> list[str]:
+    """What can be pressed on a card, apart from the way to people, which stands on every one."""
     elements = [e for block in card["blocks"] if block["type"] == "actions" for e in block["elements"]]
-    return [element["action_id"] for element in elements]
+    return [element["action_id"] for element in elements if element["action_id"] != TalkId.OPEN]
 
 
 async def test_one_click_of_fake_takes_the_listing_down_once(product_on_each: Product) -> None:
