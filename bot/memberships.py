@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.clock import Clock
-from bot.enforcement import membership
+from bot.enforcement import channels, membership
+from bot.enforcement.access import Actor
 from bot.enforcement.membership import ChannelPlan, UserGroupPlan
 from bot.gateway import Gateway, SlackBusy, SlackRefused, SlackUnclear
 from bot.outbox import NotSent, Outcome, Retry, Sent
@@ -22,6 +23,12 @@ _OF_THE_PERSON = frozenset(
     | {"user_is_restricted", "user_is_ultra_restricted", "ura_max_channels", "invitee_cant_see_channel"}
     | {"no_external_invite_permission", "cant_invite_self", "user_team_not_in_channel"}
 )
+# An operator mends these; what is to be done waits for that.
+_MENDED_BY_HAND = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
+    | {"team_access_not_granted", "org_login_required"}
+)
+_CHANNEL_GONE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 _GONE_ALREADY = frozenset({"not_in_channel", "user_not_found"})
 
 
@@ -57,9 +64,17 @@ class MembershipDeliverer:
             came = await self._bring(plan, binding_id, present)
             went = await self._take_out(plan, binding_id, present)
         except SlackRefused as refused:
-            await self._store.run(membership.refused, binding_id, refused.code, now=self._clock())
-            return Sent({"refused": refused.code})
+            return await self._refused(binding_id, plan.channel_id, refused.code)
         return Sent({"came": came, "went": went})
+
+    async def _refused(self, binding_id: str, channel_id: str, code: str) -> Outcome:
+        if code in _MENDED_BY_HAND:
+            return Retry(60.0, code)
+        if code in _CHANNEL_GONE:
+            await self._store.run(channels.gone, Actor(), channel_id, code, now=self._clock())
+        else:
+            await self._store.run(membership.refused, binding_id, code, now=self._clock())
+        return Sent({"refused": code})
 
     async def _bring(self, plan: ChannelPlan, binding_id: str, present: set[str]) -> int:
         wanted = sorted(plan.come - present)
@@ -104,6 +119,8 @@ class MembershipDeliverer:
                 if not disabled:
                     await self._gateway.switch_user_group(usergroup_id, on=False)
         except SlackRefused as refused:
+            if refused.code in _MENDED_BY_HAND:
+                return Retry(60.0, refused.code)
             await self._store.run(membership.user_group_refused, group_id, refused.code, now=self._clock())
             return Sent({"refused": refused.code})
         await self._store.run(

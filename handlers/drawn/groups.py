@@ -10,6 +10,7 @@ from bot.enforcement.access import Actor, Operation, Subject, may
 from bot.messenger import Drawn, Viewer
 from bot.pictures import Pictured
 from handlers.blocks.group_applications import Application, application_card
+from handlers.blocks.parts import section
 from storage.queries import people
 from storage.records.group_seats import GroupApplication
 from storage.records.groups import WorkingGroup
@@ -45,8 +46,9 @@ def draw_application(session: Session, application_id: str, viewer: Viewer, _now
     )
     actor, own = Actor(person.team_id, person.user_id), application.asked_by == person.id
     answers = may(session, actor, Operation.DECIDE_APPLICATION, subject) and not own
-    if not answers and not own:
-        return None
+    if not answers and not own:  # they could, when it was drawn first
+        told = viewer.words.text("groups.not_yours")
+        return Drawn(told, [section(told)])
     text, blocks = application_card(viewer.words, told_of(session, application), answers=answers, own=own)
     return Drawn(text, blocks)
 
