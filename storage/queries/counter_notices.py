@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, union
+from sqlalchemy import and_, bindparam, func, or_, select, union
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as of
 
+from storage.prepared import prepared
 from storage.queries import evidence
 from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
@@ -190,14 +191,17 @@ def removal_of_notice(session: Session, notice_id: str) -> NoticeRemoval:
     )
 
 
+_DUE = prepared(
+    select(_COUNTER.c.id)
+    .where(_COUNTER.c.next_at.is_not(None), _COUNTER.c.next_at <= bindparam("now"))
+    .order_by(_COUNTER.c.next_at)
+    .limit(MOST_AT_ONCE)
+)
+
+
 def due(session: Session, now: datetime) -> Sequence[str]:
     """The ids of those whose next moment has come, the earliest first; `MOST_AT_ONCE` at most."""
-    return session.exec(
-        of(CounterNotice.id)
-        .where(col(CounterNotice.next_at).is_not(None), col(CounterNotice.next_at) <= now)
-        .order_by(col(CounterNotice.next_at))
-        .limit(MOST_AT_ONCE)
-    ).all()
+    return [row.id for row in _DUE.rows(session, {"now": now})]
 
 
 def undecided_of_brand(session: Session, brand_id: str) -> Sequence[str]:
