@@ -49,6 +49,8 @@ _CARDS = {
 
 def to_ask(session: Session, actor: Actor, pointed: Pointed) -> Asking:
     """What may be asked about a subject; `Denied` where it is missing or not this person's."""
+    if pointed.about is About.HOME and _of_platform(session, actor):
+        return Asking(pointed, {})
     if pointed.about in (About.HOME, About.SELLER):
         holders = _own(session, actor, pointed)
         names = conversations.holder_names(session, holders)
@@ -216,7 +218,9 @@ def _approver(session: Session, grant: Grant, talk: Conversation) -> str | None:
 def _asked(session: Session, actor: Actor, pointed: Pointed, holder_id: str) -> tuple[Topic, Grant]:
     """Whose subject it is, and that this person may talk about it."""
     topic = conversations.topic(session, pointed.about, pointed.subject_id)
-    if pointed.about in (About.HOME, About.SELLER):
+    if pointed.about is About.HOME and _of_platform(session, actor):
+        topic = Topic(holder_id) if session.get(RightsHolder, holder_id) else None
+    elif pointed.about in (About.HOME, About.SELLER):
         own = _own(session, actor, pointed)
         if not holder_id and len(own) == 1:
             (holder_id,) = own
@@ -239,13 +243,19 @@ def _asked(session: Session, actor: Actor, pointed: Pointed, holder_id: str) -> 
 def _own(session: Session, actor: Actor, pointed: Pointed) -> Collection[str]:
     """For which rights holders one may ask where the subject does not say: the person's own."""
     found = tenants(session, actor, Operation.TALK)
-    if not found and may(session, actor, Operation.TALK, Subject("conversation")):
+    if not found and _of_platform(session, actor):
         raise Refused("talk.from_a_case")
     if pointed.about is About.SELLER and found:
         found = seller_pages.dealing_with(session, pointed.subject_id, found)
     if not found:
         raise _missing(actor, pointed.subject_id)
     return found
+
+
+def _of_platform(session: Session, actor: Actor) -> bool:
+    """Whether this person may ask for every company alike, and has none of their own."""
+    anybody = may(session, actor, Operation.TALK, Subject("conversation"))
+    return anybody and not tenants(session, actor, Operation.TALK)
 
 
 def _subject_id(pointed: Pointed, concern: Concern, grant: Grant) -> str:

@@ -5,7 +5,7 @@ from bot.words.text import escape
 from bot.words.text import plain as one_line
 from handlers.blocks.conversations import news_text
 from handlers.blocks.parts import Block, context, field, modal, option, plain, section
-from handlers.ids import TalkId
+from handlers.ids import OfficeId, TalkId
 from handlers.payloads import Pointer
 from storage.records.conversation_sheets import Asking, TalkSheet
 from storage.records.conversations import ENDINGS, LONGEST, About, Concern, TalkState
@@ -32,7 +32,14 @@ def ask_form(words: Words, asking: Asking) -> Block:
         section(words.text(f"talk.about.{pointed.about.value}", title=title)),
         context(words.text("talk.form.follows")),
     ]
-    if len(asking.holders) > 1:
+    if not asking.holders:
+        found: Block = {
+            "type": "external_select",
+            "action_id": OfficeId.PICK_HOLDER,
+            "min_query_length": 1,
+        }
+        blocks.append(field(HOLDER, words.text("talk.form.company"), found))
+    elif len(asking.holders) > 1:
         offered = [option(name, holder_id) for holder_id, name in asking.holders.items()]
         picked = _select(offered[:_MOST_HOLDERS])
         blocks.append(field(HOLDER, words.text("talk.form.holder"), picked))

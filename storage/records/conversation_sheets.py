@@ -53,6 +53,6 @@ class Asking:
     """What the form needs: for whom one may ask, about what, and the conversation that lives already."""
 
     pointed: Pointed
-    holders: dict[str, str]  # id -> name; more than one where the subject does not say whose it is
+    holders: dict[str, str]  # id -> name; several where the subject does not say whose it is; none: any
     title: str = ""
     live: TalkSheet | None = None

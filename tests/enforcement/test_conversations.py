@@ -79,7 +79,10 @@ def test_nobody_asks_for_a_company_that_is_not_theirs(alliance: Alliance) -> Non
     with pytest.raises(Denied):
         ask(alliance, "lena", pointed=Pointed(About.NOTICE, "01JMISSING"))
     with pytest.raises(Refused, match="from_a_case"):
-        ask(alliance, "pia")
+        ask(alliance, "pia", pointed=Pointed(About.SELLER, "01JMISSING"))
+    for holder_id in ("", "01JMISSING"):
+        with pytest.raises(Denied):
+            ask(alliance, "pia", holder_id=holder_id)
     assert alliance.all(Conversation) == []
 
 
@@ -146,10 +149,12 @@ def test_whoever_asks_about_the_same_case_joins(alliance: Alliance) -> None:
         ask(alliance, "hugo", Concern.OTHER, case)
 
 
-def test_the_platform_asks_the_brand_about_a_case(alliance: Alliance) -> None:
-    sheet = ask(alliance, "sol", Concern.SECURITY, standing_change(alliance))
-    assert (sheet.talk.state, sheet.talk.role) == (TalkState.OPENING, "PS")
-    assert parts(alliance, sheet.talk.id)["ULENA"] is Part.LEAD
+def test_the_platform_asks_a_brand(alliance: Alliance) -> None:
+    about_it = ask(alliance, "sol", Concern.SECURITY, standing_change(alliance))
+    about_nothing = ask(alliance, "pia", holder_id=alliance.holders["nordlys"])
+    for sheet in (about_it, about_nothing):
+        assert (sheet.talk.state, sheet.talk.role) == (TalkState.OPENING, "PS")
+        assert parts(alliance, sheet.talk.id)["ULENA"] is Part.LEAD
 
 
 def test_a_warning_is_talked_about_by_whom_it_concerns_alone(alliance: Alliance) -> None:

@@ -164,3 +164,22 @@ async def _is_in(channel: Any, user: str) -> bool:
 
 async def _archived(channel: Any) -> bool:
     return bool(channel.archived)
+
+
+async def test_the_platform_asks_a_company_from_its_home(product: Product) -> None:
+    desk = Desk(product)
+    await desk.ws.open_home(WEI)
+    home = await desk.ws.wait_for(lambda: desk.ws.home(WEI))
+    assert home is not None
+    await desk.ws.click_view(WEI, home["id"], "talk_open", value="home")
+    form = (await desk.ws.views(WEI))[-1]
+    offered = await desk.ws.options(WEI, form["id"], "office_pick_holder", "nordlys")
+    (company,) = offered["options"]
+    typed = {"holder": company["value"], "concern": Concern.RIGHTS.value, "text": WHY}
+    assert await desk.ws.submit(WEI, form["id"], typed) == {"ok": True}
+    await desk.opened()
+    (channel,) = desk.made()
+    assert {WEI, INGRID} <= set(channel.members)
+    assert "of the marketplace's team wants to talk with" in str(
+        await desk.saying(INGRID, channel.channel_id, "talk_close")
+    )
