@@ -23,6 +23,8 @@ HANNAH, JONAS = "U0HANNAH1", "U0JONAS01"  # lead and expert of Marlowe & Finch
 MARCO = "U0MARCO01"  # an expert of Brightwater, which is not in good standing yet
 NOOR, RUTH = "U0NOOR001", "U0RUTH001"  # administrators
 BRAND, OTHER_BRAND, GROUP = "C0BRAND06", "C0BRAND08", "C0GROUP01"
+SOFIA = "U0SOFIA01"  # lead of Orchard Lane
+SIGNS = "The lid carries our seal, the glass has no mould number.\nThe label is glued over an older one."
 WIDTH, HEIGHT = 1200, 800
 TALL = 1080
 PHONE = (390, 844)
@@ -267,6 +269,22 @@ async def take_digest(studio: Studio) -> None:
     await studio.take(page, "digest", replies)
 
 
+async def take_finding(studio: Studio) -> None:
+    """Something that a member has seen, as its group reads it."""
+    page = await studio.page(SOFIA, f"channel={GROUP}")
+    composer, modal = page.get_by_test_id("composer"), page.get_by_test_id("modal")
+    await composer.fill("/goodfaith share")
+    await composer.press("Enter")
+    await modal.get_by_label("The pattern, in a few words").fill("Honey jars with a genuine lid")
+    await modal.get_by_label("What kind of sellers?").fill("New shops with one product")
+    await modal.get_by_label("How to recognise it, or what to do").fill(SIGNS)
+    await modal.get_by_label("Without my company’s name").check()
+    await modal.get_by_test_id("modal-submit").click()
+    await modal.get_by_role("button", name="Close", exact=True).last.click()
+    shown = await studio.page(JONAS, f"channel={GROUP}")
+    await studio.take(shown, "finding", shown.get_by_text("Shared by a member"))
+
+
 async def main() -> None:
     """Take them all, in an order in which each finds what the one before has left."""
     chromium = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
@@ -286,6 +304,7 @@ async def main() -> None:
         await take_notice(studio, url, [second, third])
         await take_home(studio, url, fourth)
         await take_approval(studio)
+        await take_finding(studio)
         await take_digest(studio)
         await browser.close()
 
