@@ -230,5 +230,6 @@ async def test_a_digest_is_read_today_in_a_modal_and_tomorrow_in_the_channel(loo
     await says(card(page, "Only visible to you"), "Your own figures are on my Home tab")
     await page.get_by_test_id("app").click()
     await says(page.get_by_test_id("home"), "Marlowe & Finch")
+    await press(page.get_by_test_id("home"), "Company")
     await press(page.get_by_test_id("home"), "Register a right")
     await says(page.get_by_test_id("modal"), "An administrator confirms it before notices can rely on it.")
