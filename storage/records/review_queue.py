@@ -40,7 +40,7 @@ class ReviewSkip(SQLModel, table=True):
 class Turn:
     """What is before a person now, or None where nothing is left.
 
-    `answered` in this run; `number` of `total`: where they are; `elsewhere`: how many others have before them.
+    `answered` in this run; `number` of `total`: where they are; `elsewhere`: what others have before them.
     """
 
     request_id: str | None
