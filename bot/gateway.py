@@ -20,6 +20,7 @@ from bot.slack_channels import HISTORY_PAGE, SlackChannels
 VIEW_SECONDS = 2  # a trigger lives three seconds, and Slack waits as long for our answer
 CALL_SECONDS = 10
 _CHUNK = 65_536
+_A_SECOND = 2_000_000  # bytes, on a slow line
 
 # Slack says of these that part of the call may have had its effect.
 _MAYBE_DONE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
@@ -303,7 +304,7 @@ class Gateway(SlackChannels):
                 address,
                 data=BytesIO(content),
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(CALL_SECONDS),
+                timeout=aiohttp.ClientTimeout(CALL_SECONDS + len(content) / _A_SECOND),
             ) as answer:
                 if answer.status != 200:
                     raise SlackBusy(1.0)

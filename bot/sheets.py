@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO, StringIO
 from typing import TextIO
 from xml.sax.saxutils import escape
@@ -41,8 +42,11 @@ class Table:
 
 def harmless(cell: Cell) -> Cell:
     """A cell that no spreadsheet takes for a formula; numbers are our own and stay."""
-    if not isinstance(cell, str):
-        return cell
+    return _harmless(cell) if isinstance(cell, str) else cell
+
+
+@lru_cache(maxsize=10_000)  # brands, states and days come over and over
+def _harmless(cell: str) -> str:
     text = _SPLIT.sub(r"\1'", _UNFIT.sub("", cell))
     text = f"'{text}" if _BEGINNING.search(text) or _HIDDEN.search(text) else text
     return text[: LONGEST_CELL // 2]

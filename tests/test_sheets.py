@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sheets import LONGEST_CELL, Cell, Table, csv_of, harmless, xlsx_of
@@ -84,6 +84,7 @@ def test_a_workbook_keeps_texts_as_texts_and_numbers_as_numbers() -> None:
     assert second == [[("inlineStr", "One")]]
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(max_size=20) | st.integers(-9, 9) | st.none(), min_size=1, max_size=4))
 def test_no_cell_of_either_file_begins_like_a_formula(row: list[Cell]) -> None:
     table = Table("Any", ["c"] * len(row), [row])

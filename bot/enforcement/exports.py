@@ -22,7 +22,7 @@ from storage.records.roster import Person, RightsHolder
 
 LONGEST = timedelta(days=366)
 MOST_WAITING = 5
-MOST_ROWS = 100_000  # of one table: what a spreadsheet still opens, and one sending still makes
+MOST_ROWS = 50_000  # of one table: so many are read, written and sent well within one sending
 _GIVEN_UP = timedelta(hours=1)
 
 

@@ -17,7 +17,7 @@ from storage.records.exports import Export, ExportSubject
 from storage.records.listings import Listing, Seller
 from storage.records.notices import ItemState, Notice, NoticeItem
 from storage.records.roster import Brand, Person
-from storage.records.takedowns import Takedown, TakedownCause, TakedownState
+from storage.records.takedowns import CauseKind, Takedown, TakedownCause, TakedownState
 
 MOST_SELLERS = 10_000
 
@@ -260,7 +260,8 @@ def sellers(session: Session, holder_id: str, since: datetime, until: datetime) 
 
 def _by_decision() -> Any:
     """A listing that the marketplace removed on a notice, where no takedown counts it."""
-    caused = select(_CAUSE.c.id).where(_CAUSE.c.subject_id == _ITEM.c.id).exists()
+    by_item = and_(_CAUSE.c.kind == CauseKind.NOTICE_ITEM, _CAUSE.c.subject_id == _ITEM.c.id)
+    caused = select(_CAUSE.c.id).where(by_item).exists()
     return case((and_(_ITEM.c.state == ItemState.REMOVED, ~caused), 1), else_=0)
 
 

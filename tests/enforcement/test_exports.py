@@ -13,6 +13,9 @@ from bot.enforcement.access import Denied
 from bot.enforcement.confirmations import confirm_fake
 from bot.enforcement.exports import Wanted
 from bot.enforcement.refusals import Refused
+from bot.messenger import Viewer
+from bot.words.catalogue import words_for
+from handlers.drawn.exports import draw_export
 from storage.engine import Store
 from storage.queries import exports as kept
 from storage.records.authenticity import AuthenticityRequest
@@ -141,6 +144,24 @@ def test_what_cannot_be_asked_for(world: World, wanted: Wanted, key: str) -> Non
     with pytest.raises(Refused) as refused:
         ask(world, "lars", wanted=wanted)
     assert refused.value.key == key
+
+
+def test_who_waits_for_a_long_one_is_told_how_far_it_has_come_and_nobody_else(world: World) -> None:
+    ask(world, "lars")
+    export = world.one(Export)
+    world.store.run_sync(exports.come_so_far, export.id, 10_000, now=NOW)
+    here = {"drawing": "export", "subject_id": export.id, "place": "ULARS"}
+    assert [each for each in world.outgoing("draw") if each["drawing"] == "export"] == [here]
+
+    def told(user_id: str) -> str | None:
+        viewer = Viewer(words_for("en-GB"), user_id)
+        drawn = world.store.read_sync(draw_export, export.id, viewer, NOW)
+        return drawn.text if drawn else None
+
+    assert told("ULARS") == "Your export: 10,000 rows so far."
+    assert told("UINES") is None
+    world.store.run_sync(exports.made, export.id, 12_345, now=NOW)
+    assert told("ULARS") == "Your export is made: 12,345 rows."
 
 
 def _leave(world: World, name: str) -> None:
