@@ -31,17 +31,24 @@ LATE = timedelta(minutes=30)
 
 
 async def digest_tick(store: Store, clock: Clock, calendar: Calendar, cut_off: timedelta = CUT_OFF) -> int:
-    """Make every digest that is due, once; how many were posted. Safe to run twice and at the same time."""
+    """Make every digest that is due, once; how many were posted. Safe to run twice and at the same time.
+
+    One that cannot be made holds up no other: what went wrong is raised in the end, as an `ExceptionGroup`.
+    """
     now = clock()
-    posted = 0
+    posted, failed = 0, []
     ledger = Ledger(calendar, now)
     for subscription in await store.read(digest_subscriptions.due, now):
-        times = times_of(subscription)
-        found = pending(subscription.next_due_at, now, times, cut_off)
-        figures = {} if found.expired else await store.read(_figures, subscription, found, ledger)
-        posted += await store.run(_claim, subscription, found, figures, now=now)
+        try:
+            found = pending(subscription.next_due_at, now, times_of(subscription), cut_off)
+            figures = {} if found.expired else await store.read(_figures, subscription, found, ledger)
+            posted += await store.run(_claim, subscription, found, figures, now=now)
+        except Exception as error:  # noqa: BLE001  # the others are due as well; it is raised below
+            failed.append(error)
     if await store.read(digest_subscriptions.held, now):
         await store.run(digest_subscriptions.hold, now)
+    if failed:
+        raise ExceptionGroup("some digests could not be made", failed)
     return posted
 
 

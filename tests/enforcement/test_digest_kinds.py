@@ -277,6 +277,22 @@ def test_each_channel_gets_its_own_kind_and_an_empty_day_is_quiet_unless_it_asks
     ]
 
 
+def test_a_digest_that_cannot_be_made_holds_up_no_other(sqlite_store: Store) -> None:
+    houses = founded(sqlite_store)
+    for scope in (houses.brand, houses.platform):
+        schedule = Schedule(hour=9, zone=ZONE)
+        sqlite_store.run_sync(digests.configure, OPERATOR, scope, Span.DAY, schedule, now=NOON)
+
+    def lose_zone(session: Session) -> None:
+        session.get_one(DigestSubscription, (BRAND_CHANNEL, Span.DAY)).zone = "Europe/Nowhere"
+
+    sqlite_store.run_sync(lose_zone)
+    with pytest.raises(ExceptionGroup):
+        tick(sqlite_store)
+    told_ = sqlite_store.read_sync(lambda session: session.exec(select(Digest.channel_id)).all())
+    assert told_ == [PLATFORM_CHANNEL]
+
+
 def test_days_weeks_and_months_are_subscribed_apart(sqlite_store: Store) -> None:
     houses = sqlite_store.run_sync(Houses)
     sunday = Schedule(hour=9, zone="UTC", weekday=6, sections=(Section.NOTICES,), language="zh_Hans")
