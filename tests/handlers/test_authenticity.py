@@ -31,10 +31,11 @@ class Floor:
         assert "error" not in result, result
 
     async def card(self, user: str, channel: str, holds: str = "", seconds: float = 30.0) -> Json:
-        """The newest message in a channel once it holds some words."""
+        """The newest message in a channel, digests aside, once it holds some words."""
 
         async def look() -> Json | None:
-            messages = await self.ws.messages(user, channel)
+            said = await self.ws.messages(user, channel)
+            messages = [m for m in said if not m["thread_ts"] and "digest_open" not in str(m["blocks"])]
             return messages[-1] if messages and holds in str(messages[-1]["blocks"]) else None
 
         found = await self.ws.wait_for(look, seconds)
