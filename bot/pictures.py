@@ -4,12 +4,12 @@ A picture is posted once and never redrawn: it says how things were when somebod
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.charts.render import Charts
+from bot.charts.render import Charts, is_far
 from bot.clock import Clock, utc_now
 from bot.gateway import Gateway, Picture, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
 from bot.messenger import (
@@ -23,6 +23,7 @@ from bot.messenger import (
     viewer_of,
 )
 from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
+from bot.words.catalogue import words_for
 from storage.engine import Store
 from storage.queries import channels
 from storage.records.outbox import OutboxRow
@@ -101,8 +102,20 @@ class PictureDeliverer:
             if channels.bound(session, place) is None:
                 return Sent({"skipped": "the channel is bound no more"})
             return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
-        painted = self._pictures[row.payload["picture"]](session, row.payload["subject_id"], viewer, now)
-        return painted or Dead("nothing to draw here")
+        paint = self._pictures[row.payload["picture"]]
+        return painted(paint, session, row.payload["subject_id"], viewer, now) or Dead("nothing to draw here")
+
+
+def painted(
+    paint: Paint, session: Session, subject_id: str, viewer: Viewer, now: datetime
+) -> Pictured | None:
+    """A picture, with the same in English behind it where its letters may have no font."""
+    found = paint(session, subject_id, viewer, now)
+    if found is None or found.plain or not any(map(is_far, found.svg)):
+        return found
+    english = replace(viewer, words=words_for(None, str(viewer.words.zone)))
+    again = paint(session, subject_id, english, now)
+    return replace(found, plain=again.svg) if again else found
 
 
 def _thread(session: Session, row: OutboxRow, found: object) -> str | None:

@@ -1,6 +1,6 @@
 """The chart of a digest: every number on its bar, words where there is none, Latin letters without a font."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,6 +10,7 @@ from bot.charts.course import WIDTH, Chart, Row, svg
 from bot.charts.render import Charts
 from bot.messenger import Viewer
 from bot.pictures import Pictured
+from bot.pictures import painted as painted_anywhere
 from bot.words.catalogue import words_for
 from handlers.drawn.digest_charts import paint_digest
 from storage.engine import Store
@@ -126,6 +127,19 @@ def test_a_chinese_channels_picture_has_an_english_one_behind_it(sqlite_store: S
     assert "通知" in picture.alt
     assert "通知" not in picture.plain
     assert "Notices" in picture.plain
+
+
+def test_every_picture_in_other_letters_has_an_english_one_behind_it(sqlite_store: Store) -> None:
+    def paint(_session: Session, _id: str, viewer: Viewer, _now: datetime) -> Pictured:
+        return Pictured("", "", "", viewer.words.text("digest_charts.notices"))
+
+    def do(session: Session) -> list[Pictured | None]:
+        viewers = [Viewer(words_for(locale), CHANNEL) for locale in ("zh-Hans", "de")]
+        return [painted_anywhere(paint, session, "", viewer, MORNING) for viewer in viewers]
+
+    chinese, other = sqlite_store.read_sync(do)
+    assert chinese == Pictured("", "", "", "通知", plain="Notices")
+    assert other == Pictured("", "", "", "Notices")
 
 
 def test_another_kind_of_channel_gets_no_picture_of_a_group(sqlite_store: Store) -> None:
