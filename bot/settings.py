@@ -6,13 +6,11 @@ descriptions below are what an operator reads, in a fault and in docs/operate/se
 
 import difflib
 import ipaddress
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 from platformdirs import user_data_path
@@ -27,9 +25,20 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from bot.enforcement import business_clock
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.second_look import Limits
+from bot.setting_values import (
+    api_address,
+    at_least,
+    base_address,
+    country,
+    database,
+    marketplaces,
+    starts,
+    user_ids,
+    web_address,
+    zone,
+)
 
 OFFICIAL_SLACK_API = "https://slack.com/api/"
 _NO_OAUTH = "must not be set: it would silently switch Bolt to installing by OAuth in place of the one token"
@@ -53,80 +62,6 @@ class BadSettings(Exception):
         self.faults = faults
 
 
-def _starts(prefix: str) -> AfterValidator:
-    def check(value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(prefix):
-            raise ValueError(f"must start with {prefix}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _at_least(length: int) -> AfterValidator:
-    def check(value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < length:
-            raise ValueError(f"must have at least {length} characters")
-        return value
-
-    return AfterValidator(check)
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address that starts with https:// or http://")
-    return value
-
-
-def _base_address(value: str) -> str:
-    return _web_address(value).rstrip("/")
-
-
-def _api_address(value: str) -> str:
-    """slack_sdk joins the method's name to the address, so it must end in a slash."""
-    return _web_address(value).rstrip("/") + "/"
-
-
-def _database(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        raise ValueError("must start with sqlite:/// or postgresql://")
-    return value
-
-
-def _user_ids(value: object) -> object:
-    """`U1, U2` as written in the environment -> a tuple of ids."""
-    if not isinstance(value, str):
-        return value
-    ids = tuple(part.strip() for part in value.split(",") if part.strip())
-    if not all(re.fullmatch(r"[UW][A-Z0-9]+", each) for each in ids):
-        raise ValueError("must be Slack user ids, such as U024BE7LH, with commas between")
-    return ids
-
-
-def _marketplaces(value: object) -> object:
-    """`market.example=openbazaar, ...` as written in the environment -> host to marketplace."""
-    if not isinstance(value, str):
-        return value
-    pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
-    if not all(host and name for host, _, name in pairs):
-        raise ValueError(
-            "must be host=name pairs with commas between them, such as market.example=openbazaar"
-        )
-    return {host.strip().lower(): name.strip() for host, _, name in pairs}
-
-
-def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("must be a time zone such as Europe/Berlin")
-    return value
-
-
-def _country(value: str) -> str:
-    if not business_clock.is_known(value):
-        raise ValueError("must be a country such as CN, or with a part of it such as GB-ENG")
-    return value
-
-
 def on_loopback(address: str) -> bool:
     """Whether a web address can only mean this very machine."""
     host = urlsplit(address).hostname or ""
@@ -148,7 +83,7 @@ class HostSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=False)
 
-    database_url: Annotated[str, AfterValidator(_database)] = Field(
+    database_url: Annotated[str, AfterValidator(database)] = Field(
         default_factory=default_database_url,
         alias="GOODFAITH_DATABASE_URL",
         repr=False,
@@ -193,7 +128,7 @@ class HostSettings(BaseModel):
 class Settings(HostSettings):
     """What the running bot needs."""
 
-    slack_bot_token: Annotated[SecretStr, _starts("xoxb-")] = Field(
+    slack_bot_token: Annotated[SecretStr, starts("xoxb-")] = Field(
         alias="SLACK_BOT_TOKEN",
         description="the bot token that Slack shows after the app was installed; it starts with xoxb-",
     )
@@ -202,12 +137,12 @@ class Settings(HostSettings):
         alias="SLACK_SIGNING_SECRET",
         description="the signing secret on the app's Basic Information page; needed without Socket Mode",
     )
-    slack_app_token: Annotated[SecretStr, _starts("xapp-")] | None = Field(
+    slack_app_token: Annotated[SecretStr, starts("xapp-")] | None = Field(
         None,
         alias="SLACK_APP_TOKEN",
         description="an app-level token with connections:write; when it is present the bot uses Socket Mode",
     )
-    slack_api_url: Annotated[str, AfterValidator(_api_address)] = Field(
+    slack_api_url: Annotated[str, AfterValidator(api_address)] = Field(
         OFFICIAL_SLACK_API,
         alias="SLACK_API_URL",
         description="another Slack server, for trying and for tests",
@@ -220,29 +155,29 @@ class Settings(HostSettings):
     port: int = Field(
         3000, ge=0, le=65535, alias="GOODFAITH_PORT", description="the port to listen on; 0 takes a free one"
     )
-    public_url: Annotated[str, AfterValidator(_base_address)] | None = Field(
+    public_url: Annotated[str, AfterValidator(base_address)] | None = Field(
         None,
         alias="GOODFAITH_PUBLIC_URL",
         description="the address under which Slack and the marketplaces reach the bot, without a path",
     )
-    secret: Annotated[SecretStr, _at_least(32)] = Field(
+    secret: Annotated[SecretStr, at_least(32)] = Field(
         alias="GOODFAITH_SECRET",
         description="random text of at least 32 characters; webhook secrets are derived from it",
     )
-    admins: Annotated[tuple[str, ...], BeforeValidator(_user_ids)] = Field(
+    admins: Annotated[tuple[str, ...], BeforeValidator(user_ids)] = Field(
         (),
         alias="GOODFAITH_ADMINS",
         description="Slack user ids of alliance administrators, with commas between them",
     )
-    own_marketplaces: Annotated[Mapping[str, str], BeforeValidator(_marketplaces)] = Field(
+    own_marketplaces: Annotated[Mapping[str, str], BeforeValidator(marketplaces)] = Field(
         default_factory=dict,
         alias="GOODFAITH_OWN_MARKETPLACES",
         description="host=name pairs, with commas between them, of marketplaces with addresses `/item/<id>`",
     )
-    platform_zone: Annotated[str, AfterValidator(_zone)] = Field(
+    platform_zone: Annotated[str, AfterValidator(zone)] = Field(
         "UTC", alias="GOODFAITH_PLATFORM_ZONE", description="the time zone of the platform's business days"
     )
-    platform_country: Annotated[str, AfterValidator(_country)] | None = Field(
+    platform_country: Annotated[str, AfterValidator(country)] | None = Field(
         None,
         alias="GOODFAITH_PLATFORM_COUNTRY",
         description="whose public holidays are no business days, such as CN or GB-ENG; without it, nobody's",
@@ -314,7 +249,7 @@ class Settings(HostSettings):
         alias="GOODFAITH_LARGEST_EVIDENCE_MB",
         description="megabytes that one file of evidence may have, of the ten that an answer may bring",
     )
-    clock_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+    clock_url: Annotated[str, AfterValidator(web_address)] | None = Field(
         None,
         alias="GOODFAITH_CLOCK_URL",
         description="only for the sandbox: where the offset of its clock is read",

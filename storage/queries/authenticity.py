@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Table, and_, bindparam, insert, literal_column, null, select, update
+from sqlalchemy import Integer, and_, bindparam, insert, literal_column, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import Prepared
+from storage.prepared import Prepared, inserting
 from storage.queries import second_look
 from storage.records.authenticity import (
     Answer,
@@ -166,21 +166,9 @@ _CASE_BY_EXTERNAL_ID = CASES.where(_BY_EXTERNAL_ID)
 _REMEMBERED_BY_ID = REMEMBERED_CASES.where(_REQUEST.c.id == bindparam("wanted"))
 _LOCK = select(_REQUEST.c.id).where(_REQUEST.c.id == bindparam("wanted")).with_for_update()
 _ONE = literal_column("1", Integer).label("one")
-
-
-def _once(table: Table, *unique: str) -> Prepared:
-    """An insert that gives a row back where it was the first for these columns."""
-    # RETURNING and not the row count: psycopg counts -1 after DO NOTHING, which is true.
-    build = {
-        name: dialect.insert(table).inline().on_conflict_do_nothing(index_elements=unique).returning(_ONE)
-        for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-    }
-    return Prepared(build.__getitem__, [column.name for column in table.columns], [_ONE])
-
-
 _INSERT_ONCE: Mapping[str, Prepared] = {
-    "confirmation": _once(_CONFIRMATION, "verdict_id"),
-    "retraction": _once(_RETRACTION, "verdict_id"),
+    "confirmation": inserting(_CONFIRMATION, "verdict_id", back=[_ONE]),
+    "retraction": inserting(_RETRACTION, "verdict_id", back=[_ONE]),
 }
 _INSERT_REQUESTS: Mapping[str, Any] = {
     name: dialect.insert(_REQUEST)
