@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.digest_sending import digest_tick
+from bot.lazy import load
 from storage.records.audit import AuditEntry
 from storage.records.digests import Digest, DigestSubscription, Lateness
 from storage.records.groups import GroupMember, WorkingGroup
@@ -100,6 +101,7 @@ class Desk:
 
 @pytest.fixture
 def desk(product: Product) -> Desk:
+    load("numpy")  # a first look loads it, which takes long where many tests run beside each other
     return Desk(product)
 
 
