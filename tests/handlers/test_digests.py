@@ -157,7 +157,7 @@ async def test_the_chair_sets_the_hour_and_the_morning_brings_one_message_with_a
 
 
 async def test_a_chair_changes_the_hour_over_a_night_in_which_clocks_change(desk: Desk) -> None:
-    """London's clock goes from 01:00 to 02:00: 01:30 is never shown, and its digest comes once, in its place."""
+    """London's clock goes from 01:00 to 02:00: 01:30 is never shown, and its digest comes once."""
     store, change = desk.product.store, next_change(desk.product.bot.clock().date())
     midnight = datetime.combine(change, time(), UTC)
     told = {"digest_comes": "yes", "digest_zone": LONDON, "digest_empty": ["tell"]}
