@@ -9,7 +9,6 @@ from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 from storage.columns import enum_column, new_id
 from storage.records.groups import Industry
 
-
 # Characters of what is typed.
 LONGEST_TITLE, LONGEST_SELLERS, LONGEST_SIGNS, LONGEST_LINK, LONGEST_REASON = 120, 120, 2000, 1000, 500
 

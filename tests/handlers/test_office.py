@@ -102,7 +102,13 @@ async def test_the_last_lead_cannot_be_removed(product: Product) -> None:
 async def test_an_administrator_founds_a_rights_holder_with_a_brand(product: Product) -> None:
     ws, admin = product.ws, product.ws.member("Noor")
     view = await go(ws, admin, ws.channel("openbazaar-team"), "holders", "holder_form")
-    typed = {"name": "Nordlys AS", "kind": "company", "size": "small", "industry": "accessories", "country": "SE"}
+    typed = {
+        "name": "Nordlys AS",
+        "kind": "company",
+        "size": "small",
+        "industry": "accessories",
+        "country": "SE",
+    }
     answer = await ws.submit(admin, view["id"], typed)
     assert answer == {"errors": {"name": "Nordlys AS is in the register already."}}
     answer = await ws.submit(admin, view["id"], typed | {"name": "Vinter Bags", "country": "XX"})
