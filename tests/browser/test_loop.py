@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.bot_under_test import Product, start_product
 from tests.browser.conftest import OpenPage
+from tests.browser.hands import SLOWLY, card, choose, press, says, sure, write
 from tests.workspace import Workspace
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,6 @@ LENA, MARCO, HANNAH, NOOR = "U0LENA001", "U0MARCO01", "U0HANNAH1", "U0NOOR001"
 NORDLYS, HALDEN, FATHOM = "C0BRAND01", "C0BRAND02", "C0BRAND04"
 BRIGHTWATER, EVERYDAY_GOODS = "C0BRAND08", "C0GROUP01"
 EXPLANATION = "The sole has no pattern and the box is blank, as on each of the four pairs that we bought."
-SLOWLY = 20_000  # milliseconds: what passes through the outbox twice
 
 Look = Callable[..., Awaitable[Page]]
 
@@ -45,38 +45,6 @@ def look(product: Product, open_page: OpenPage) -> Look:
         return page
 
     return looked
-
-
-async def write(page: Page, text: str) -> None:
-    await page.get_by_test_id("composer").fill(text)
-    await page.get_by_test_id("composer").press("Enter")
-
-
-def card(page: Page, *words: str) -> Locator:
-    """The message in the conversation that says all of this."""
-    found = page.get_by_test_id("messages").get_by_test_id("message")
-    for said in words:
-        found = found.filter(has_text=said)
-    return found
-
-
-async def says(found: Locator, words: str | re.Pattern[str]) -> None:
-    await expect(found).to_contain_text(words, timeout=SLOWLY)
-
-
-async def press(found: Locator, name: str) -> None:
-    await found.get_by_role("button", name=name, exact=True).click()
-
-
-async def sure(page: Page, name: str) -> None:
-    """Answer the question that a button asks back."""
-    await press(page.get_by_test_id("confirm"), name)
-    await expect(page.get_by_test_id("confirm")).to_have_count(0)
-
-
-async def choose(modal: Locator, action: str, name: str) -> None:
-    await modal.locator(f"[data-action={action}]").get_by_role("combobox").click()
-    await modal.get_by_role("option", name=name).click()
 
 
 async def ask(market: Page, titles: list[str]) -> None:
