@@ -126,9 +126,7 @@ def alliance(session: Session) -> None:
         session.add(
             Brand(id=f"b{number}", holder_id=f"h{number}", name=name, name_key=name.lower(), created_at=NOW)
         )
-        session.add(
-            AccountManager(holder_id=f"h{number}", manager_id="pSTAFF", since=NOW, named_by="bench")
-        )
+        session.add(AccountManager(holder_id=f"h{number}", manager_id="pSTAFF", since=NOW, named_by="bench"))
         for each in range(5):
             session.add(_right(number, each))
     for number in range(MEMBERS):

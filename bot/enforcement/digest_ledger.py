@@ -62,9 +62,7 @@ class Ledger:
 
         return self._once(("responses", self._moments(days, zone)), count)
 
-    def responses_of(
-        self, session: Session, days: Window, zone: str, holder_ids: Collection[str]
-    ) -> Answers:
+    def responses_of(self, session: Session, days: Window, zone: str, holder_ids: Collection[str]) -> Answers:
         """How fast these rights holders together answered on local days."""
         start, end = self._moments(days, zone)
         return response_times.answers(session, start, end, holder_ids, self.calendar)[0]

@@ -60,7 +60,7 @@ def handed(bench: Bench, actor: Any, *names: str) -> Any:
         (b"GIF89a\x00\xff", None),
         (b"PK\x03\x04\x00", None),
         (b"\xfe\xff\x00a", None),
-        (b"caf\xe9", None),
+        (b"\xe9t\xe9", None),
         (b"  <!DOCTYPE html><title>Sign in</title>", None),
         (b"<svg onload='x()'/>", None),
         (b"", None),
