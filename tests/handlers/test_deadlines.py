@@ -109,7 +109,6 @@ async def test_an_expert_prevents_the_breach_from_the_warning_itself(office: Off
         "request_cannot_tell",
         "request_need_sample",
         "request_not_our_brand",
-        "talk_open",
     ]
     await office.click(MIKKEL, BRAND, warning, "request_genuine")
     decided = await office.warning(INGRID, BRAND, "All decided")
