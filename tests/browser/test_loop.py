@@ -1,38 +1,28 @@
 """The loop of the product, walked in a browser by the people who use it.
 
 A member files, the marketplace asks back and acts; the marketplace asks, experts answer, what is fake is
-taken down once; one answer is taken back; the working group reads its digest.
+taken down once; one answer is taken back.
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.bot_under_test import Product, start_product
+from tests.bot_under_test import Product
 from tests.browser.conftest import OpenPage
 from tests.browser.hands import SLOWLY, card, choose, press, says, sure, write
-from tests.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 
 INGRID, MIKKEL, CLAIRE, PRIYA = "U0INGRID1", "U0MIKKEL1", "U0CLAIRE1", "U0PRIYA01"
-LENA, MARCO, HANNAH, NOOR = "U0LENA001", "U0MARCO01", "U0HANNAH1", "U0NOOR001"
+LENA, MARCO, NOOR = "U0LENA001", "U0MARCO01", "U0NOOR001"
 NORDLYS, HALDEN, FATHOM = "C0BRAND01", "C0BRAND02", "C0BRAND04"
-BRIGHTWATER, EVERYDAY_GOODS = "C0BRAND08", "C0GROUP01"
+BRIGHTWATER = "C0BRAND08"
 EXPLANATION = "The sole has no pattern and the box is blank, as on each of the four pairs that we bought."
 
 Look = Callable[..., Awaitable[Page]]
-
-
-@pytest_asyncio.fixture
-async def product(workspace: Workspace, sqlite_url: str) -> AsyncIterator[Product]:
-    """The product with a few days behind it, so that a digest has something to tell."""
-    running = await start_product(workspace, sqlite_url, days=3)
-    yield running
-    await running.bot.stop()
 
 
 @pytest.fixture
@@ -176,28 +166,3 @@ async def test_where_one_word_is_not_enough_a_second_expert_confirms(product: Pr
     await sure(lena, "Confirm: fake")
     await says(hat, "OpenBazaar removed the listing")
     await takedowns(product, 1)
-
-
-async def test_a_digest_is_read_today_in_a_modal_and_tomorrow_in_the_channel(look: Look) -> None:
-    page = await look(HANNAH, f"channel={EVERYDAY_GOODS}")
-    await write(page, "/digest")
-    modal = page.get_by_test_id("modal")
-    await says(modal, re.compile(r"Everyday goods today, counted up to"))
-    await press(modal, "Cancel")
-    await expect(modal).to_have_count(0)
-
-    market = await look(NOOR, "panel=market")
-    await market.get_by_test_id("market-tab-mode").click()
-    await market.get_by_test_id("clock-morning").click()
-    await market.get_by_test_id("clock-hour").click()
-    digest = card(page, "Everyday goods: ")
-    await says(digest, "Processed within 24 hours on business days")
-    await digest.get_by_test_id("replies").click()
-    await says(page.get_by_test_id("thread-messages"), "Removed by now")
-    await press(digest, "Your own figures")
-    await says(card(page, "Only visible to you"), "Your own figures are on my Home tab")
-    await page.get_by_test_id("app").click()
-    await says(page.get_by_test_id("home"), "Marlowe & Finch")
-    await press(page.get_by_test_id("home"), "Company")
-    await press(page.get_by_test_id("home"), "Register a right")
-    await says(page.get_by_test_id("modal"), "An administrator confirms it before notices can rely on it.")
