@@ -55,6 +55,8 @@ BEGIN
 END $keep$
 """
 
+PATIENT_MS = 20_000  # a race is no failure because the machine is slow
+
 
 def _template() -> str:
     """Named after the migrations, for a given server outlives a run and its template must not grow old."""
@@ -170,7 +172,7 @@ def empty_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """An open store over an empty, migrated database; the test runs once for each kind."""
-    opened = open_store(database_url)
+    opened = open_store(database_url, busy_timeout_ms=PATIENT_MS)
     yield opened
     opened.close_sync()
 
@@ -178,7 +180,7 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     """As `store`, on SQLite alone."""
-    opened = open_store(sqlite_url)
+    opened = open_store(sqlite_url, busy_timeout_ms=PATIENT_MS)
     yield opened
     opened.close_sync()
 

@@ -211,9 +211,8 @@ def test_a_command_line_can_run_units_without_an_event_loop(store: Store) -> Non
     assert store.read_sync(keys) == {"a"}
 
 
-async def test_a_database_that_is_held_gives_a_refusal_in_time_and_then_works(
-    store: Store, database_url: str
-) -> None:
+async def test_a_database_that_is_held_gives_a_refusal_in_time_and_then_works(database_url: str) -> None:
+    store = open_store(database_url)
     case = await store.run(open_case)
 
     def touch(session: Session) -> None:
@@ -225,6 +224,7 @@ async def test_a_database_that_is_held_gives_a_refusal_in_time_and_then_works(
         assert all(isinstance(outcome, StoreBusyError) for outcome in outcomes)
         assert time.monotonic() - began < 2.0
     await store.run(touch)
+    await store.close()
 
 
 @contextmanager
