@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
@@ -21,6 +20,7 @@ from storage.records.groups import GroupKind, GroupMember, WorkingGroup
 from storage.records.service_figures import Span
 from storage.records.takedowns import TakedownState
 from tests.enforcement.digest_world import NAMES, NOON, ZONE, World, found
+from tests.statements import everything_sent
 
 Fill = Callable[[Session, World], None]
 
@@ -190,22 +190,17 @@ def test_a_group_is_not_told_what_would_tell_a_group_within_it_apart(sqlite_stor
 def test_every_count_walks_its_days_and_no_history_in_a_fixed_number_of_queries(sqlite_store: Store) -> None:
     def do(session: Session) -> tuple[list[str], int]:
         world = found(session)
-        asked: list[tuple[str, Any]] = []
-
-        def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-            asked.append((statement, values))
-
-        connection = session.connection()
-        event.listen(connection, "before_cursor_execute", hear)
-        figures_of(session, world)
-        event.remove(connection, "before_cursor_execute", hear)
-        plans = (connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values) for said, values in asked)
+        with everything_sent() as asked:
+            figures_of(session, world)
+        explain = session.connection().exec_driver_sql
+        plans = [explain(f"EXPLAIN QUERY PLAN {each.text}", tuple(each.values)) for each in asked]
         return [str(row.detail) for plan in plans for row in plan], len(asked)
 
     details, queries = sqlite_store.run_sync(do)
     cases = re.compile(r"(SCAN|SEARCH) (notice|authenticity_request|verdict|takedown)\b")
     walks = [detail for detail in details if cases.match(detail)]
     within = r"INDEX ix_\w+ \(\w+>\? AND \w+<\?\)|ix_authenticity_request_\w*state|_1 \(id=\?\)"
+    assert walks
     assert [walk for walk in walks if not re.search(within, walk)] == []
     # Membership; six counts of three stretches each, in the worst case; sellers of three; what falls due.
     assert queries <= 1 + 7 * 3 + 3 + 1

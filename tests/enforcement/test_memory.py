@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 from bot.contract.requests import ReadRequest
@@ -20,6 +19,7 @@ from storage.records.authenticity import Answer, RequestState, Verdict
 from storage.records.memory import RememberedAnswer
 from storage.records.messages import DrawnMessage
 from tests.enforcement.request_world import LATER, NOW, World, build, question, who
+from tests.statements import everything_sent
 
 KEEP = timedelta(days=180)
 EUR = {"amount": "39.90", "currency": "EUR"}
@@ -205,18 +205,10 @@ def test_a_batch_is_answered_in_as_many_statements_as_one(sqlite_store: Store) -
         said(world, item=str(item))
 
     def selects(*items: int) -> int:
-        heard: list[str] = []
-
-        def hear(_: Any, __: Any, statement: str, *___: Any) -> None:
-            heard.append(statement)
-
         asked = [question("Nordlys", str(item), external_id=f"x{len(items)}-{item}") for item in items]
-        event.listen(Engine, "before_cursor_execute", hear)
-        try:
+        with everything_sent() as heard:
             received = world.receive(*asked, now=LATER, keep=KEEP)
-        finally:
-            event.remove(Engine, "before_cursor_execute", hear)
         assert all(each.state is RequestState.ANSWERED for each in received)
-        return sum(1 for statement in heard if statement.lstrip().startswith("SELECT"))
+        return sum(1 for each in heard if each.text.lstrip().startswith("SELECT"))
 
     assert selects(*range(20)) == selects(0)
