@@ -15,7 +15,7 @@ from bot.enforcement import digest_kinds, home, outgoing
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.channels import Scope, subject_of
-from bot.enforcement.digest_calendar import Times, day_bounds, local_day, next_due, so_far
+from bot.enforcement.digest_calendar import DAY, Times, day_bounds, local_day, next_due, so_far
 from bot.enforcement.digest_kinds import SECTIONS, Asked
 from bot.enforcement.digest_ledger import Ledger
 from bot.enforcement.refusals import Refused
@@ -162,7 +162,9 @@ def configure(
         **schedule.model_dump(mode="python", exclude={"sections"}),
         # Whoever wants all of them wants those that are still to come as well.
         sections=[section.value for section in schedule.sections if len(schedule.sections) < len(offered)],
-        next_due_at=_first_due(schedule, span, now),
+        next_due_at=_first_due(
+            schedule, span, digest_subscriptions.newest(session, channel.channel_id, span), now
+        ),
         changed_by=str(actor),
         changed_at=now,
     )
@@ -198,11 +200,12 @@ def open_home(
     outgoing.whisper(session, actor.user_id, channel_id, "digests.way_home", now, address=address)
 
 
-def _first_due(schedule: Schedule, span: Span, now: datetime) -> datetime:
-    """The first digest after now, and not before a pause ends."""
+def _first_due(schedule: Schedule, span: Span, had: date | None, now: datetime) -> datetime:
+    """The first digest after now and after the local date that the channel has had, not in a pause."""
     times = Times(schedule.hour, schedule.minute, schedule.zone, span, schedule.weekday)
+    first = max(schedule.resumes_on or date.min, had + DAY if had else date.min)
     found = next_due(now, times)
-    while schedule.resumes_on is not None and found.local_date < schedule.resumes_on:
+    while found.local_date < first:
         found = next_due(found.at, times)
     return found.at
 

@@ -136,6 +136,16 @@ def last_told(session: Session, channel_id: str, span: Span, since: date) -> dat
     return next((row.local_date for row in rows if row.figures), None)
 
 
+def newest(session: Session, channel_id: str, span: Span) -> date | None:
+    """The newest local date whose digest the channel has, told or quiet."""
+    return session.exec(
+        select(col(Digest.local_date))
+        .where(col(Digest.channel_id) == channel_id, col(Digest.span) == span)
+        .order_by(col(Digest.local_date).desc())
+        .limit(1)
+    ).first()
+
+
 def place_of(session: Session, channel_id: str) -> tuple[ChannelPurpose, str] | None:
     """What a channel's digests are about; None for one that is bound to nothing, or to a conversation."""
     binding = channels.bound(session, channel_id)

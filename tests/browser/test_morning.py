@@ -91,6 +91,7 @@ async def test_a_chair_changes_the_hour_over_a_night_in_which_clocks_change(
         await expect(page.get_by_test_id("clock")).to_contain_text(f"{then.astimezone(LONDON):%-H:%M}")
 
     page = await open_page(f"{product.ws.url}/?as={HANNAH}&channel={GROUP}")
+    await expect(page.get_by_test_id("composer")).to_be_visible()
     modal = page.get_by_test_id("modal")
 
     async def set_hour(hour: str, following: str) -> None:
