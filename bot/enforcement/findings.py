@@ -189,7 +189,7 @@ def withdraw(session: Session, actor: Actor, finding_id: str, *, now: datetime) 
     finding = session.get(Finding, finding_id)
     reached = [
         (sharing, subject)
-        for sharing, subject in _subjects(session, finding_id, finding)
+        for sharing, subject in _subjects(session, finding_id, finding, lock=True)
         if may(session, actor, Operation.WITHDRAW_FINDING, subject)
     ]
     if finding is None or not reached:
@@ -227,7 +227,8 @@ def react(
 ) -> None:
     """Somebody in the channel put an emoji on a message, or took it away; most messages are no findings.
 
-    Slack says who is in the channel; the author, bots and thumbs that point down do not count.
+    Slack says who is in the channel; bots, thumbs that point down and the author do not count. An anonymous
+    finding's author does: an emoji that everybody sees and nobody counts would say who shared it.
     """
     sharing = findings.by_message(session, Drawing.FINDING, channel_id, ts)
     if sharing is None or not actor.user_id:
@@ -242,7 +243,7 @@ def react(
     )
     finding = session.get_one(Finding, sharing.finding_id)
     is_author = session.get_one(Person, finding.author_id).user_id == actor.user_id
-    if is_bot or is_author or reaction.partition("::")[0] in _UNHELPFUL:
+    if is_bot or (is_author and not finding.is_anonymous) or reaction.partition("::")[0] in _UNHELPFUL:
         return
     findings.react(
         session,
@@ -304,7 +305,7 @@ def sheet(session: Session, actor: Actor, finding_id: str) -> FindingSheet:
 
 
 def _subjects(
-    session: Session, finding_id: str, finding: Finding | None
+    session: Session, finding_id: str, finding: Finding | None, *, lock: bool = False
 ) -> list[tuple[FindingSharing, Subject]]:
     """Every sharing of a finding, as something that the author, their company or a chair may reach."""
     return [
@@ -318,7 +319,7 @@ def _subjects(
                 owner_id=finding.author_id if finding else None,
             ),
         )
-        for sharing, _ in findings.sharings(session, finding_id)
+        for sharing, _ in findings.sharings(session, finding_id, lock=lock)
     ]
 
 

@@ -19,16 +19,17 @@ _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
 _REACTION = SQLModel.metadata.tables[str(FindingReaction.__tablename__)]
 
 
-def sharings(session: Session, finding_id: str) -> list[tuple[FindingSharing, WorkingGroup]]:
+def sharings(
+    session: Session, finding_id: str, *, lock: bool = False
+) -> list[tuple[FindingSharing, WorkingGroup]]:
     """Every group that a finding was shared with or asked for, by the group's name."""
-    return list(
-        session.exec(
-            select(FindingSharing, WorkingGroup)
-            .join(WorkingGroup, col(WorkingGroup.id) == col(FindingSharing.group_id))
-            .where(col(FindingSharing.finding_id) == finding_id)
-            .order_by(col(WorkingGroup.name_key))
-        ).all()
+    found = (
+        select(FindingSharing, WorkingGroup)
+        .join(WorkingGroup, col(WorkingGroup.id) == col(FindingSharing.group_id))
+        .where(col(FindingSharing.finding_id) == finding_id)
+        .order_by(col(WorkingGroup.name_key))
     )
+    return list(session.exec(found.with_for_update(of=FindingSharing) if lock else found).all())
 
 
 def posted(

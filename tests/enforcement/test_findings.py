@@ -1,5 +1,6 @@
 """Findings: who may tell whom, who learns who it was, and what people found useful."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -205,6 +206,20 @@ def test_a_finding_is_taken_back_as_far_as_one_may(
     assert ("withdrawn" in seen_in(alliance, told, "shoes")) is ("shoes" in gone_from)
 
 
+def test_several_who_take_it_back_at_once_take_it_back_once(store: Store) -> None:
+    world = founded(store)
+    told = share(world, "emil", "shoes")
+
+    async def race() -> None:
+        clicks = [("emil", "lena", "hugo")[number % 3] for number in range(9)]
+        await asyncio.gather(
+            *(store.run(findings.withdraw, who(name), told.finding_id, now=NOW) for name in clicks)
+        )
+
+    asyncio.run(race())
+    assert len(world.all(AuditEntry, operation="withdraw_finding")) == 1
+
+
 def _drawn(session: Session, drawing: str, subject_id: str, place: str) -> None:
     session.add(
         DrawnMessage(
@@ -234,6 +249,14 @@ def test_each_person_who_reacts_has_found_it_useful_once(store: Store) -> None:
     assert react("hugo", "eyes", added=False) == 1
     world.do(findings.react, "hugo", SHOES, "9.9", "+1", added=True)  # another message
     assert store.read_sync(kept.useful, told.finding_id) == 1
+
+
+def test_an_emoji_of_whoever_shared_it_anonymously_counts_as_anybodys_does(alliance: Alliance) -> None:
+    told = share(alliance, "emil", "shoes", form=SECRET)
+    alliance.store.run_sync(_drawn, Drawing.FINDING, sharing(alliance, told, "shoes").id, SHOES)
+    for number, name in enumerate(("lena", "emil", "hugo"), start=1):
+        alliance.do(findings.react, name, SHOES, "1.1", "+1", added=True)
+        assert alliance.store.read_sync(kept.useful, told.finding_id) == number
 
 
 def test_the_list_begins_with_the_most_useful_and_holds_only_what_one_may_read(store: Store) -> None:
