@@ -22,7 +22,7 @@ from storage.engine import Store
 from storage.errors import violated
 from storage.queries import account_managers, audit, channels, conversations, installation
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
-from storage.records.conversations import Conversation, TalkForm, TalkState
+from storage.records.conversations import About, Conversation, TalkForm, TalkState
 from storage.records.roster import Person
 
 REMINDERS = 2
@@ -35,7 +35,7 @@ class Plan:
     name: str
     user_ids: Sequence[str]  # the most needed first
     channel_id: str
-    brand_channel: str  # of the brand, where it has one in which posts arrive
+    brand_channel: str  # of the brand, where it has one in which posts arrive and all may read this
 
 
 def plan(session: Session, talk_id: str) -> Plan | None:
@@ -44,7 +44,8 @@ def plan(session: Session, talk_id: str) -> Plan | None:
     if talk is None or talk.state is not TalkState.OPENING:
         return None
     own = channels.channel_of(session, ChannelPurpose.BRAND, talk.brand_id) if talk.brand_id else None
-    usable = own is not None and own.state is ChannelState.BOUND
+    # A warning concerns one person: colleagues, who read the brand's channel too, learn nothing of it there.
+    usable = own is not None and own.state is ChannelState.BOUND and talk.about is not About.CENSURE
     return Plan(
         name_of(talk),
         [each.person.user_id for each in conversations.members(session, talk_id)],

@@ -11,12 +11,13 @@ from bot.enforcement import (
     security_team,
 )
 from bot.enforcement.access import Denied
+from bot.enforcement.channels import Scope, Seen
 from bot.enforcement.refusals import Refused
 from bot.messenger import viewer_of
 from storage.engine import Store
 from storage.queries import conversations as kept
 from storage.records.audit import AuditEntry
-from storage.records.channels import ChannelBinding, ChannelMember, ChannelState
+from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
 from storage.records.conversation_sheets import Pointed
 from storage.records.conversations import (
     About,
@@ -30,7 +31,7 @@ from storage.records.conversations import (
 )
 from storage.records.misuse import Censure, CensureKind, CensureState
 from storage.records.roster import Role
-from tests.enforcement.alliance import NOW, Alliance
+from tests.enforcement.alliance import BOT, NOW, Alliance
 from tests.enforcement.talk_world import CHANNEL, ask, open_in, parts, standing_change, steps, talk, with_team
 
 
@@ -177,7 +178,12 @@ def test_a_warning_is_talked_about_by_whom_it_concerns_alone(alliance: Alliance)
     for by in ("lena", "pia", "hugo"):
         with pytest.raises(Denied):
             ask(alliance, by, Concern.STANDING, warning)
+    own = Scope(ChannelPurpose.BRAND, alliance.brands["nordlys"])
+    alliance.do(channels.bind, "lena", own, Seen("CNORDLYS", ["ULENA", BOT]))
     talk_id = ask(alliance, "emil", Concern.STANDING, warning).talk.id
+    other = ask(alliance, "emil").talk.id
+    places = [alliance.store.read_sync(conversation_time.plan, each) for each in (talk_id, other)]
+    assert [plan and plan.brand_channel for plan in places] == ["", "CNORDLYS"]
     open_in(alliance, talk_id, "UEMIL", "UPIA")
     assert (warning.subject_id, CHANNEL) in alliance.drawn("censure")
 
