@@ -56,7 +56,10 @@ def notices(
             statement = statement.where(_NOTICE.c.state.in_(UNDECIDED))
     if which is not NoticeFilter.DECIDED:
         statement = statement.order_by(
-            case((_NOTICE.c.due_at.is_(None), 1), else_=0), _NOTICE.c.due_at, _NOTICE.c.submitted_at
+            case((_NOTICE.c.due_at.is_(None), 1), else_=0),
+            _NOTICE.c.due_at,
+            _NOTICE.c.submitted_at,
+            _NOTICE.c.id,  # pages leave nothing out where several were filed at the same moment
         )
     rows = session.connection().execute(statement).all()
     return (rows[0].total if rows else 0), [_line(row) for row in rows]
