@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from itertools import chain
 from typing import Any
 
 from sqlmodel import Session
@@ -101,7 +100,7 @@ async def _rows(
     after: tuple[datetime, str] | None = None
     while len(rows) < MOST_ROWS:
         found = await store.read(kept.page, subject, holder_id, since, until, after, PAGE)
-        rows += [[_cell(each, words) for each in chain(row[:1], row[2:])] for row in found]
+        rows += [[_cell(each, words) for each in row[2:]] for row in found]
         if len(found) < PAGE:
             break
         after = (found[-1][0], found[-1][1])

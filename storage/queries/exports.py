@@ -43,8 +43,9 @@ _ABOUT = (_LISTING.c.marketplace, _LISTING.c.title, _LISTING.c.url)
 def _notices(holder_id: str) -> Select[Any]:
     return (
         select(
+            _NOTICE.c.submitted_at.label("after_at"),
+            _ITEM.c.id.label("after_id"),
             _NOTICE.c.submitted_at,
-            _ITEM.c.id,
             _NOTICE.c.reference,
             _BRAND.c.name.label("brand"),
             *_ABOUT,
@@ -77,8 +78,9 @@ def _requests(holder_id: str) -> Select[Any]:
     )
     return (
         select(
+            _REQUEST.c.created_at.label("after_at"),
+            _REQUEST.c.id.label("after_id"),
             _REQUEST.c.created_at,
-            _REQUEST.c.id,
             _REQUEST.c.external_id,
             _BRAND.c.name.label("brand"),
             *_ABOUT,
@@ -105,12 +107,17 @@ def _requests(holder_id: str) -> Select[Any]:
 def _takedowns(holder_id: str) -> Select[Any]:
     asked = select(_CAUSE.c.id).where(_CAUSE.c.takedown_id == _TAKEDOWN.c.id, _CAUSE.c.holder_id == holder_id)
     still = asked.where(_CAUSE.c.withdrawn_at.is_(None)).exists()
-    own = _TAKEDOWN.c.holder_id == holder_id  # else another asked first: brand and reason are theirs
+    joined = select(func.min(_CAUSE.c.at)).where(
+        _CAUSE.c.takedown_id == _TAKEDOWN.c.id, _CAUSE.c.holder_id == holder_id
+    )
+    # Else another asked first: brand, reason and the moment are theirs.
+    own = _TAKEDOWN.c.holder_id == holder_id
     said = _TAKEDOWN.c.state.in_(_SAID_BY_MARKETPLACE)
     return (
         select(
-            _TAKEDOWN.c.created_at,
-            _TAKEDOWN.c.id,
+            _TAKEDOWN.c.created_at.label("after_at"),
+            _TAKEDOWN.c.id.label("after_id"),
+            case((own, _TAKEDOWN.c.created_at), else_=joined.scalar_subquery()).label("created_at"),
             case((own, _BRAND.c.name), else_=null()).label("brand"),
             *_ABOUT,
             _SELLER.c.name.label("seller"),
@@ -135,8 +142,9 @@ def _counter_notices(holder_id: str) -> Select[Any]:
     given = and_(_ANSWER.c.counter_notice_id == _COUNTER.c.id, _ANSWER.c.round == _COUNTER.c.round)
     return (
         select(
+            _COUNTER.c.received_at.label("after_at"),
+            _COUNTER.c.id.label("after_id"),
             _COUNTER.c.received_at,
-            _COUNTER.c.id,
             _COUNTER.c.external_id,
             _BRAND.c.name.label("brand"),
             *_ABOUT,
@@ -164,7 +172,7 @@ def _counter_notices(holder_id: str) -> Select[Any]:
     )
 
 
-# By what each is dated and ordered; these two columns come first and the second is not shown.
+# By what each is ordered and its days are chosen; these two columns come first and are not shown.
 _PAGED: Mapping[ExportSubject, tuple[Any, ColumnElement[Any], ColumnElement[Any]]] = {
     ExportSubject.NOTICES: (_notices, _NOTICE.c.submitted_at, _ITEM.c.id),
     ExportSubject.REQUESTS: (_requests, _REQUEST.c.created_at, _REQUEST.c.id),
@@ -174,7 +182,7 @@ _PAGED: Mapping[ExportSubject, tuple[Any, ColumnElement[Any], ColumnElement[Any]
 _SELLER_COLUMNS = ("marketplace", "seller_id", "seller", "listings", "fakes", "removed", "upheld", "last_at")
 COLUMNS: Mapping[ExportSubject, tuple[str, ...]] = {
     **{
-        subject: tuple(each.key for each in build("").selected_columns if each.key != "id")
+        subject: tuple(each.key for each in build("").selected_columns)[2:]
         for subject, (build, _, _) in _PAGED.items()
     },
     ExportSubject.SELLERS: _SELLER_COLUMNS,

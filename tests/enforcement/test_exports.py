@@ -81,7 +81,8 @@ def test_a_table_holds_ones_own_cases_and_no_word_of_a_rivals(world_on_each: Wor
     move(world, notice.id, NoticeState.ACTIONED)
 
     def spoil(session: Session) -> None:
-        session.get_one(Takedown, takedown.id).state_reason = "canary of whoever took it back"
+        shared = session.get_one(Takedown, takedown.id)
+        shared.state_reason, shared.created_at = "canary of whoever took it back", NOW - timedelta(hours=3)
         session.get_one(AuthenticityRequest, request.id).external_id = "canary of Halden"
 
     world.change(spoil)
@@ -91,8 +92,10 @@ def test_a_table_holds_ones_own_cases_and_no_word_of_a_rivals(world_on_each: Wor
     assert [len(theirs[subject]) for subject in ExportSubject] == [0, 1, 1, 1, 1]
     assert "canary of Nordlys" in str(told)
     assert "Halden" not in str(told)
-    # The first who asked is Nordlys; the second learns neither that nor for which brand or reason.
+    # The first who asked is Nordlys; the second learns neither that nor when, for which brand or reason.
     assert "Nordlys" not in str(theirs).replace("Nordlys runner 811", "")
+    asked_at = [each[ExportSubject.TAKEDOWNS][0].created_at for each in (told, theirs)]
+    assert asked_at == [NOW - timedelta(hours=3), NOW]
     assert theirs[ExportSubject.TAKEDOWNS][0].brand is None
     assert theirs[ExportSubject.TAKEDOWNS][0].reason_code is None
     (filed,) = rows(world, ExportSubject.NOTICES, "Tansy")
