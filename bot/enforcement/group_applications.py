@@ -119,6 +119,15 @@ def wishes(session: Session, actor: Actor, group_id: str) -> dict[Wish, list[Rig
     }
 
 
+def waiting(
+    session: Session, actor: Actor, group_id: str, *, answers: bool
+) -> list[tuple[GroupApplication, RightsHolder]]:
+    """What waits for an answer: everything for whoever answers, to others what their own companies ask."""
+    found = groups.open_applications(session, group_id)
+    own = tenants(session, actor, Operation.APPLY_TO_GROUP) if found and not answers else ()
+    return [(asked, holder) for asked, holder in found if answers or holder.id in own]
+
+
 def _deciders(session: Session, group_id: str, asker_id: str) -> list[str]:
     """The Slack user ids of those who are asked: the chairs, else the administrators; never the asker."""
     for role, scope_id in ((Role.GROUP_CHAIR, group_id), (Role.ADMINISTRATOR, "")):

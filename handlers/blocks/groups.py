@@ -39,10 +39,11 @@ class GroupSheet:
     seats: Sequence[Seat]
     channel: ChannelBinding | None
     mirror: UserGroup | None
-    asked: Sequence[tuple[GroupApplication, RightsHolder]]  # what waits, for whoever may answer
+    asked: Sequence[tuple[GroupApplication, RightsHolder]]  # what waits: all if one answers, else one's own
     wishes: Mapping[Wish, Sequence[RightsHolder]]
     edits: bool
     binds: bool
+    answers: bool
 
 
 def group_name(words: Words, group: WorkingGroup) -> str:
@@ -119,8 +120,12 @@ def group_page(words: Words, sheet: GroupSheet, number: int) -> Block:
         blocks.append(header(words.text("groups.asked")))
         blocks += [
             row(_asked(words, asked, holder), words.text("groups.answer"), f"application:{asked.id}")
+            if sheet.answers
+            else section(_asked(words, asked, holder))
             for asked, holder in cut(sheet.asked, number)
         ]
+        if not sheet.answers:
+            blocks.append(context(words.text("groups.answer_comes")))
     named = [_member(words, group, line, edits=sheet.edits) for line in cut(sheet.members, number)]
     blocks += part(words.text("groups.members"), named, words.text("groups.no_members"))
     if sheet.edits:

@@ -75,12 +75,13 @@ class Now:
 def now_blocks(part: Now, words: Words, now: datetime) -> list[Block]:
     """The whole page."""
     waits = _waiting(part, words, now)
-    blocks = [header(words.text("home.now")), *(waits or [section(words.text("home.nothing_now"))])]
+    nothing = "home.nothing" if part.happened is None else "home.nothing_now"
+    blocks = [header(words.text("home.now")), *(waits or [section(words.text(nothing))])]
     if part.company is not None:
         standing = words.text(f"register.standing.{part.company.standing}")
         name = escape(one_line(part.company.name, 75))
         told = words.text("home.company_line", name=name, standing=standing)
-        blocks.insert(0, context(told, manager_line(words, part.pair, now)))
+        blocks.insert(0, context(f"{told}\n{manager_line(words, part.pair, now)}"))
     if part.begins:
         blocks.append(section(words.text("home.first_steps")))
     blocks += _administration(part, words)

@@ -137,7 +137,8 @@ def notices_blocks(part: Notices, words: Words, now: datetime) -> list[Block]:
 
 def figures_blocks(part: FiguresPage, words: Words) -> list[Block]:
     """Standing, service levels and counts."""
-    blocks = [header(words.text("home.figures"))]
+    title = "home.figures" if part.standings or not part.oversees else "home.figures_of_all"
+    blocks = [header(words.text(title))]
     if part.whole:
         blocks.append(context(words.text("home.whole_company")))
     for each in part.standings:
@@ -175,7 +176,7 @@ def company_blocks(part: CompanyPage, words: Words, now: datetime) -> list[Block
     blocks += pager("holders", part.page, HOLDERS_PAGE, part.total, words)
     if part.managed is not None:
         blocks += _managed(part, *part.managed, words, now)
-    return blocks
+    return blocks[1:] if blocks[:1] == [divider()] else blocks
 
 
 def groups_blocks(part: GroupsPage, words: Words) -> list[Block]:

@@ -72,7 +72,7 @@ def roster_page(words: Words, sheet: RosterSheet, number: int) -> Block:
 
 def _colleague(words: Words, member: Member, lines: Sequence[str]) -> str:
     told = member_line(member, words)
-    return f"{told}\n{words.listing([escape(name) for name in lines])}" if lines else told
+    return f"{told} · {words.listing([escape(name) for name in lines])}" if lines else told
 
 
 def _members_of(words: Words, sheet: RosterSheet, number: int) -> list[Block]:

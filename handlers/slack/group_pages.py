@@ -49,10 +49,11 @@ def _group(session: Session, actor: Actor, detail: str, words: Words, _now: date
         queries.seats(session, group_id),
         channels.channel_of(session, ChannelPurpose.GROUP, group_id) if binds else None,
         session.get(UserGroup, group_id) if binds else None,
-        queries.open_applications(session, group_id) if answers else [],
+        group_applications.waiting(session, actor, group_id, answers=answers),
         group_applications.wishes(session, actor, group_id),
         edits=may(session, actor, Operation.CHANGE_REGISTER, subject),
         binds=binds,
+        answers=answers,
     )
     return blocks.group_page(words, sheet, number)
 
