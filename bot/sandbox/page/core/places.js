@@ -3,6 +3,7 @@
  * so that reload, back and several tabs work.
  */
 import { get, post } from "./api.js";
+import { whileHeld } from "./socket.js";
 import { appConversation, changed, channel, openChannelId, remember, store } from "./store.js";
 import { attempt, toast } from "./toasts.js";
 
@@ -26,7 +27,11 @@ function arrived(replace = false) {
 }
 
 /** Fetch what is in the open channel and mark it as seen. */
-export async function loadMessages() {
+export function loadMessages() {
+  return whileHeld(loadMessagesNow);
+}
+
+async function loadMessagesNow() {
   const id = openChannelId();
   const as = store.me?.user_id;
   if (!id || !as) return;

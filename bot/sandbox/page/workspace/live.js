@@ -3,7 +3,7 @@
  */
 import { get } from "../core/api.js";
 import { goToAddress, loadMessages } from "../core/places.js";
-import { listenAs } from "../core/socket.js";
+import { listenAs, whileHeld } from "../core/socket.js";
 import { changed, channel, openChannelId, personName, remember, store } from "../core/store.js";
 import { attempt, toast } from "../core/toasts.js";
 import { plainWords } from "../text/mrkdwn.js";
@@ -11,6 +11,7 @@ import { plainWords } from "../text/mrkdwn.js";
 const SEEN_MS = 300;
 
 let hangUp = () => {};
+let acting = "";
 let since = 0;
 const heard = new Set();
 
@@ -45,6 +46,7 @@ const EVENTS = {
  */
 export async function actAs(userId) {
   hangUp();
+  acting = userId;
   if (!(await fetchState(userId))) return;
   since = Date.now() / 1000;
   let firstTime = true;
@@ -53,10 +55,9 @@ export async function actAs(userId) {
     up: async () => {
       store.connected = true;
       changed("connection");
-      if (!firstTime) {
-        await fetchState(userId);
-        await loadMessages();
-      }
+      // Also the first time: what happened between the fetch before it and now was told to nobody.
+      if (!(await fetchState(userId))) return;
+      await (firstTime ? goToAddress() : loadMessages());
       firstTime = false;
     },
     down: () => {
@@ -65,15 +66,18 @@ export async function actAs(userId) {
     },
   });
   changed("all");
-  await goToAddress();
 }
 
-async function fetchState(userId) {
+function fetchState(userId) {
+  return whileHeld(() => fetchStateNow(userId));
+}
+
+async function fetchStateNow(userId) {
   const [people, state] = await Promise.all([
     attempt(() => get("/sandbox/people")),
     attempt(() => get("/sandbox/state", { as: userId })),
   ]);
-  if (!people || !state) return false;
+  if (!people || !state || acting !== userId) return false;
   if (store.me?.user_id !== userId) store.messages.clear();
   Object.assign(store, {
     me: state.me,
