@@ -145,17 +145,19 @@ def mirrored(session: Session, holder_id: str) -> Sequence[str]:
 
 
 def ended_terms(session: Session, today: date, at_most: int) -> list[Ending]:
-    """Memberships and seats whose last day is before today."""
+    """Memberships and seats whose last day is before today, locked; what another replica ends is left out."""
     memberships = session.exec(
         select(GroupMember.group_id, GroupMember.holder_id)
         .where(col(GroupMember.until).is_(None), col(GroupMember.ends_on) < today)
         .limit(at_most)
+        .with_for_update(skip_locked=True)
     ).all()
     held = session.exec(
         select(RoleGrant.scope_id, RoleGrant.person_id)
         .join(GroupSeat, col(GroupSeat.grant_id) == col(RoleGrant.id))
         .where(col(GroupSeat.ends_on) < today, col(RoleGrant.until).is_(None))
         .limit(at_most)
+        .with_for_update(of=RoleGrant, skip_locked=True)
     ).all()
     return [
         *(Ending(group_id, holder_id, "") for group_id, holder_id in memberships),

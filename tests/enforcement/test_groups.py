@@ -1,5 +1,6 @@
 """Groups and their terms: asking and answering, and that whoever leaves loses everything at once."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from bot.enforcement.outgoing import Drawing
 from bot.enforcement.people import Profile
 from bot.enforcement.refusals import Refused
 from storage.engine import Store
+from storage.records.audit import AuditEntry
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.group_seats import Decision, GroupApplication, GroupSeat, Wish
 from storage.records.groups import GroupKind, GroupMember, Industry, Region, WorkingGroup
@@ -153,9 +155,13 @@ def test_a_term_ends_the_day_after_its_last_for_members_and_chairs(on_each: Alli
     def end(at: datetime) -> int:
         return on_each.store.run_sync(groups.end_terms, now=at)
 
+    async def at_once() -> int:
+        return sum(await asyncio.gather(*(on_each.store.run(groups.end_terms, now=LATER) for _ in range(5))))
+
     assert end(NOW + timedelta(days=30)) == 0
-    assert end(LATER) == 2
+    assert asyncio.run(at_once()) == 2  # several replicas look
     assert end(LATER) == 0
+    assert len(on_each.all(AuditEntry, operation="group_term_ended")) == 2
     assert members(on_each) == {"nordlys", "halden"}
     assert len(on_each.all(RoleGrant, role=Role.GROUP_CHAIR, until=None)) == 1
 
