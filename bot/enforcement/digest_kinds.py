@@ -4,6 +4,7 @@ A group is told what suppression lets through; the others read their own, so the
 kind fills the same `DigestFigures`, and is drawn alike.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from sqlmodel import Session
 from bot.enforcement.channels import Scope
 from bot.enforcement.digest_calendar import DAY, before
 from bot.enforcement.digest_figures import FAKE, GENUINE, OTHER, STARTED, GroupDays
-from bot.enforcement.digest_ledger import Ledger
+from bot.enforcement.digest_ledger import LOOK_BACK, Ledger
 from bot.enforcement.nested_days import chart_days
 from bot.enforcement.standing import in_force
 from bot.enforcement.standing_rules import outlook, window_start
@@ -41,6 +42,7 @@ from storage.records.roster import Brand, RightsHolder
 from storage.records.service_figures import Answers, Span, Tally, Window
 
 MOST_SELLERS, MOST_ITEMS, MOST_LINES = 10, 20, 200
+FEWEST_RISEN, RISEN = 5, 3  # cases of a reason, and times as many as before, that make it a new pattern
 
 _ALL = (
     *(Section.NOTICES, Section.REQUESTS, Section.VERDICTS, Section.REMOVALS, Section.ATTAINMENT),
@@ -227,7 +229,25 @@ class _Own:
     def _patterns(self) -> tuple[Pattern, ...]:
         found = self._ledger.relisted(self._session, self._asked.days, self._asked.zone)
         relisted = sum(number for holder_id, number in found.items() if holder_id in self._holders)
-        return (Pattern(kind=PatternKind.RELISTING, cases=relisted),) if relisted else ()
+        came_back = (Pattern(kind=PatternKind.RELISTING, cases=relisted),) if relisted else ()
+        return (*came_back, *self._surges())
+
+    def _surges(self) -> tuple[Pattern, ...]:
+        """Reasons for which far more was taken down than in as many days of the four weeks before."""
+        now: Counter[str] = Counter()
+        before: Counter[str] = Counter()
+        for each in self._ledger.reasons(self._session, self._asked.days, self._asked.zone):
+            if each.brand_id in self._ids:
+                now[each.code] += each.now
+                before[each.code] += each.before
+        share = self._length / LOOK_BACK.days
+        risen = [
+            code for code, cases in now.items() if cases >= max(FEWEST_RISEN, RISEN * before[code] * share)
+        ]
+        return tuple(
+            Pattern(kind=PatternKind.REASON, name=code, cases=now[code])
+            for code in sorted(risen, key=lambda code: (-now[code], code))
+        )
 
     def _numbers(self) -> Mapping[ItemKind, Mapping[str, int]]:
         ids = None if self._asked.scope.purpose is ChannelPurpose.PLATFORM else self._ids

@@ -16,7 +16,7 @@ from bot.enforcement.digest_calendar import DAY, bounds
 from bot.enforcement.service_closing import open_since
 from bot.enforcement.service_levels import Counting
 from storage.queries import digest_days
-from storage.queries.digest_days import ByBrand, Repeated
+from storage.queries.digest_days import ByBrand, Reasoned, Repeated
 from storage.records.service_figures import Answers, Span, Tally, Window
 
 REPEATED = 2  # takedowns within these days make a seller one that came again
@@ -79,6 +79,13 @@ class Ledger:
         """Rights holder -> removed listings that came back in these days."""
         start, end = self._moments(days, zone)
         return self._once(("relisted", start, end), lambda: digest_days.relisted(session, start, end))
+
+    def reasons(self, session: Session, days: Window, zone: str) -> Sequence[Reasoned]:
+        """What was taken down for which reason in these days, and in the four weeks before them."""
+        start, end = self._moments(days, zone)
+        return self._once(
+            ("reasons", start, end), lambda: digest_days.reasons(session, start - LOOK_BACK, start, end)
+        )
 
     def _once(self, key: Hashable, count: Callable[[], T]) -> T:
         if key not in self._found:

@@ -15,6 +15,7 @@ from storage.records.digest_figures import (
     Item,
     Line,
     NamedSeller,
+    PatternKind,
     Responded,
     Section,
     Split,
@@ -199,7 +200,10 @@ def _sellers_label(told: Told) -> str:
 def _patterns(words: Words, told: Told) -> str:
     lines = []
     for pattern in told.figures.patterns:
-        name = escape(plain(pattern.name, _TITLE))
+        if pattern.kind is PatternKind.REASON:
+            name = words.text(f"notices.reason.{pattern.name}")
+        else:
+            name = escape(plain(pattern.name, _TITLE))
         cases = words.number(pattern.cases or 0)
         lines.append(words.text(f"digests.pattern.{pattern.kind}", name=name, cases=cases))
     return _line(words, "digests.patterns", "\n".join(lines)) if lines else ""

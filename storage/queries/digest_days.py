@@ -65,6 +65,15 @@ class Repeated(NamedTuple):
     cases: int
 
 
+class Reasoned(NamedTuple):
+    """How often a brand took down for one reason, now and before."""
+
+    brand_id: str
+    code: str
+    now: int
+    before: int
+
+
 def _number(brand: ColumnElement[Any], at: ColumnElement[Any]) -> Prepared:
     number = func.count().label("number")
     return prepared(select(brand, number).where(at >= _START, at < _END).group_by(brand))
@@ -203,6 +212,18 @@ def repeated(
         .order_by(counted_.cases.desc(), _SELLER.name, _SELLER.id)
     )
     return [Repeated(*row) for row in session.connection().execute(statement)]
+
+
+def reasons(session: Session, since: datetime, start: datetime, end: datetime) -> list[Reasoned]:
+    """How often each brand took down for each reason in [start, end), and in [since, start) before."""
+    now = case((_TAKEDOWN.created_at >= start, 1), else_=0)
+    statement = (
+        select(_TAKEDOWN.brand_id, _TAKEDOWN.reason_code, func.sum(now), func.sum(1 - now))
+        .where(_within(_TAKEDOWN.created_at, since, end))
+        .group_by(_TAKEDOWN.brand_id, _TAKEDOWN.reason_code)
+        .having(func.sum(now) > 0)
+    )
+    return [Reasoned(*row) for row in session.connection().execute(statement)]
 
 
 def _within(at: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:

@@ -83,7 +83,6 @@ class NamedSeller(_Kept):
 class PatternKind(StrEnum):
     """What is new."""
 
-    NETWORK = "network"  # sellers that belong together
     RELISTING = "relisting"  # removed listings that came back
     REASON = "reason"  # a reason code that came up far more often; `name` is the code
     FINDING = "finding"  # what a member shared

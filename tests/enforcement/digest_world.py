@@ -149,6 +149,7 @@ class World:
         at: datetime = NOON,
         state: TakedownState = TakedownState.REMOVED,
         seller: str | None = None,
+        reason: str = "counterfeit_no_test_buy",
     ) -> None:
         """A takedown started then."""
         session.add(
@@ -159,7 +160,7 @@ class World:
                 seller_id=seller,
                 holder_id=self.holders[holder],
                 brand_id=self.brands[holder],
-                reason_code="fake",
+                reason_code=reason,
                 state=state,
                 created_at=at,
                 removed_at=at if state is TakedownState.REMOVED else None,

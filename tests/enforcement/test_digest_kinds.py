@@ -156,6 +156,34 @@ def test_a_brand_is_told_its_own_cases_and_what_waits_for_it(store: Store) -> No
     assert figures.lines == ()
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "told_of"),
+    [
+        (4, 0, []),  # too few
+        (5, 0, [("store_front", 5)]),
+        (6, 56, [("store_front", 6)]),  # two a day before
+        (5, 56, []),
+    ],
+)
+def test_a_reason_that_comes_up_far_more_often_is_a_new_pattern_to_its_brand_alone(
+    sqlite_store: Store, now: int, before: int, told_of: list[tuple[str, int]]
+) -> None:
+    def build(session: Session) -> Houses:
+        houses = Houses(session)
+        for number in range(before):
+            at = NOON - timedelta(days=1 + number % 28)
+            houses.world.takedown(session, "anker", at, reason="store_front")
+        for _ in range(now):
+            houses.world.takedown(session, "anker", reason="store_front")
+        for _ in range(9):
+            houses.world.takedown(session, "dorn", reason="copyright_images")
+        return houses
+
+    houses = sqlite_store.run_sync(build)
+    patterns = told(sqlite_store, houses.brand).patterns
+    assert [(each.name, each.cases) for each in patterns] == told_of
+
+
 def test_an_association_is_told_its_members_by_name_and_nobody_else(store: Store) -> None:
     figures = told(store, founded(store).union)
     assert [line.name for line in figures.lines] == ["berg", "celli"]
