@@ -35,7 +35,6 @@ from storage.records.findings import (
 from storage.records.groups import Industry, WorkingGroup
 from storage.records.roster import Person, RightsHolder, Role
 
-MOST_GROUPS = 40
 _UNHELPFUL = frozenset({"-1", "thumbsdown"})
 
 
@@ -107,7 +106,7 @@ def share(
 ) -> Told:
     """Tell groups a finding: the own ones at once, the others when their chair agrees."""
     inside = _inside(session, actor)
-    wanted = findings.groups(session, list(group_ids)[:MOST_GROUPS])
+    wanted = findings.groups(session, group_ids)
     author = people.find(session, actor.team_id, actor.user_id)
     if author is None or not wanted or len(wanted) != len(set(group_ids)):
         raise Denied(actor, Operation.SHARE_FINDING, Subject("finding"))

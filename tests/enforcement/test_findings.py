@@ -106,6 +106,17 @@ def test_the_own_group_hears_at_once_and_another_when_its_chair_agrees(
     assert len(alliance.drawn(Drawing.FINDING)) == len(posted)
 
 
+def test_a_finding_for_all_groups_reaches_them_however_many_there_are(alliance: Alliance) -> None:
+    def more(session: Session) -> None:
+        for number in range(45):
+            form = GroupForm(name=f"Group {number}", kind=GroupKind.INDUSTRY)
+            alliance.groups[form.name] = groups.create_group(session, OPERATOR, form, now=NOW)
+
+    alliance.store.run_sync(more)
+    told = share(alliance, "pia", *alliance.groups)
+    assert (told.posted, len(told.without)) == (("Shoes", "Watches"), 45)
+
+
 def test_strangers_share_nothing_and_read_nothing(alliance: Alliance) -> None:
     told = share(alliance, "lena", "shoes")
     for name in ("nobody", "tess"):
