@@ -10,12 +10,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, TimeoutError, async_playwright  # noqa: A004  # Playwright's own
 
 PLACE = Path(__file__).parent / "pictures"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -29,8 +29,15 @@ WIDTH, HEIGHT = 1200, 800
 TALL = 1080
 PHONE = (390, 844)
 READY_SECONDS = 120
+PATIENCE_MS, TRIES = 8_000, 4
 REASONS = ["The price is 70 % below the catalogue", "The seller opened nine days ago"]
 CONCERN = "Three shops sell the same print with the same invoice. Can you look at them together?"
+PAGES = (  # the page of Home, its button, the picture's name, what stands in it
+    ("Figures", "Show figures", "standing", "Takedown success"),
+    ("Figures", "Open service levels", "service-levels", "decided in time"),
+    ("Figures", "Export and reports", "exports", "Choose"),
+    ("Company", "Manage roster", "roster", "Brands and channels"),
+)
 EXPLANATION = "The label is printed, not woven, and the pattern does not meet at the seam."
 
 
@@ -101,6 +108,16 @@ class Studio:
         await page.wait_for_load_state("networkidle")
         await page.wait_for_timeout(400)  # the page's transitions
         await page.screenshot(path=PLACE / f"{name}.png")
+
+
+async def press(button: Locator, seen: Locator) -> None:
+    """Press a button of Home until this is seen: Home may be drawn anew under the hand."""
+    for _ in range(TRIES):
+        await button.first.click()
+        with suppress(TimeoutError):
+            await seen.first.wait_for(timeout=PATIENCE_MS)
+            return
+    raise TimeoutError("the button leads nowhere")
 
 
 async def take_request(studio: Studio, url: str, listing: str) -> None:
@@ -242,8 +259,9 @@ async def take_approval(studio: Studio) -> None:
     """What one administrator proposed, as another one reviews it."""
     page = await studio.page(NOOR, "app=home")
     modal = page.get_by_test_id("modal")
-    await page.get_by_role("button", name="Open the register").click()
-    await studio.take(page, "register", modal.get_by_text("their brands, people and mandates"))
+    seen = modal.get_by_text("their brands, people and mandates")
+    await press(page.get_by_role("button", name="Open the register"), seen)
+    await studio.take(page, "register", seen)
     await modal.get_by_role("button", name="Open").nth(1).click()
     await modal.get_by_text("Brightwater").wait_for()
     await modal.get_by_role("button", name="Open").first.click()
@@ -254,8 +272,39 @@ async def take_approval(studio: Studio) -> None:
     await modal.get_by_test_id("modal-submit").click()
     await modal.get_by_text("Waits for another administrator.").wait_for()
     other = await studio.page(RUTH, "app=home", dark=True)
-    await other.get_by_role("button", name="Review").click()
-    await studio.take(other, "approval", other.get_by_test_id("modal").get_by_text("Proposed by"))
+    seen = other.get_by_test_id("modal").get_by_text("Proposed by")
+    await press(other.get_by_role("button", name="Review"), seen)
+    await studio.take(other, "approval", seen)
+
+
+async def take_pages(studio: Studio) -> None:
+    """The pages behind Home's buttons, and the working groups."""
+    page = await studio.page(HANNAH, "app=home", height=TALL)
+    home, modal = page.get_by_test_id("home"), page.get_by_test_id("modal")
+    for tab, button, name, seen in PAGES:
+        here = home.get_by_role("button", name=f"{tab}, shown now")
+        await press(home.get_by_role("button", name=tab, exact=True).or_(here), here)
+        await press(home.get_by_role("button", name=button, exact=True), modal.get_by_text(seen))
+        await studio.take(page, name, modal)
+        await page.keyboard.press("Escape")
+        await modal.wait_for(state="detached")
+    await page.get_by_test_id(f"channel-{BRAND}").click()
+    composer = page.get_by_test_id("composer")
+    await composer.fill("/goodfaith")
+    await composer.press("Enter")
+    line = modal.get_by_text("The working groups: ").locator("xpath=ancestor::*[.//button][1]")
+    await line.get_by_role("button").click()
+    await studio.take(page, "groups", modal.get_by_text("Industry working group"))
+    await page.keyboard.press("Escape")
+    await modal.wait_for(state="detached")
+
+
+async def take_morning(studio: Studio) -> None:
+    """A brand's morning with its chart, dark."""
+    page = await studio.page(HANNAH, f"channel={BRAND}", dark=True, width=TALL, height=TALL)
+    digest = page.get_by_test_id("message").filter(has_text="Standing of Marlowe")
+    await digest.get_by_test_id("replies").click()
+    await studio.take(page, "morning", page.get_by_test_id("thread-messages").get_by_text("how it went"))
 
 
 async def take_digest(studio: Studio) -> None:
@@ -304,8 +353,10 @@ async def main() -> None:
         await take_notice(studio, url, [second, third])
         await take_home(studio, url, fourth)
         await take_approval(studio)
+        await take_pages(studio)
         await take_finding(studio)
         await take_digest(studio)
+        await take_morning(studio)
         await browser.close()
 
 
