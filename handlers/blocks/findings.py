@@ -37,6 +37,7 @@ from storage.records.groups import Industry, WorkingGroup
 
 ALL = "all"
 ANONYMOUS = "anonymous"
+_TOLD = 3000  # characters of a section
 
 
 def posted(words: Words, finding: Finding, holder: str) -> tuple[str, list[Block]]:
@@ -46,7 +47,7 @@ def posted(words: Words, finding: Finding, holder: str) -> tuple[str, list[Block
     blocks = [
         section(words.text("findings.headline", kind=told, title=title)),
         *_body(words, finding),
-        context(_from(words, finding, holder), words.text("findings.react")),
+        context(" · ".join([_from(words, finding, holder), words.text("findings.react")])),
         actions(button(words.text("findings.open"), FindingId.OPEN, f"finding:{finding.id}")),
     ]
     return words.text("findings.text", kind=told, title=title), blocks
@@ -175,13 +176,13 @@ def share_form(
 
 
 def told(words: Words, posted: Sequence[str], asked: Sequence[str], without: Sequence[str]) -> str:
-    """What became of it, in plain text."""
+    """What became of it, in plain text that one section takes."""
     parts = [
         words.text(f"findings.told.{name}", groups=words.listing(list(groups)))
         for name, groups in (("posted", posted), ("asked", asked), ("without", without))
         if groups
     ]
-    return " ".join(parts)
+    return " ".join(parts)[:_TOLD]
 
 
 def list_page(words: Words, found: Sequence[Shared], number: int, total: int, *, shares: bool) -> Block:
@@ -222,7 +223,7 @@ def finding_page(
     blocks = [
         section(words.text("findings.headline", kind=kind, title=escape(finding.title))),
         *_body(words, finding),
-        context(_from(words, finding, holder), words.count("findings.useful", useful)),
+        context(" · ".join([_from(words, finding, holder), words.count("findings.useful", useful)])),
     ]
     if author:
         blocks.append(context(words.text("findings.author", person=f"<@{author}>")))

@@ -18,6 +18,7 @@ from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.messenger import Viewer
 from bot.words.catalogue import words_for
+from handlers.blocks import findings as blocks
 from handlers.drawn.findings import draw_finding, draw_finding_request
 from storage.engine import Store
 from storage.queries import findings as kept
@@ -115,6 +116,8 @@ def test_a_finding_for_all_groups_reaches_them_however_many_there_are(alliance: 
     alliance.store.run_sync(more)
     told = share(alliance, "pia", *alliance.groups)
     assert (told.posted, len(told.without)) == (("Shoes", "Watches"), 45)
+    said = blocks.told(words_for("en"), told.posted, told.asked, [name * 8 for name in told.without])
+    assert len(said) == 3000  # of a section
 
 
 def test_strangers_share_nothing_and_read_nothing(alliance: Alliance) -> None:
