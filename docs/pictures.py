@@ -29,7 +29,7 @@ WIDTH, HEIGHT = 1200, 800
 TALL = 1080
 PHONE = (390, 844)
 READY_SECONDS = 120
-PATIENCE_MS, TRIES = 8_000, 4
+PATIENCE_MS, TRIES, SETTLED_MS = 8_000, 4, 1_500
 REASONS = ["The price is 70 % below the catalogue", "The seller opened nine days ago"]
 CONCERN = "Three shops sell the same print with the same invoice. Can you look at them together?"
 PAGES = (  # the page of Home, its button, the picture's name, what stands in it
@@ -99,6 +99,7 @@ class Studio:
         )
         page = await context.new_page()
         await page.goto(f"{self._url}/?as={user}&{place}")
+        await page.wait_for_timeout(SETTLED_MS)  # App Home is drawn anew when it is opened
         return page
 
     async def take(self, page: Page, name: str, *seen: Locator) -> None:

@@ -1,5 +1,6 @@
 """Digests in a browser: a morning of all four kinds in two languages, and a night in which clocks change."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
@@ -88,6 +89,7 @@ async def test_a_chair_changes_the_hour_over_a_night_in_which_clocks_change(
     async def it_is(hours: float) -> None:
         then = midnight + timedelta(hours=hours)
         await product.ws.advance((then - product.bot.clock()).total_seconds())
+        await product.ws.wait_for(lambda: asyncio.sleep(0, product.bot.clock() >= then))
         await expect(page.get_by_test_id("clock")).to_contain_text(f"{then.astimezone(LONDON):%-H:%M}")
 
     page = await open_page(f"{product.ws.url}/?as={HANNAH}&channel={GROUP}")

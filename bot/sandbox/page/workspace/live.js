@@ -57,15 +57,19 @@ export async function actAs(userId) {
       changed("connection");
       // Also the first time: what happened between the fetch before it and now was told to nobody.
       if (!(await fetchState(userId))) return;
-      await (firstTime ? goToAddress() : loadMessages());
+      if (!firstTime) {
+        await loadMessages();
+        return;
+      }
       firstTime = false;
+      changed("all");
+      await goToAddress();
     },
     down: () => {
       store.connected = false;
       changed("connection");
     },
   });
-  changed("all");
 }
 
 function fetchState(userId) {
