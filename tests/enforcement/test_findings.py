@@ -116,7 +116,7 @@ def test_a_finding_for_all_groups_reaches_them_however_many_there_are(alliance: 
     alliance.store.run_sync(more)
     told = share(alliance, "pia", *alliance.groups)
     assert (told.posted, len(told.without)) == (("Shoes", "Watches"), 45)
-    said = blocks.told(words_for("en"), told.posted, told.asked, [name * 8 for name in told.without])
+    said = blocks.told(words_for("en"), told.posted, told.asked, [name * 9 for name in told.without])
     assert len(said) == 3000  # of a section
 
 
