@@ -157,8 +157,6 @@ def _facts(words: Words, sheet: TalkSheet) -> list[tuple[str, str]]:
         told.insert(1, ("brand", escape(one_line(sheet.brand_name, _NAME))))
     if talk.about is not About.HOME:
         told.insert(0, ("about", _named(words, talk)))
-    else:
-        told.insert(0, ("about", words.text(f"talk.concern.{talk.concern.value}")))
     return [(words.text(f"talk.field.{name}"), value) for name, value in told]
 
 

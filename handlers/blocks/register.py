@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.words.catalogue import Words
 from bot.words.text import escape
 from handlers.blocks.channels import problem_line
+from handlers.blocks.directory import industry_name
 from handlers.blocks.office import cut, listed, page, pager, part, row
 from handlers.blocks.parts import Block, actions, button, context, header, section
 from handlers.blocks.parts import confirm as are_you_sure
@@ -83,8 +84,8 @@ def holder_page(
     facts = [
         words.text(f"register.kind.{holder.kind}"),
         words.text(f"register.size.{holder.size}"),
-        escape(holder.industry),
-        holder.country,
+        industry_name(words, holder.industry),
+        words.country(holder.country),
     ]
     blocks = [
         header(holder.name),

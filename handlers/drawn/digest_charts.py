@@ -21,7 +21,7 @@ from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import Bar
 from storage.records.service_figures import Span
 
-_NAME = 24  # characters that stand beside the rest of the title
+_NAME = 32  # characters that stand beside the rest of the title
 
 
 def paint_digest(session: Session, digest_id: str, viewer: Viewer, _now: datetime) -> Pictured | None:

@@ -267,7 +267,7 @@ def test_late_and_missed_digests_say_so_in_the_channel_s_zone() -> None:
     _, shown = blocks.message(WORDS, sheet, SECTIONS[GROUP.purpose], Lateness.CHANNEL)
     said = json.dumps(shown)
     assert "Late: it was due on 19 Nov 2026, 09:00 GMT, when this channel was paused" in said
-    assert "The digests of 17 Nov 2026 to 18 Nov 2026 were not sent" in said
+    assert "The digests that were due from 17 Nov 2026 to 18 Nov 2026 were not sent" in said
 
 
 def test_a_digest_is_drawn_for_its_own_group_alone(store: Store) -> None:
