@@ -55,7 +55,7 @@ async def test_a_member_shares_a_chair_agrees_people_react_and_it_is_taken_back(
 
     async def useful() -> bool:
         await ws.click(mikkel, EVERYDAY, message["ts"], "finding_open")
-        found = "useful to 2 people" in json.dumps(await ws.views(mikkel))
+        found = "useful to 3 people" in json.dumps(await ws.views(mikkel))
         for each in await ws.views(mikkel):
             await ws.close_view(mikkel, each["id"], clear=True)
         return found
