@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.enforcement.channels import Scope
-from bot.enforcement.digest_calendar import DAY, before
+from bot.enforcement.digest_calendar import DAY, before, local_day
 from bot.enforcement.digest_figures import FAKE, GENUINE, OTHER, STARTED, GroupDays
 from bot.enforcement.digest_ledger import LOOK_BACK, Ledger
 from bot.enforcement.nested_days import chart_days
@@ -76,12 +76,15 @@ def told(session: Session, asked: Asked, ledger: Ledger) -> DigestFigures:
 
 
 def group_days(session: Session, asked: Asked, ledger: Ledger) -> GroupDays:
-    """A group's newest whole days; `digest_figures.told_until` says of which days they speak.
+    """A group's newest whole days of the platform's zone; `digest_figures.told_until` says which.
 
-    Never of a day that is not over: running totals would show single cases coming in.
+    Never of a day that is not over: running totals would show single cases coming in. And never of a zone of
+    its own: a chair who moves that could tell single cases by the difference that other hours make.
     """
-    last = asked.days.last - DAY if asked.until else asked.days.last
-    return GroupDays(session, asked.scope.id, asked.span, last, asked.zone, ledger.calendar)
+    zone = ledger.calendar.zone
+    asked_for = asked.days.last - DAY if asked.until else asked.days.last
+    last = min(asked_for, local_day(ledger.now, zone) - DAY)
+    return GroupDays(session, asked.scope.id, asked.span, last, zone, ledger.calendar)
 
 
 def nothing_told(asked: Asked) -> DigestFigures:

@@ -29,7 +29,6 @@ from storage.records.digests import DigestPreview, DigestSubscription, Place
 from storage.records.roster import Brand, HolderKind, RightsHolder
 from storage.records.service_figures import Span
 
-GROUP_ZONE = "UTC"  # of a group's days, where no digest says another
 READS = {
     ChannelPurpose.GROUP: Operation.PREVIEW_DIGEST,
     ChannelPurpose.BRAND: Operation.READ_BRAND_DIGEST,
@@ -107,8 +106,8 @@ def preview(
 ) -> DigestPreview:
     """The days so far as the next digest would tell them; `zone` is the viewer's, used where none is set.
 
-    A group's are the newest that are over, in a zone that is the same for every reader: whoever asks again
-    and again, or from elsewhere, must not see single cases come in.
+    A group's are the newest that are over in the platform's zone: whoever asks again and again, or from
+    elsewhere, must not see single cases come in.
     """
     reads = _reads(session, actor, scope)
     may_set = _may_set(session, actor, scope)
@@ -117,7 +116,7 @@ def preview(
     channel = channels.channel_of(session, scope.purpose, scope.id)
     kept = digest_subscriptions.of_channel(session, channel.channel_id, span) if channel else None
     group = scope.purpose is ChannelPurpose.GROUP
-    local = kept.zone if kept else GROUP_ZONE if group else zone
+    local = kept.zone if kept else calendar.zone if group else zone
     today = local_day(now, local)
     days = so_far(Times(0, 0, local, span, kept.weekday if kept else 0), today)
     until = day_bounds(today, local)[0] if group else now
