@@ -22,8 +22,9 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 HANNAH, JONAS = "U0HANNAH1", "U0JONAS01"  # lead and expert of Marlowe & Finch
 MARCO = "U0MARCO01"  # an expert of Brightwater, which is not in good standing yet
 NOOR, RUTH = "U0NOOR001", "U0RUTH001"  # administrators
-BRAND, OTHER_BRAND, GROUP = "C0BRAND06", "C0BRAND08", "C0GROUP01"
+BRAND, OTHER_BRAND, THIRD_BRAND, GROUP = "C0BRAND06", "C0BRAND08", "C0BRAND09", "C0GROUP01"
 SOFIA = "U0SOFIA01"  # lead of Orchard Lane
+KWAME, FIONA = "U0KWAME01", "U0FIONA01"  # lead of Stride Union, chair of Food and drink
 SIGNS = "The lid carries our seal, the glass has no mould number.\nThe label is glued over an older one."
 WIDTH, HEIGHT = 1200, 800
 TALL = 1080
@@ -165,7 +166,13 @@ async def take_talk(studio: Studio) -> None:
     await modal.get_by_role("button", name="Close").last.click()
     await modal.wait_for(state="detached")
     await page.get_by_text(re.compile("^talk-request")).first.click()
-    await studio.take(page, "talk", page.locator("[data-action=talk_close]"))
+    close = page.locator("[data-action=talk_close]")
+    await studio.take(page, "talk", close)
+    await close.first.click()
+    await modal.get_by_role("radio", name="Solved").check()
+    await studio.take(page, "talk-close", modal)
+    await modal.get_by_role("button", name="Cancel").click()
+    await modal.wait_for(state="detached")
 
 
 async def take_counter_notice(studio: Studio) -> None:
@@ -244,6 +251,9 @@ async def take_home(studio: Studio, url: str, listing: str) -> None:
     await ask(url, listing)
     page = await studio.page(HANNAH, "app=home", height=TALL)
     await studio.take(page, "home", page.get_by_text("waits for an answer"))
+    width, height = PHONE
+    phone = await studio.page(HANNAH, "app=home", width=width, height=height)
+    await studio.take(phone, "home-phone", phone.get_by_text("waits for an answer"))
 
 
 async def take_market(studio: Studio) -> None:
@@ -298,6 +308,25 @@ async def take_pages(studio: Studio) -> None:
     await studio.take(page, "groups", modal.get_by_text("Industry working group"))
     await page.keyboard.press("Escape")
     await modal.wait_for(state="detached")
+
+
+async def take_joining(studio: Studio) -> None:
+    """The directory; and a company asks to join a group, whose chair reads it."""
+    page = await studio.page(KWAME, f"channel={THIRD_BRAND}")
+    composer, modal = page.get_by_test_id("composer"), page.get_by_test_id("modal")
+    await composer.fill("/goodfaith directory")
+    await composer.press("Enter")
+    await studio.take(page, "directory", modal.get_by_text("By country"))
+    await modal.get_by_role("button", name="Open", exact=True).last.click()
+    line = modal.get_by_text("Food and drink").first.locator("xpath=ancestor::*[.//button][1]")
+    await line.get_by_role("button").first.click()
+    await modal.get_by_role("button", name="Ask to join").click()
+    await modal.locator("textarea").fill("We sell drinks for runners under the same name.")
+    await studio.take(page, "join", modal)
+    await modal.get_by_test_id("modal-submit").click()
+    chair = await studio.page(FIONA, "app=home")
+    await chair.get_by_test_id("app-tab-messages").click()
+    await studio.take(chair, "join-asked", chair.get_by_text("Stride Union Inc. asks to join"))
 
 
 async def take_morning(studio: Studio) -> None:
@@ -355,6 +384,7 @@ async def main() -> None:
         await take_home(studio, url, fourth)
         await take_approval(studio)
         await take_pages(studio)
+        await take_joining(studio)
         await take_finding(studio)
         await take_digest(studio)
         await take_morning(studio)
