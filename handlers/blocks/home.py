@@ -153,4 +153,4 @@ def _page(home: Home, words: Words, now: datetime) -> list[Block]:
         case GroupsPage():
             return groups_blocks(home.page, words)
         case None:
-            return help_blocks(home.roles, words)
+            return help_blocks(home.roles, home.tabs, words)

@@ -26,7 +26,7 @@ from handlers.blocks.parts import (
 from handlers.blocks.register import channel_line, member_line, right_line, role_name
 from handlers.blocks.service_levels import service_rows
 from handlers.blocks.standing import home_row
-from handlers.ids import ExportId, HomeId, OfficeId, ServiceId
+from handlers.ids import ExportId, HomeId, HomePage, OfficeId, ServiceId
 from storage.records.account_managers import Managed, Pair
 from storage.records.conversations import About
 from storage.records.home import Figures, GroupLine, NoticeFilter, NoticeLine
@@ -196,13 +196,14 @@ def groups_blocks(part: GroupsPage, words: Words) -> list[Block]:
     ]
 
 
-def help_blocks(roles: Sequence[Held], words: Words) -> list[Block]:
-    """What one can do here, by role, and where it is said at length."""
+def help_blocks(roles: Sequence[Held], tabs: Sequence[HomePage], words: Words) -> list[Block]:
+    """What one can do here, by role, what stands on which of one's pages, and where it is said at length."""
     blocks = [header(words.text("home.help"))]
     for held in list({each.role: each for each in roles}.values()):
         told = role_name(words, held.role)
         blocks.append(section(f"*{told[:1].upper()}{told[1:]}*\n{words.text(f'access.help.{held.role}')}"))
-    blocks.append(section(words.text("home.help_pages")))
+    pages = [words.text(f"home.help_page.{tab}") for tab in tabs if tab is not HomePage.HELP]
+    blocks.append(section("\n".join([words.text("home.help_pages"), *pages])))
     blocks.append(actions(button(words.text("home.help_open"), HomeId.HELP)))
     return blocks
 

@@ -158,6 +158,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "home.censure.": [f"{whose}.{kind}" for whose in ("you", "holder") for kind in CensureKind],
     "home.filter.": NoticeFilter,
     "home.filter_empty.": NoticeFilter,
+    "home.help_page.": [page for page in HomePage if page is not HomePage.HELP],
     "home.tab.": HomePage,
     **{
         f"misuse.{part}.": [f"{kind}.{state}" for kind in CensureKind for state in CensureState]
