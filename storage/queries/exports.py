@@ -105,19 +105,20 @@ def _requests(holder_id: str) -> Select[Any]:
 
 
 def _takedowns(holder_id: str) -> Select[Any]:
-    asked = select(_CAUSE.c.id).where(_CAUSE.c.takedown_id == _TAKEDOWN.c.id, _CAUSE.c.holder_id == holder_id)
-    still = asked.where(_CAUSE.c.withdrawn_at.is_(None)).exists()
-    joined = select(func.min(_CAUSE.c.at)).where(
-        _CAUSE.c.takedown_id == _TAKEDOWN.c.id, _CAUSE.c.holder_id == holder_id
-    )
-    # Else another asked first: brand, reason and the moment are theirs.
+    """By this holder's own first asking: when another company asked before is its own matter."""
+    other = _CAUSE.alias("other")
+    of_this = and_(other.c.takedown_id == _CAUSE.c.takedown_id, other.c.holder_id == holder_id)
+    still = select(other.c.id).where(of_this, other.c.withdrawn_at.is_(None)).exists()
+    before = or_(other.c.at < _CAUSE.c.at, and_(other.c.at == _CAUSE.c.at, other.c.id < _CAUSE.c.id))
+    asked_before = select(other.c.id).where(of_this, before).exists()
+    # Else another asked first: brand and reason are theirs.
     own = _TAKEDOWN.c.holder_id == holder_id
     said = _TAKEDOWN.c.state.in_(_SAID_BY_MARKETPLACE)
     return (
         select(
-            _TAKEDOWN.c.created_at.label("after_at"),
-            _TAKEDOWN.c.id.label("after_id"),
-            case((own, _TAKEDOWN.c.created_at), else_=joined.scalar_subquery()).label("created_at"),
+            _CAUSE.c.at.label("after_at"),
+            _CAUSE.c.id.label("after_id"),
+            _CAUSE.c.at.label("created_at"),
             case((own, _BRAND.c.name), else_=null()).label("brand"),
             *_ABOUT,
             _SELLER.c.name.label("seller"),
@@ -130,11 +131,12 @@ def _takedowns(holder_id: str) -> Select[Any]:
             _TAKEDOWN.c.changed_at,
         )
         .select_from(
-            _TAKEDOWN.join(_LISTING, _LISTING.c.id == _TAKEDOWN.c.listing_id)
+            _CAUSE.join(_TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id)
+            .join(_LISTING, _LISTING.c.id == _TAKEDOWN.c.listing_id)
             .join(_BRAND, _BRAND.c.id == _TAKEDOWN.c.brand_id)
             .outerjoin(_SELLER, _SELLER.c.id == _TAKEDOWN.c.seller_id)
         )
-        .where(asked.exists())
+        .where(_CAUSE.c.holder_id == holder_id, ~asked_before)
     )
 
 
@@ -176,7 +178,7 @@ def _counter_notices(holder_id: str) -> Select[Any]:
 _PAGED: Mapping[ExportSubject, tuple[Any, ColumnElement[Any], ColumnElement[Any]]] = {
     ExportSubject.NOTICES: (_notices, _NOTICE.c.submitted_at, _ITEM.c.id),
     ExportSubject.REQUESTS: (_requests, _REQUEST.c.created_at, _REQUEST.c.id),
-    ExportSubject.TAKEDOWNS: (_takedowns, _TAKEDOWN.c.created_at, _TAKEDOWN.c.id),
+    ExportSubject.TAKEDOWNS: (_takedowns, _CAUSE.c.at, _CAUSE.c.id),
     ExportSubject.COUNTER_NOTICES: (_counter_notices, _COUNTER.c.received_at, _COUNTER.c.id),
 }
 _SELLER_COLUMNS = ("marketplace", "seller_id", "seller", "listings", "fakes", "removed", "upheld", "last_at")

@@ -29,7 +29,7 @@ from storage.records.exports import (
 )
 from storage.records.notices import NoticeState
 from storage.records.roster import Person, RoleGrant
-from storage.records.takedowns import Takedown
+from storage.records.takedowns import Takedown, TakedownCause
 from tests.enforcement.counter_world import ACCEPT, Bench
 from tests.enforcement.request_world import NOW, World, build, who
 from tests.enforcement.standing_world import move, review
@@ -64,6 +64,11 @@ def rows(world: World, subject: ExportSubject, brand: str = "Nordlys", limit: in
         after = (page[-1][0], page[-1][1])
 
 
+def asked_in(world: World, brand: str, since: datetime, until: datetime) -> list[Any]:
+    subject, holder_id = ExportSubject.TAKEDOWNS, world.holders[brand]
+    return list(world.store.read_sync(kept.page, subject, holder_id, since, until, None, 100))
+
+
 def test_a_table_holds_ones_own_cases_and_no_word_of_a_rivals(world_on_each: World) -> None:
     world = world_on_each
     bench = Bench(world)
@@ -83,6 +88,8 @@ def test_a_table_holds_ones_own_cases_and_no_word_of_a_rivals(world_on_each: Wor
     def spoil(session: Session) -> None:
         shared = session.get_one(Takedown, takedown.id)
         shared.state_reason, shared.created_at = "canary of whoever took it back", NOW - timedelta(hours=3)
+        first = select(TakedownCause).where(TakedownCause.holder_id == world.holders["Nordlys"])
+        session.exec(first).one().at = shared.created_at
         session.get_one(AuthenticityRequest, request.id).external_id = "canary of Halden"
 
     world.change(spoil)
@@ -96,6 +103,8 @@ def test_a_table_holds_ones_own_cases_and_no_word_of_a_rivals(world_on_each: Wor
     assert "Nordlys" not in str(theirs).replace("Nordlys runner 811", "")
     asked_at = [each[ExportSubject.TAKEDOWNS][0].created_at for each in (told, theirs)]
     assert asked_at == [NOW - timedelta(hours=3), NOW]
+    hour = timedelta(hours=1)
+    assert [len(asked_in(world, "Halden", *each)) for each in ((SINCE, NOW), (NOW, NOW + hour))] == [0, 1]
     assert theirs[ExportSubject.TAKEDOWNS][0].brand is None
     assert theirs[ExportSubject.TAKEDOWNS][0].reason_code is None
     (filed,) = rows(world, ExportSubject.NOTICES, "Tansy")

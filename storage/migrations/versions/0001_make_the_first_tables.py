@@ -484,6 +484,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('takedown_cause', schema=None) as batch_op:
         batch_op.create_index('ix_takedown_cause_failed', ['counted_on'], unique=False, sqlite_where=sa.text("counted IN ('refused', 'retracted')"), postgresql_where=sa.text("counted IN ('refused', 'retracted')"))
+        batch_op.create_index('ix_takedown_cause_holder', ['holder_id', 'at'], unique=False)
         batch_op.create_index('ix_takedown_cause_takedown', ['takedown_id'], unique=False)
         batch_op.create_index('ix_takedown_cause_upheld', ['upheld_on'], unique=False, sqlite_where=sa.text('upheld_on IS NOT NULL'), postgresql_where=sa.text('upheld_on IS NOT NULL'))
 
