@@ -182,12 +182,15 @@ class OutboxWorker:
         if room <= 0:
             return 0
         under_way, now = Counter(self._deliveries.values()), self._clock()
-        slow = self._pace.slow()
+        slow = self._pace.slow(now)
         left = {kind: self._pace.room(kind, under_way[kind], now) for kind in {*under_way, *slow}}
         full = [kind for kind, number in left.items() if number <= 0]
         # Which kinds come is not known before: where one goes slowly, no more are taken than it has room for.
         room = min([room, *(left[kind] for kind in slow if left[kind] > 0)])
-        rows = await self._store.run(outbox.claim, owner=self._owner, room=room, now=self._clock(), full=full)
+        waiting = self._pace.waiting(now)
+        rows = await self._store.run(
+            outbox.claim, owner=self._owner, room=room, now=now, full=full, waiting=waiting
+        )
         for row in rows:
             delivery = asyncio.create_task(self._deliver(row), name=f"outbox-{row.id}")
             self._deliveries[delivery] = row.kind
@@ -250,10 +253,8 @@ class OutboxWorker:
             log.warning("outbox_lease_lost", kind=row.kind, row=row.id, outcome=name)
 
     def _paced(self, row: OutboxRow, outcome: Outcome) -> Outcome:
-        """Where everybody has to wait, a row that was turned away is due as before."""
+        """Where others wait for it, a row that was turned away is due as before."""
         now = self._clock()
-        if isinstance(outcome, Sent):
-            self._pace.taken(row.kind)
         if isinstance(outcome, Busy) and self._pace.refused(row.kind, row.lane, outcome.seconds, now):
             return Retry((row.next_try - now).total_seconds(), outcome.reason)
         return outcome

@@ -1,12 +1,12 @@
 """How fast the outbox may go where a receiver turns it away: Slack limits a channel, and a whole workspace.
 
-It does not say which. A refusal in one lane is taken for that lane's: its row waits, the others go on. When a
-second lane is turned away before the first may try again, it is the workspace's: then everything of that kind
-waits, each row keeps its place in the line, and afterwards it begins slowly and grows with what is taken.
-Turning up again and again would cost calls, and rows that wait behind others would lose their order.
+It does not say which. A refusal in one lane is taken for that lane's: the lane waits, the others go on. When
+a second lane is turned away before the first may try again, it is the workspace's: then everything of that
+kind waits, and afterwards one goes at a time until a minute has passed in which nothing was turned away.
+Either way the row keeps its place in the line: what waited must not be overtaken by what became due later.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 CROWDED = timedelta(minutes=1)  # after the last refusal the next one is the workspace's without asking twice
@@ -14,10 +14,8 @@ CROWDED = timedelta(minutes=1)  # after the last refusal the next one is the wor
 
 @dataclass
 class _Crowd:
-    refused: dict[str, datetime] = field(default_factory=dict)  # lane -> when it may try again
-    paused_until: datetime | None = None
-    crowded_until: datetime | None = None
-    most: float = 1.0  # deliveries at a time
+    paused_until: datetime
+    ends_at: datetime
 
 
 class Pace:
@@ -25,37 +23,38 @@ class Pace:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._lanes: dict[str, dict[str, datetime]] = {}  # kind -> lane -> when it may try again
         self._crowds: dict[str, _Crowd] = {}
 
     def refused(self, kind: str, lane: str, seconds: float, now: datetime) -> bool:
-        """One was told to wait. True where everything of its kind has to; then its row keeps its place."""
-        crowd = self._crowds.setdefault(kind, _Crowd(most=self._most))
+        """One was told to wait. True where its row keeps its place; False where it waits for itself alone."""
         until = now + timedelta(seconds=seconds)
-        crowd.refused = {each: moment for each, moment in crowd.refused.items() if moment > now}
-        crowd.refused[lane] = until
-        crowded = crowd.crowded_until is not None and crowd.crowded_until > now
-        if len(crowd.refused) < 2 and not crowded:
-            return False
-        crowd.paused_until = max(until, crowd.paused_until or until)
-        crowd.crowded_until = until + CROWDED
-        crowd.most = max(1.0, crowd.most / 2)
-        return True
-
-    def taken(self, kind: str) -> None:
-        """A delivery went through: a little more may go at a time."""
-        crowd = self._crowds.get(kind)
-        if crowd is not None:
-            crowd.most = min(self._most, crowd.most + 1 / crowd.most)
+        waiting = {each: moment for each, moment in self._lanes.get(kind, {}).items() if moment > now}
+        self._lanes[kind] = waiting | {lane: until}
+        crowd = self._crowd(kind, now)
+        if crowd or len(self._lanes[kind]) > 1:
+            paused = max(until, crowd.paused_until) if crowd else max(self._lanes[kind].values())
+            self._crowds[kind] = _Crowd(paused, paused + CROWDED)
+            return True
+        return lane != ""
 
     def room(self, kind: str, under_way: int, now: datetime) -> int:
         """How many more of a kind may begin now."""
-        crowd = self._crowds.get(kind)
+        crowd = self._crowd(kind, now)
         if crowd is None:
             return self._most - under_way
-        if crowd.paused_until is not None and crowd.paused_until > now:
-            return 0
-        return max(0, int(crowd.most) - under_way)
+        return 0 if crowd.paused_until > now else max(0, 1 - under_way)
 
-    def slow(self) -> set[str]:
-        """The kinds of which fewer may go at a time than the worker could send."""
-        return {kind for kind, crowd in self._crowds.items() if crowd.most < self._most}
+    def slow(self, now: datetime) -> set[str]:
+        """The kinds that go one at a time, or wait."""
+        return {kind for kind in self._crowds if self._crowd(kind, now)}
+
+    def waiting(self, now: datetime) -> set[str]:
+        """The lanes that may not try again yet."""
+        return {
+            lane for lanes in self._lanes.values() for lane, moment in lanes.items() if lane and moment > now
+        }
+
+    def _crowd(self, kind: str, now: datetime) -> _Crowd | None:
+        crowd = self._crowds.get(kind)
+        return crowd if crowd and crowd.ends_at > now else None

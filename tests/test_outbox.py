@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from bot.clock import utc_now
 from bot.outbox import (
     BURST_SPACING_SECONDS,
     BURST_UNITS,
+    Busy,
     Dead,
     Deliverer,
     NotSent,
@@ -184,6 +185,36 @@ async def test_lanes_keep_their_order_while_others_go_beside_them(store: Store) 
     for lane in ("C0", "C1", "C2"):
         order = [int(row.subject_id) for row in post.arrived if row.lane == lane]
         assert order == sorted(order)
+
+
+class BusyPost(Post):
+    """Takes one letter in fifty milliseconds and turns the others away; remembers whose it took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free_at = 0.0
+        self.taken: list[int] = []
+
+    async def deliver(self, row: OutboxRow) -> Outcome:
+        now = time.monotonic()
+        if now < self.free_at:
+            return Busy(self.free_at - now, "slow down")
+        self.free_at = now + 0.05
+        self.taken.append(int(row.subject_id))
+        return Sent()
+
+
+async def test_at_the_receiver_s_limit_everything_goes_in_the_order_in_which_it_became_due(
+    store: Store,
+) -> None:
+    hour = utc_now() - timedelta(hours=1)
+    for number in reversed(range(20)):
+        await put(store, str(number), lane=f"C{number}", not_before=hour + timedelta(minutes=number // 4))
+    post = BusyPost()
+    async with working(store, post):
+        await until(store, OutboxState.SENT)
+    assert sorted(post.taken) == list(range(20))
+    assert [number // 4 for number in post.taken] == sorted(number // 4 for number in range(20))
 
 
 async def test_no_more_go_at_once_than_allowed_and_of_one_kind_only_some(store: Store) -> None:

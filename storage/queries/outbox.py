@@ -40,6 +40,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _NOW = bindparam("now", type_=_ROW.next_try.type)
 _OWNER: BindParameter[Any] = bindparam("owner")
 _NOT_FULL = _ROW.kind.not_in(bindparam("full", expanding=True))
+_NOT_WAITING = _ROW.lane.not_in(bindparam("waiting", expanding=True))
 _NO_LEASE: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 
 
@@ -89,6 +90,7 @@ _DUE_READY = {
         _ROW.urgent.is_(urgent),
         _ROW.next_try <= _NOW,
         _NOT_FULL,
+        _NOT_WAITING,
         or_(_ROW.lane == "", ~_HELD_UP),
     )
     .order_by(_ROW.next_try, _ROW.id)
@@ -205,16 +207,23 @@ def enqueue(
 
 
 def claim(
-    session: Session, *, owner: str, room: int, now: datetime, full: Collection[str] = ()
+    session: Session,
+    *,
+    owner: str,
+    room: int,
+    now: datetime,
+    full: Collection[str] = (),
+    waiting: Collection[str] = (),
 ) -> list[OutboxRow]:
     """Lease up to `room` rows to `owner`: SENDING ones to deliver, UNKNOWN ones to look up first.
 
-    No row of a kind that is `full` is taken: as many are under way as may be.
+    No row of a kind that is `full` is taken: as many are under way as may be. Nor is one to be sent in a lane
+    that is `waiting`: it was turned away, and goes first when it may try again.
     A row whose lease ran out while SENDING is UNKNOWN: its sender died, and nobody knows whether it was sent.
     """
     connection = session.connection()
     connection.execute(_EXPIRE, {"now": now})
-    due = {"now": now, "room": room, "full": list(full)}
+    due = {"now": now, "room": room, "full": list(full), "waiting": list(waiting)}
     found: Sequence[int] = connection.execute(_DUE_UNKNOWN, due).scalars().all()
     rows = _leased(session, _LEASE_TO_LOOK_UP, found, owner)
     for urgent in (True, False):
