@@ -1,24 +1,25 @@
 """What a working group is told of a day, a week or a month: only what suppression lets through.
 
 Whatever decides something here (which stretch, which row, whether a day is worth a message) looks only at
-what may be told: the choice itself must not speak of a case that may not. A case belongs to a group on a day
-at whose end its rights holder was a member, so that who joins brings no figures along, and days add up.
+what may be told: the choice itself must not speak of a case that may not.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlmodel import Session
 
 from bot.enforcement import suppression
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.digest_calendar import day_bounds
+from bot.enforcement.digest_patterns import CommonReasons, newly_told, of_group
+from bot.enforcement.group_cells import DayCells, Members
 from bot.enforcement.nested_days import LENGTH, Block, chart_days, fallbacks, newest
 from bot.enforcement.response_times import each_answer
 from bot.enforcement.suppression import FEWEST_CASES, FEWEST_HOLDERS, Cell, Series, Told
 from storage.queries import findings, group_days
-from storage.queries.group_days import Stretch
+from storage.queries.group_days import SellerKey, Stretch
 from storage.records.authenticity import Answer
 from storage.records.digest_figures import (
     Attained,
@@ -31,7 +32,6 @@ from storage.records.digest_figures import (
     Responded,
     Split,
 )
-from storage.records.groups import GroupMember
 from storage.records.service_figures import Span, Window
 
 MOST_SELLERS = 20
@@ -52,67 +52,7 @@ _ANSWERS = [
 _IN_TIME = [[frozenset({True}), frozenset({False})]]
 _SPEEDS = [[frozenset({*STEPS, 0})]]
 
-Row = TypeVar("Row")
 Load = Callable[[Session, Stretch], Mapping[date, Mapping[Any, Cell]]]
-
-
-class Members:
-    """Who was in which group at the end of which day of a zone."""
-
-    def __init__(self, rows: Sequence[GroupMember], group_id: str, zone: str) -> None:
-        self._rows = rows
-        self._group = group_id
-        self._zone = zone
-        self._known: dict[date, frozenset[str]] = {}
-
-    def on(self, day: date) -> frozenset[str]:
-        """The group's rights holders of that day."""
-        if day not in self._known:
-            self._known[day] = self._groups(day).get(self._group, frozenset())
-        return self._known[day]
-
-    def inside(self, day: date) -> list[frozenset[str]]:
-        """The groups that lie within it and are large enough to be told figures of their own."""
-        whole = self.on(day)
-        return [each for each in self._groups(day).values() if each < whole and len(each) >= FEWEST_HOLDERS]
-
-    def _groups(self, day: date) -> Mapping[str, frozenset[str]]:
-        end = day_bounds(day, self._zone)[1]
-        found: dict[str, set[str]] = {}
-        for row in self._rows:
-            if row.since < end and (row.until is None or row.until >= end):
-                found.setdefault(row.group_id, set()).add(row.holder_id)
-        return {group_id: frozenset(holders) for group_id, holders in found.items()}
-
-
-class _Days(Generic[Row]):
-    """The members' cases day by day: the few days that are looked at first, more only when somebody asks."""
-
-    def __init__(
-        self, load: Callable[[Stretch], Mapping[date, Mapping[Row, Cell]]], members: Members, zone: str,
-        stretches: Sequence[tuple[date, date]],
-    ) -> None:  # fmt: skip
-        self._load = load
-        self._members = members
-        self._zone = zone
-        self._stretches = stretches
-        self._found: dict[date, Mapping[Row, Cell]] = {}
-
-    def __call__(self, day: date) -> Mapping[Row, Cell]:
-        """The day's cells by row."""
-        if day not in self._found:
-            first, last = next(each for each in self._stretches if each[0] <= day <= each[1])
-            days = [first + number * _DAY for number in range((last - first).days + 1)]
-            counted = self._load(_stretch(days, self._zone))
-            self._found = {each: self._own(each, counted.get(each, {})) for each in days}
-        return self._found[day]
-
-    def _own(self, day: date, rows: Mapping[Row, Cell]) -> Mapping[Row, Cell]:
-        members = self._members.on(day)
-        return {
-            row: {holder: cases for holder, cases in cell.items() if holder in members}
-            for row, cell in rows.items()
-        }
 
 
 class GroupDays:
@@ -134,6 +74,7 @@ class GroupDays:
         self._members = Members(group_days.memberships(session, since), group_id, zone)
         self._allowed = suppression.passes_apart(self._members.inside(until))
         self._kept: dict[Load, Series[Any]] = {}
+        self._sellers: dict[Block, Collection[SellerKey]] = {}
 
     def figures(self) -> DigestFigures:
         """What every reader may see of it."""
@@ -220,31 +161,31 @@ class GroupDays:
             return None
         coming = Block(span, self._blocks[0].last + LENGTH[span] * _DAY)
         stretches = [(coming.first, coming.last)]
-        days = _Days[bool](self._loader(group_days.falling_due), self._members, self._zone, stretches)
+        days = DayCells[bool](self._loader(group_days.falling_due), self._members, self._zone, stretches)
         told = Series(days, _ALL, self._allowed).told(coming)
         return Count(window=LENGTH[span], cases=told.total) if told and told.whole else None
 
     def _named(self) -> tuple[NamedSeller, ...]:
         """Sellers whose own cell of any of the stretches may be told; how many cases is not said."""
-        found = set()
-        for block in self._blocks:
-            start, end = (
-                day_bounds(block.first, self._zone)[0],
-                day_bounds(block.last, self._zone)[1],
-            )
-            cells = group_days.repeat_sellers(
-                self._session, start, end, fewest_cases=FEWEST_CASES, fewest_holders=FEWEST_HOLDERS
-            )
-            members = self._members.on(block.last)
-            found |= {
-                seller
-                for seller, cell in cells.items()
-                if self._allowed({holder: cases for holder, cases in cell.items() if holder in members})
-            }
+        found = set[SellerKey]().union(*map(self._sellers_of, self._blocks))
         return tuple(
             NamedSeller(name=seller.name, marketplace=seller.marketplace)
             for seller in sorted(found)[:MOST_SELLERS]
         )
+
+    def _sellers_of(self, block: Block) -> Collection[SellerKey]:
+        if block not in self._sellers:
+            start, end = day_bounds(block.first, self._zone)[0], day_bounds(block.last, self._zone)[1]
+            cells = group_days.repeat_sellers(
+                self._session, start, end, fewest_cases=FEWEST_CASES, fewest_holders=FEWEST_HOLDERS
+            )
+            members = self._members.on(block.last)
+            self._sellers[block] = [
+                seller
+                for seller, cell in cells.items()
+                if self._allowed({holder: cases for holder, cases in cell.items() if holder in members})
+            ]
+        return self._sellers[block]
 
     def _course(self) -> tuple[Bar, ...]:
         """Each day or week as it may be told itself, and never as what others leave of it.
@@ -280,23 +221,26 @@ class GroupDays:
         return tuple(bars)
 
     def _patterns(self) -> tuple[Pattern, ...]:
-        """What members shared in these days; it names nobody, and people said it in the open."""
+        """What is new of what may be told; and what members shared, which names nobody."""
         block = self._blocks[0]
         since, until = day_bounds(block.first, self._zone)[0], day_bounds(block.last, self._zone)[1]
         _, found = findings.posted(
             self._session, [self._group_id], limit=MOST_FINDINGS, since=since, until=until
         )
-        return tuple(
+        shared = [
             Pattern(kind=PatternKind.FINDING, name=finding.title, cases=useful) for finding, useful in found
-        )
+        ]
+        reasons = CommonReasons(self._days(group_days.reasons), self._allowed)
+        common = newly_told(reasons.told, self._blocks)
+        return (*of_group(newly_told(self._sellers_of, self._blocks), common), *shared)
 
     def _series(self, load: Load, levels: Sequence[Sequence[frozenset[Any]]]) -> Series[Any]:
         if load not in self._kept:
             self._kept[load] = Series(self._days(load), levels, self._allowed)
         return self._kept[load]
 
-    def _days(self, load: Load) -> _Days[Any]:
-        return _Days(self._loader(load), self._members, self._zone, self._stretches)
+    def _days(self, load: Load) -> DayCells[Any]:
+        return DayCells(self._loader(load), self._members, self._zone, self._stretches)
 
     def _loader(self, load: Load) -> Callable[[Stretch], Mapping[date, Mapping[Any, Cell]]]:
         return lambda stretch: load(self._session, stretch)
@@ -315,10 +259,6 @@ def told_until(figures: DigestFigures) -> date | None:
     parts = (figures.notices, figures.requests, figures.verdicts, figures.takedowns)
     found = [part.until or figures.last for part in (*parts, figures.attainment, figures.responses) if part]
     return max(found, default=None)
-
-
-def _stretch(days: Sequence[date], zone: str) -> Stretch:
-    return Stretch(days, [day_bounds(day, zone)[0] for day in (*days, days[-1] + _DAY)])
 
 
 def _days(told: Told[Any], asked: Block) -> dict[str, Any]:

@@ -4,14 +4,14 @@ A group is told what suppression lets through; the others read their own, so the
 kind fills the same `DigestFigures`, and is drawn alike.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from bot.enforcement import digest_patterns
 from bot.enforcement.channels import Scope
 from bot.enforcement.digest_calendar import DAY, before, local_day
 from bot.enforcement.digest_figures import FAKE, GENUINE, OTHER, STARTED, GroupDays
@@ -20,7 +20,7 @@ from bot.enforcement.nested_days import chart_days
 from bot.enforcement.standing import in_force
 from bot.enforcement.standing_rules import outlook, window_start
 from storage.queries import digest_days, digest_waiting, service_levels, standing
-from storage.queries.digest_days import Counts
+from storage.queries.digest_days import Counts, Newcomer
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import (
     Attained,
@@ -42,7 +42,6 @@ from storage.records.roster import Brand, RightsHolder
 from storage.records.service_figures import Answers, Span, Tally, Window
 
 MOST_SELLERS, MOST_ITEMS, MOST_LINES = 10, 20, 200
-FEWEST_RISEN, RISEN = 5, 3  # cases of a reason, and times as many as before, that make it a new pattern
 
 _ALL = (
     *(Section.NOTICES, Section.REQUESTS, Section.VERDICTS, Section.REMOVALS, Section.ATTAINMENT),
@@ -233,24 +232,17 @@ class _Own:
         found = self._ledger.relisted(self._session, self._asked.days, self._asked.zone)
         relisted = sum(number for holder_id, number in found.items() if holder_id in self._holders)
         came_back = (Pattern(kind=PatternKind.RELISTING, cases=relisted),) if relisted else ()
-        return (*came_back, *self._surges())
+        reasons = self._ledger.reasons(self._session, self._asked.days, self._asked.zone)
+        own = (each for each in reasons if each.brand_id in self._ids)
+        surges = digest_patterns.risen(own, self._length / LOOK_BACK.days)
+        return (*came_back, *surges, *digest_patterns.first_time(self._newcomers()))
 
-    def _surges(self) -> tuple[Pattern, ...]:
-        """Reasons for which far more was taken down than in as many days of the four weeks before."""
-        now: Counter[str] = Counter()
-        before: Counter[str] = Counter()
-        for each in self._ledger.reasons(self._session, self._asked.days, self._asked.zone):
-            if each.brand_id in self._ids:
-                now[each.code] += each.now
-                before[each.code] += each.before
-        share = self._length / LOOK_BACK.days
-        risen = [
-            code for code, cases in now.items() if cases >= max(FEWEST_RISEN, RISEN * before[code] * share)
-        ]
-        return tuple(
-            Pattern(kind=PatternKind.REASON, name=code, cases=now[code])
-            for code in sorted(risen, key=lambda code: (-now[code], code))
-        )
+    def _newcomers(self) -> Iterator[Newcomer]:
+        """To the platform team only those of whom nobody had a takedown before."""
+        everybody = self._asked.scope.purpose is ChannelPurpose.PLATFORM
+        found = self._ledger.newcomers(self._session, self._asked.days, self._asked.zone)
+        for brand_id in self._ids & found.keys():
+            yield from (each for each in found[brand_id] if each.to_all or not everybody)
 
     def _numbers(self) -> Mapping[ItemKind, Mapping[str, int]]:
         ids = None if self._asked.scope.purpose is ChannelPurpose.PLATFORM else self._ids

@@ -16,7 +16,7 @@ from bot.enforcement.digest_calendar import DAY, bounds
 from bot.enforcement.service_closing import open_since
 from bot.enforcement.service_levels import Counting
 from storage.queries import digest_days
-from storage.queries.digest_days import ByBrand, Reasoned, Repeated
+from storage.queries.digest_days import ByBrand, Newcomer, Reasoned, Repeated
 from storage.records.service_figures import Answers, Span, Tally, Window
 
 REPEATED = 2  # takedowns within these days make a seller one that came again
@@ -86,6 +86,18 @@ class Ledger:
         return self._once(
             ("reasons", start, end), lambda: digest_days.reasons(session, start - LOOK_BACK, start, end)
         )
+
+    def newcomers(self, session: Session, days: Window, zone: str) -> Mapping[str, Sequence[Newcomer]]:
+        """Brand -> sellers with takedowns in these days of whom its company had none before."""
+        start, end = self._moments(days, zone)
+
+        def find() -> Mapping[str, Sequence[Newcomer]]:
+            found: dict[str, list[Newcomer]] = {}
+            for each in digest_days.newcomers(session, start, end):
+                found.setdefault(each.brand_id, []).append(each)
+            return found
+
+        return self._once(("newcomers", start, end), find)
 
     def _once(self, key: Hashable, count: Callable[[], T]) -> T:
         if key not in self._found:

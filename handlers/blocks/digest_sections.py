@@ -15,6 +15,7 @@ from storage.records.digest_figures import (
     Item,
     Line,
     NamedSeller,
+    Pattern,
     PatternKind,
     Responded,
     Section,
@@ -198,15 +199,24 @@ def _sellers_label(told: Told) -> str:
 
 
 def _patterns(words: Words, told: Told) -> str:
-    lines = []
-    for pattern in told.figures.patterns:
-        if pattern.kind is PatternKind.REASON:
+    lines = [_pattern(words, pattern) for pattern in told.figures.patterns]
+    if not lines:
+        return _line(words, "digests.patterns", words.text("digests.nothing_new")) if told.aggregate else ""
+    if lines[1:]:
+        lines = ["", *(words.text("digests.item", text=line) for line in lines)]
+    return _line(words, "digests.patterns", "\n".join(lines))
+
+
+def _pattern(words: Words, pattern: Pattern) -> str:
+    match pattern.kind:
+        case PatternKind.REASON | PatternKind.COMMON:
             name = words.text(f"notices.reason.{pattern.name}")
-        else:
+        case PatternKind.SELLER | PatternKind.NAMED:
+            name = _seller(words, NamedSeller(name=pattern.name, marketplace=pattern.marketplace))
+        case _:
             name = escape(plain(pattern.name, _TITLE))
-        cases = words.number(pattern.cases or 0)
-        lines.append(words.text(f"digests.pattern.{pattern.kind}", name=name, cases=cases))
-    return _line(words, "digests.patterns", "\n".join(lines)) if lines else ""
+    cases = pattern.cases or 0
+    return words.count(f"digests.pattern.{pattern.kind}", cases, name=name)
 
 
 def _deadlines(words: Words, told: Told) -> str:

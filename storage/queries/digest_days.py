@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, selec
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import Prepared, prepared
+from storage.queries.group_days import SellerKey
 from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
 from storage.records.digests import DigestDay, DigestMonth
 from storage.records.listings import Seller
@@ -72,6 +73,15 @@ class Reasoned(NamedTuple):
     code: str
     now: int
     before: int
+
+
+class Newcomer(NamedTuple):
+    """A seller of whom a rights holder had takedowns, and none before."""
+
+    brand_id: str
+    seller: SellerKey
+    cases: int
+    to_all: bool  # nobody else had one before either
 
 
 def _number(brand: ColumnElement[Any], at: ColumnElement[Any]) -> Prepared:
@@ -224,6 +234,37 @@ def reasons(session: Session, since: datetime, start: datetime, end: datetime) -
         .having(func.sum(now) > 0)
     )
     return [Reasoned(*row) for row in session.connection().execute(statement)]
+
+
+def newcomers(session: Session, start: datetime, end: datetime) -> list[Newcomer]:
+    """Sellers with takedowns in [start, end) of a rights holder that had none of theirs before."""
+    counted_ = (
+        select(
+            _TAKEDOWN.brand_id, _TAKEDOWN.holder_id, _TAKEDOWN.seller_id, _TAKEDOWN.client_id,
+            func.count().label("cases"),
+        )
+        .where(_within(_TAKEDOWN.created_at, start, end), _TAKEDOWN.seller_id.is_not(None))
+        .group_by(_TAKEDOWN.brand_id, _TAKEDOWN.holder_id, _TAKEDOWN.seller_id, _TAKEDOWN.client_id)
+        .cte("counted")
+        .c
+    )  # fmt: skip
+    old = _TAKEDOWN.id.table.alias("old").c
+    # One look into the index for each: a join could be made by walking all that ever was.
+    earlier = select(old.id).where(old.seller_id == counted_.seller_id, old.created_at < start).limit(1)
+    own = earlier.where(old.holder_id == counted_.holder_id).scalar_subquery()
+    statement = (
+        select(
+            counted_.brand_id, _SELLER.name, _CLIENT.name, _SELLER.id, counted_.cases,
+            earlier.scalar_subquery().is_(None),
+        )
+        .join(_SELLER.id.table, _SELLER.id == counted_.seller_id)
+        .join(_CLIENT.id.table, _CLIENT.id == counted_.client_id)
+        .where(own.is_(None))
+    )  # fmt: skip
+    return [
+        Newcomer(brand_id, SellerKey(name, marketplace, seller_id), cases, bool(to_all))
+        for brand_id, name, marketplace, seller_id, cases, to_all in session.connection().execute(statement)
+    ]
 
 
 def _within(at: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:

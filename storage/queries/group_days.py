@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
-from storage.records.authenticity import Answer, AuthenticityRequest, RequestState, Verdict
+from storage.records.authenticity import AuthenticityRequest, RequestState, Verdict
 from storage.records.groups import GroupMember
 from storage.records.listings import Seller
 from storage.records.notices import Notice
@@ -96,6 +96,11 @@ def removals(session: Session, stretch: Stretch) -> Days:
     return _counted(session, stretch, "removals")
 
 
+def reasons(session: Session, stretch: Stretch) -> Days:
+    """Takedowns started on each day, by the code of their reason."""
+    return _counted(session, stretch, "reasons")
+
+
 def processed(session: Session, stretch: Stretch) -> Days:
     """Notices that fell due on each day, by whether they were decided by then (True)."""
     return _counted(session, stretch, "processed")
@@ -160,6 +165,7 @@ _WHAT = {
     "requests": _What(_REQUEST.created_at, _REQUEST.holder_id),
     "verdicts": _What(_VERDICT.at, _VERDICT.holder_id, _VERDICT.answer),
     "takedowns": _What(_TAKEDOWN.created_at, _TAKEDOWN.holder_id),
+    "reasons": _What(_TAKEDOWN.created_at, _TAKEDOWN.holder_id, _TAKEDOWN.reason_code),
     "removals": _What(_TAKEDOWN.removed_at, _BRAND.holder_id, brand=_TAKEDOWN.brand_id),
     "processed": _What(_NOTICE.due_at, _BRAND.holder_id, _IN_TIME, brand=_NOTICE.brand_id),
     "falling_due": _What(_REQUEST.deadline, _REQUEST.holder_id, where=_REQUEST.state.in_(_OPEN)),
@@ -173,7 +179,7 @@ def _counted(session: Session, stretch: Stretch, name: str) -> Days:
     for number, each, holder_id, cases in session.connection().execute(
         _statement(name, len(stretch.days)), moments
     ):
-        row = each if isinstance(each, Answer) else bool(each)
+        row = each if isinstance(each, str) else bool(each)
         found.setdefault(stretch.days[number], {}).setdefault(row, {})[holder_id] = cases
     return found
 

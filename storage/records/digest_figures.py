@@ -85,6 +85,10 @@ class PatternKind(StrEnum):
 
     RELISTING = "relisting"  # removed listings that came back
     REASON = "reason"  # a reason code that came up far more often; `name` is the code
+    SELLER = "seller"  # of whom the readers never had a takedown before
+    SELLERS = "sellers"  # how many more such sellers
+    NAMED = "named"  # a seller whom a group may be told now, and could not before
+    COMMON = "common"  # a reason code that a group may be told now, and could not before
     FINDING = "finding"  # what a member shared
 
 
@@ -93,6 +97,7 @@ class Pattern(_Kept):
 
     kind: PatternKind
     name: str = ""
+    marketplace: str = ""  # of a seller
     cases: int | None = None
 
 

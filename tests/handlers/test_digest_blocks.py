@@ -63,7 +63,11 @@ FULL = DigestFigures(
     attainment=Attained(window=7, percent=96),
     responses=Responded(window=1, median=60, before=120),
     sellers=tuple(NamedSeller(name=f"{number} {EVIL}", marketplace="openbazaar") for number in range(20)),
-    patterns=(Pattern(kind=PatternKind.FINDING, name=EVIL, cases=3),),
+    patterns=(
+        Pattern(kind=PatternKind.NAMED, name=EVIL, marketplace="openbazaar"),
+        Pattern(kind=PatternKind.COMMON, name="store_front"),
+        Pattern(kind=PatternKind.FINDING, name=EVIL, cases=3),
+    ),
     deadlines=Count(window=1, cases=5),
 )
 OWN = DigestFigures(
@@ -78,7 +82,11 @@ OWN = DigestFigures(
     attainment=Attained(window=31, percent=97, before=99, of=34),
     responses=Responded(window=31, median=95, ninth=300, before=80),
     sellers=(NamedSeller(name=EVIL, marketplace="openbazaar", cases=4),),
-    patterns=(Pattern(kind=PatternKind.RELISTING, cases=2),),
+    patterns=(
+        Pattern(kind=PatternKind.RELISTING, cases=2),
+        Pattern(kind=PatternKind.SELLER, name=EVIL, marketplace="openbazaar", cases=3),
+        Pattern(kind=PatternKind.SELLERS, cases=9),
+    ),
     waiting=Waiting(
         requests=2,
         clarifications=1,
