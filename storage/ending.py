@@ -11,6 +11,7 @@ import orjson
 from sqlmodel import Session
 
 from storage.chain import GENESIS, Head, chained
+from storage.prepared import in_transaction
 
 OUTBOX = "outbox"
 AUDIT = "audit"
@@ -77,10 +78,11 @@ def end(session: Session, head: Head | None) -> Head | None:
     entries: list[dict[str, Any]] = session.info.pop(AUDIT, [])
     if not said and not entries:
         return head
-    if session.get_bind().dialect.name == "postgresql":
-        _end_on_postgresql(session, said, entries)
+    dialect, raw = in_transaction(session)
+    if dialect.name == "postgresql":
+        _end_on_postgresql(raw, said, entries)
         return None
-    return _end_on_sqlite(session, said, entries, head)
+    return _end_on_sqlite(raw, said, entries, head)
 
 
 def write_outbox(session: Session) -> None:
@@ -91,9 +93,8 @@ def write_outbox(session: Session) -> None:
 
 
 def _end_on_sqlite(
-    session: Session, said: list[dict[str, Any]], entries: list[dict[str, Any]], head: Head | None
+    raw: Any, said: list[dict[str, Any]], entries: list[dict[str, Any]], head: Head | None
 ) -> Head | None:
-    raw: Any = session.connection().connection.driver_connection
     for row in said:
         raw.execute(_SQLITE_COALESCE if row["coalesces"] else _SQLITE_ONCE, _for_sqlite(row))
     if not entries:
@@ -119,8 +120,7 @@ def _for_sqlite(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _end_on_postgresql(session: Session, said: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
-    raw: Any = session.connection().connection.driver_connection
+def _end_on_postgresql(raw: Any, said: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
     values = {"outbox": orjson.dumps(_last_drawings(said)).decode()}
     if not entries:
         raw.execute(_POSTGRES_OUTBOX, values)

@@ -21,6 +21,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from storage.moments import MOMENT_LENGTH, moment_text
 
 Values = Mapping[str, Any]
+Known = tuple[Dialect, Any]  # the database's dialect, and the driver's connection
 _INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -58,7 +59,7 @@ class Prepared:
 
     def rows(self, session: Session, values: Values) -> list[Any]:
         """Run it in the session's transaction; the rows as named tuples."""
-        dialect, driver = _transaction(session)
+        dialect, driver = in_transaction(session)
         ready = self._ready(dialect, values)
         done = driver.execute(ready.text, ready.bind(values))
         return self._reader(dialect)(done.fetchall()) if self._back else []
@@ -71,7 +72,7 @@ class Prepared:
         """As `rows` for each of many, which give no lists; one round trip on PostgreSQL."""
         if not many:
             return []
-        dialect, driver = _transaction(session)
+        dialect, driver = in_transaction(session)
         ready = self._ready(dialect, many[0])
         bound = [ready.bind(values) for values in many]
         if not self._back:
@@ -256,14 +257,15 @@ class Changing:
         )
 
 
-def _transaction(session: Session) -> tuple[Dialect, Any]:
-    known: tuple[Dialect, Any] = session.info.get(DRIVER) or driver_of(session)
+def in_transaction(session: Session) -> Known:
+    """As `driver_of`, as far as it is remembered; with the SAVEPOINT that was asked for set."""
+    known: Known = session.info.get(DRIVER) or driver_of(session)
     if session.in_nested_transaction():
         driver_of(session)  # its SAVEPOINT is set when the connection is asked for
     return known
 
 
-def driver_of(session: Session) -> tuple[Dialect, Any]:
+def driver_of(session: Session) -> Known:
     """The database's dialect and the driver's connection, in the session's transaction.
 
     A store remembers it in `session.info[DRIVER]` for the unit: to ask the session costs as much as a

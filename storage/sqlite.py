@@ -26,7 +26,7 @@ from storage.columns import json_text, json_value
 from storage.ending import end
 from storage.errors import StoreBusyError, StoreError, StoreLockedError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
-from storage.prepared import DRIVER, driver_of
+from storage.prepared import DRIVER, Known, driver_of
 
 try:
     from pysqlite3 import dbapi2 as bundled
@@ -44,21 +44,21 @@ GROUP_SECONDS = 0.02
 
 
 class UnitDialect(SQLiteDialect_pysqlite):
-    """SQLAlchemy's transaction is a SAVEPOINT here: BEGIN and COMMIT are the writer's, for a group."""
+    """SQLAlchemy begins and ends nothing here: a transaction is a group's and a SAVEPOINT a unit's, and the
+    writer sets both.
+    """
 
     driver = "unit"
     supports_statement_cache = True
 
     def do_begin(self, dbapi_connection: Any) -> None:
-        dbapi_connection.execute("SAVEPOINT unit")
+        pass
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        dbapi_connection.execute("RELEASE unit")
+        pass
 
     def do_rollback(self, dbapi_connection: Any) -> None:
-        if dbapi_connection.in_transaction:
-            dbapi_connection.execute("ROLLBACK TO unit")
-            dbapi_connection.execute("RELEASE unit")
+        pass
 
 
 registry.register("sqlite.unit", __name__, UnitDialect.__name__)
@@ -159,28 +159,33 @@ class GroupWriter:
     def _work(self) -> None:
         while unit := self._lanes.take():
             try:
-                with self._engine.connect() as connection:
-                    self._serve(connection, unit)
+                # One session for all units: to begin and end one takes longer than a small unit does.
+                with (
+                    self._engine.connect() as connection,
+                    Session(connection, expire_on_commit=False) as session,
+                ):
+                    self._serve(session, unit)
             except Exception as error:  # noqa: BLE001  # whatever it was, those who wait must hear of it
                 self._refuse([unit], error)
 
-    def _serve(self, connection: Connection, first: Unit | None) -> None:
+    def _serve(self, session: Session, first: Unit | None) -> None:
         """Serve groups until the lanes close; leave, to reconnect, when the connection itself fails."""
-        raw = connection.connection.driver_connection
+        known = driver_of(session)
         while first:
-            if not self._group(connection, raw, first):
+            if not self._group(session, known, first):
                 return
             first = self._lanes.take()
 
-    def _group(self, connection: Connection, raw: Any, first: Unit) -> bool:
+    def _group(self, session: Session, known: Known, first: Unit) -> bool:
         """Run `first` and who waits, commit, answer. False: the connection may be broken."""
+        raw = known[1]
         try:
             raw.execute("BEGIN IMMEDIATE")
         except driver.Error as error:
             # Those that queue behind would each wait as long again; Slack gives an answer three seconds.
             self._refuse([first, *self._lanes.take_all()], error)
             return False
-        done = self._perform_waiting(connection, raw, first)
+        done = self._perform_waiting(session, known, first)
         try:
             raw.execute("COMMIT")
         except driver.Error as error:
@@ -195,39 +200,45 @@ class GroupWriter:
             self._after_commit()
         return True
 
-    def _perform_waiting(self, connection: Connection, raw: Any, first: Unit) -> list[Unit]:
+    def _perform_waiting(self, session: Session, known: Known, first: Unit) -> list[Unit]:
         """As many units as waited when the group began, urgent ones first, and at least one that is not."""
+        raw = known[1]
         room = min(len(self._lanes), GROUP_UNITS)
         until = monotonic() + GROUP_SECONDS
         done: list[Unit] = []
         unit: Unit | None = first
-        # One session for the group: to make one takes longer than a small unit does.
-        with Session(connection, expire_on_commit=False) as session:
-            while unit:
-                self._perform(session, unit)
-                done.append(unit)
-                # On a full disk SQLite ends the transaction by itself; COMMIT will then refuse the group.
-                more = raw.in_transaction and len(done) <= room and monotonic() < until
-                unit = self._lanes.take_waiting() if more else None
-            if raw.in_transaction and all(unit.urgent for unit in done):
-                patient = self._lanes.take_waiting(Turn.NORMAL_ONLY)
-                if patient:
-                    self._perform(session, patient)
-                    done.append(patient)
+        while unit:
+            self._perform(session, known, unit)
+            done.append(unit)
+            # On a full disk SQLite ends the transaction by itself; COMMIT will then refuse the group.
+            more = raw.in_transaction and len(done) <= room and monotonic() < until
+            unit = self._lanes.take_waiting() if more else None
+        if raw.in_transaction and all(unit.urgent for unit in done):
+            patient = self._lanes.take_waiting(Turn.NORMAL_ONLY)
+            if patient:
+                self._perform(session, known, patient)
+                done.append(patient)
         return done
 
-    def _perform(self, session: Session, unit: Unit) -> None:
+    def _perform(self, session: Session, known: Known, unit: Unit) -> None:
         if unit.answer.cancelled():
             return
+        raw = known[1]
+        session.info[DRIVER] = known
         try:
-            session.info[DRIVER] = driver_of(session)
+            raw.execute("SAVEPOINT unit")
             unit.result = unit(session)
             session.flush()
+            if not session.is_active:
+                session.connection()  # raises: the unit went on after a broken constraint
             head = end(session, self._head)
-            session.commit()
+            raw.execute("RELEASE unit")
         except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to the writer
             unit.error = _translated(error) if isinstance(error, _OPERATIONAL) else error
             session.rollback()
+            if raw.in_transaction:
+                raw.execute("ROLLBACK TO unit")
+                raw.execute("RELEASE unit")
         else:
             self._head = head
             unit.enqueued = session.info.get("enqueued", False)

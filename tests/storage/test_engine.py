@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, PendingRollbackError, StatementError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, col, func, select
 
@@ -81,6 +81,21 @@ async def test_a_unit_may_go_on_after_a_broken_constraint_in_a_nested_block(stor
 
     assert await store.run(take_twice) == "pk_inbox"
     assert await store.read(keys) == {"a", "b"}
+
+
+async def test_a_unit_that_goes_on_after_a_broken_constraint_records_nothing(store: Store) -> None:
+    await store.run(take, "a")
+
+    def take_again(session: Session) -> None:
+        inbox.seen(session, "b", "test", NOW)
+        take(session, "a")
+        with suppress(IntegrityError):
+            session.flush()
+
+    with pytest.raises(PendingRollbackError):
+        await store.run(take_again)
+    await store.run(take, "c")
+    assert await store.read(keys) == {"a", "c"}
 
 
 async def test_two_verdicts_on_one_request_leave_one_and_the_constraint_is_named(store: Store) -> None:
