@@ -1,9 +1,10 @@
 """Opens conversations in Slack, lets people in and out, looks who wrote, and archives: handed to the outbox.
 
 Where a workspace lets nobody make private channels, the same people get a group message; where that is
-forbidden or belongs to another conversation already, a thread in the brand's own channel; else nothing, and
-they are told to write to each other. Only making a channel is not safe to repeat: it has one name for ever,
-by which it is found again.
+forbidden or belongs to another conversation already, a thread in the brand's own channel, or, about one
+person's concern, in the platform team's; else nothing, and they are told to write to each other. A group
+message cannot grow: for whoever comes later there is another one with everybody in it. Only making a channel
+is not safe to repeat: it has one name for ever, by which it is found again.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,7 +18,8 @@ from bot.gateway import Gateway, SlackBusy, SlackFailure, SlackRefused, SlackUnc
 from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
 from storage.engine import Store
 from storage.queries import conversations
-from storage.records.conversations import TalkForm
+from storage.records.conversation_sheets import TalkSheet
+from storage.records.conversations import THREADS, TalkForm
 from storage.records.outbox import OutboxRow
 
 GROUP_AT_MOST = 8
@@ -28,7 +30,7 @@ _MENDED_BY_HAND = frozenset(
 
 
 class ConversationDeliverer:
-    """One deliverer for the steps of a conversation: `open`, `invite`, `remove`, `look`, `end`."""
+    """One deliverer for the steps of a conversation: `open`, `invite`, `move`, `remove`, `look`, `end`."""
 
     def __init__(self, store: Store, gateway: Gateway, clock: Clock, calendar: Calendar) -> None:
         self._store = store
@@ -38,6 +40,7 @@ class ConversationDeliverer:
         self._steps: Mapping[str, Callable[[OutboxRow], Awaitable[Outcome]]] = {
             "open": self._open,
             "invite": self._invite,
+            "move": self._move,
             "remove": self._remove,
             "look": self._look,
             "end": self._end,
@@ -78,11 +81,14 @@ class ConversationDeliverer:
         for form, place in (
             (TalkForm.CHANNEL, self._in_channel),
             (TalkForm.GROUP, self._in_group),
-            (TalkForm.THREAD, self._in_thread),
         ):
             found = await place(row, wanted)
             if found is not None and await self._opened(row, form, *found):
                 return Sent({"form": form.value, "channel": found[0]})
+        if wanted.thread is not None:
+            form, channel_id = wanted.thread
+            await self._opened(row, form, channel_id, ())
+            return Sent({"form": form.value, "channel": channel_id})
         await self._opened(row, TalkForm.DIRECT, "", ())
         return Sent({"form": TalkForm.DIRECT.value})
 
@@ -143,22 +149,47 @@ class ConversationDeliverer:
         people = wanted.user_ids[:GROUP_AT_MOST]
         if len(people) < 2:
             return None  # with one person it would be the direct conversation, which is not bound
+        channel_id = await self._group_of(people)
+        return (channel_id, people) if channel_id else None
+
+    async def _group_of(self, people: Sequence[str]) -> str:
+        """The group message of these people, the same each time; empty where Slack refuses it."""
         try:
-            return await self._gateway.group_message(people), people
+            return await self._gateway.group_message(people)
         except SlackRefused as refused:
             if refused.code in _MENDED_BY_HAND:
                 raise
-            return None
-
-    async def _in_thread(self, _row: OutboxRow, wanted: Plan) -> tuple[str, Sequence[str]] | None:
-        """The brand's own channel, in which a thread begins."""
-        return (wanted.brand_channel, ()) if wanted.brand_channel else None
+            return ""
 
     async def _invite(self, row: OutboxRow) -> Outcome:
         sheet = await self._store.read(conversations.sheet, _talk(row))
-        if sheet is None or sheet.talk.form is not TalkForm.CHANNEL:
+        if sheet is None or sheet.talk.form not in (TalkForm.CHANNEL, TalkForm.GROUP):
             return Sent({"skipped": "nobody can be added there"})
-        return Sent({"refused": await self._bring_one(sheet.talk.channel_id, row.payload["user_id"])})
+        user_id = row.payload["user_id"]
+        if sheet.talk.form is TalkForm.CHANNEL:
+            return Sent({"refused": await self._bring_one(sheet.talk.channel_id, user_id)})
+        if len(sheet.members) > GROUP_AT_MOST or not await self._group_of(_everybody(sheet)):
+            return await self._left_out(row, user_id)
+        await self._store.run(conversation_time.moves, _talk(row), user_id, now=self._clock())
+        return Sent({"moves": "the old group message says so first"})
+
+    async def _move(self, row: OutboxRow) -> Outcome:
+        """Open the group message of all who take part now; the old one stays and is bound no more."""
+        sheet = await self._store.read(conversations.sheet, _talk(row))
+        if sheet is None or sheet.talk.form is not TalkForm.GROUP:
+            return Sent({"skipped": "nothing to move"})
+        people = _everybody(sheet)
+        channel_id = await self._group_of(people) if len(people) <= GROUP_AT_MOST else ""
+        if not channel_id:
+            return await self._left_out(row, row.payload["user_id"])
+        theirs = await self._store.run(
+            conversation_time.moved, _talk(row), channel_id, people, now=self._clock()
+        )
+        return Sent({"channel": channel_id}) if theirs else await self._left_out(row, row.payload["user_id"])
+
+    async def _left_out(self, row: OutboxRow, user_id: str) -> Outcome:
+        await self._store.run(conversation_time.left_out, _talk(row), [user_id], now=self._clock())
+        return Sent({"refused": "the group message takes nobody more"})
 
     async def _remove(self, row: OutboxRow) -> Outcome:
         sheet = await self._store.read(conversations.sheet, _talk(row))
@@ -174,7 +205,7 @@ class ConversationDeliverer:
         sheet = await self._store.read(conversations.sheet, _talk(row))
         if sheet is None or not sheet.head_ts:
             return Sent({"skipped": "nothing to look at"})
-        thread = sheet.talk.form is TalkForm.THREAD
+        thread = sheet.talk.form in THREADS
         authors = await self._gateway.authors(sheet.talk.channel_id, sheet.head_ts, thread=thread)
         await self._store.run(
             conversation_time.looked, _talk(row), authors, calendar=self._calendar, now=self._clock()
@@ -190,6 +221,10 @@ class ConversationDeliverer:
         except SlackRefused as refused:
             return Sent({"refused": refused.code})
         return Sent({})
+
+
+def _everybody(sheet: TalkSheet) -> list[str]:
+    return [each.person.user_id for each in sheet.members]
 
 
 def _talk(row: OutboxRow) -> str:

@@ -15,6 +15,7 @@ from handlers.drawn.conversations import (
     draw_conversation,
     draw_conversation_approval,
     draw_conversation_end,
+    draw_conversation_moved,
     draw_conversation_news,
     draw_conversation_reminder,
 )
@@ -55,6 +56,7 @@ DRAWINGS: Mapping[str, Draw] = {
     Drawing.CENSURE: draw_censure,
     Drawing.CONVERSATION: draw_conversation,
     Drawing.CONVERSATION_END: draw_conversation_end,
+    Drawing.CONVERSATION_MOVED: draw_conversation_moved,
     Drawing.CONVERSATION_NEWS: draw_conversation_news,
     Drawing.CONVERSATION_APPROVAL: draw_conversation_approval,
     Drawing.CONVERSATION_REMINDER: draw_conversation_reminder,

@@ -12,23 +12,26 @@ from sqlmodel import Session, select
 
 from bot.clock import utc_now
 from bot.conversations import GROUP_AT_MOST, ConversationDeliverer
-from bot.enforcement import conversations
+from bot.enforcement import conversation_people, conversations
 from bot.enforcement.access import Actor
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.gateway import Gateway
+from bot.messenger import viewer_of
 from bot.outbox import NotSent, Outcome, Retry, Sent, Unknown
 from storage.engine import Store, open_store
-from storage.records.conversation_sheets import Pointed
-from storage.records.conversations import About, Concern, Conversation, TalkForm, TalkOutcome, TalkState
+from storage.records.channels import ChannelBinding
+from storage.records.conversation_sheets import Pointed, Taking
+from storage.records.conversations import About, Concern, Conversation, Part, TalkForm, TalkOutcome, TalkState
 from storage.records.messages import DrawnMessage
 from storage.records.outbox import OutboxRow
+from storage.records.roster import Person
 from tests.bot_under_test import Seeded, seeded
 from tests.workspace import BOT_TOKEN, Json, Workspace
 
 __all__ = ["seeded"]
 
 INGRID, WEI, NOOR, TEAM = "U0INGRID1", "U0WEI0001", "U0NOOR001", "T0GOODFTH"
-OWN_CHANNEL = "C0BRAND01"
+OWN_CHANNEL, TEAM_CHANNEL = "C0BRAND01", "C0PLATFM1"
 
 
 @dataclass
@@ -55,6 +58,21 @@ class Line:
         """The conversation as it is kept."""
         found: Conversation = self.store.read_sync(Session.get_one, Conversation, self.talk_id)
         return found
+
+    def places(self, drawing: str) -> set[str]:
+        """Where a drawing is to be shown."""
+        rows = self.store.read_sync(lambda session: list(session.exec(select(OutboxRow)).all()))
+        return {row.payload["place"] for row in rows if row.payload.get("drawing") == drawing}
+
+    async def join(self, user_id: str) -> None:
+        """Somebody takes part as well."""
+
+        def seat(session: Session) -> None:
+            person = session.exec(select(Person).where(Person.user_id == user_id)).one()
+            talk = session.get_one(Conversation, self.talk_id)
+            conversation_people.seat(session, talk, [Taking(person, Part.JOINED)], utc_now())
+
+        await self.store.run(seat)
 
     def made(self) -> list[Any]:
         """The channels that the bot made."""
@@ -128,31 +146,63 @@ async def test_a_group_message_that_is_taken_is_passed_over_for_a_thread(line: L
     line.talk_id = second.talk.id
     await line.step("open")
     talk = line.talk()
-    assert (first.form, talk.form, talk.channel_id) == (TalkForm.GROUP, TalkForm.THREAD, OWN_CHANNEL)
+    assert (first.form, talk.form, talk.channel_id) == (TalkForm.GROUP, TalkForm.TEAM, TEAM_CHANNEL)
 
 
-async def test_where_both_are_forbidden_it_is_a_thread_in_the_brands_channel(line: Line) -> None:
+async def test_where_both_are_forbidden_the_team_reads_one_persons_concern_and_colleagues_do_not(
+    line: Line,
+) -> None:
     await line.refuse("conversations.create", "restricted_action")
     await line.refuse("conversations.open", "restricted_action")
     await line.step("open")
     talk = line.talk()
-    assert (talk.form, talk.channel_id) == (TalkForm.THREAD, OWN_CHANNEL)
-    drawn = line.store.read_sync(lambda session: list(session.exec(select(OutboxRow)).all()))
-    places = {row.payload["place"] for row in drawn if row.payload.get("drawing") == "conversation"}
-    assert {OWN_CHANNEL, WEI, NOOR} <= places  # who is not in that channel is told where to come
+    assert (talk.form, talk.channel_id) == (TalkForm.TEAM, TEAM_CHANNEL)
+    places = line.places("conversation")
+    assert {TEAM_CHANNEL, INGRID, WEI, NOOR} <= places  # who is not in that channel has it by message
+    assert OWN_CHANNEL not in places
 
 
 async def test_without_any_place_they_are_told_to_write_to_each_other(line: Line) -> None:
-    def no_brand(session: Session) -> None:
-        talk = session.get_one(Conversation, line.talk_id)
-        talk.brand_id = None
-        session.add(talk)
+    def no_team_channel(session: Session) -> None:
+        team = session.exec(select(ChannelBinding).where(ChannelBinding.channel_id == TEAM_CHANNEL)).one()
+        team.unbound_at = utc_now()
 
-    await line.store.run(no_brand)
+    await line.store.run(no_team_channel)
     await line.refuse("conversations.create", "restricted_action")
     await line.refuse("conversations.open", "restricted_action")
     await line.step("open")
     assert (line.talk().form, line.talk().channel_id) == (TalkForm.DIRECT, "")
+
+
+async def test_for_whoever_comes_later_there_is_another_group_message_with_everybody(line: Line) -> None:
+    await line.refuse("conversations.create", "restricted_action")
+    await line.step("open")
+    old = line.talk().channel_id
+    mikkel = line.ws.member("Mikkel")
+    await line.join(mikkel)
+    await line.step("invite", mikkel)
+    assert old in line.places("conversation_moved")
+    assert line.talk().channel_id == old  # until the old one has said so
+    for _ in range(2):  # the second time nothing is left to do
+        await line.step("move", mikkel)
+        talk = line.talk()
+        group = line.ws.sandbox.memory.channels[talk.channel_id]
+        assert (talk.form, group.kind, talk.channel_id != old) == (TalkForm.GROUP, "mpim", True)
+        assert {INGRID, WEI, NOOR, mikkel} <= set(group.members)
+    assert talk.channel_id in line.places("conversation")
+    assert mikkel not in line.places("conversation")
+    assert line.store.read_sync(viewer_of, old, pictures=False) is None
+
+
+async def test_who_has_no_room_in_a_group_message_has_it_by_message(line: Line) -> None:
+    await line.refuse("conversations.create", "restricted_action")
+    await line.step("open")
+    mikkel = line.ws.member("Mikkel")
+    await line.join(mikkel)
+    await line.refuse("conversations.open", "not_enough_users")
+    await line.step("invite", mikkel)
+    assert mikkel in line.places("conversation")
+    assert line.places("conversation_moved") == set()
 
 
 async def test_a_channel_whose_making_was_not_heard_of_is_found_and_not_made_again(line: Line) -> None:

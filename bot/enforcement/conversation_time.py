@@ -26,6 +26,7 @@ from storage.records.conversations import About, Conversation, TalkForm, TalkSta
 from storage.records.roster import Person
 
 REMINDERS = 2
+_OF_ONE_PERSON = frozenset({About.HOME, About.CENSURE})
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Plan:
     name: str
     user_ids: Sequence[str]  # the most needed first
     channel_id: str
-    brand_channel: str  # of the brand, where it has one in which posts arrive and all may read this
+    thread: tuple[TalkForm, str] | None  # in whose channel a thread may begin, where posts arrive there
 
 
 def plan(session: Session, talk_id: str) -> Plan | None:
@@ -43,15 +44,19 @@ def plan(session: Session, talk_id: str) -> Plan | None:
     talk = session.get(Conversation, talk_id)
     if talk is None or talk.state is not TalkState.OPENING:
         return None
-    own = channels.channel_of(session, ChannelPurpose.BRAND, talk.brand_id) if talk.brand_id else None
-    # A warning concerns one person: colleagues, who read the brand's channel too, learn nothing of it there.
-    usable = own is not None and own.state is ChannelState.BOUND and talk.about is not About.CENSURE
-    return Plan(
-        name_of(talk),
-        [each.person.user_id for each in conversations.members(session, talk_id)],
-        talk.channel_id,
-        own.channel_id if own is not None and usable else "",
-    )
+    people = [each.person.user_id for each in conversations.members(session, talk_id)]
+    return Plan(name_of(talk), people, talk.channel_id, _thread(session, talk))
+
+
+def _thread(session: Session, talk: Conversation) -> tuple[TalkForm, str] | None:
+    """A case's people are in its brand's channel; one person's concern is nothing for colleagues there."""
+    if talk.about in _OF_ONE_PERSON:
+        form, own = TalkForm.TEAM, channels.channel_of(session, ChannelPurpose.PLATFORM)
+    elif talk.brand_id:
+        form, own = TalkForm.THREAD, channels.channel_of(session, ChannelPurpose.BRAND, talk.brand_id)
+    else:
+        return None
+    return (form, own.channel_id) if own is not None and own.state is ChannelState.BOUND else None
 
 
 def name_of(talk: Conversation) -> str:
@@ -91,8 +96,48 @@ def opened(
     session.add(talk)
     session.flush()
     tell(session, talk, now)
+    if form is TalkForm.GROUP:
+        taking = {each.person.user_id for each in conversations.members(session, talk_id)}
+        left_out(session, talk_id, sorted(taking - set(present)), now=now)
     show_case(session, talk, now)
     _keep(session, talk, "conversation_opened", form.value, now)
+    return True
+
+
+def left_out(session: Session, talk_id: str, user_ids: Collection[str], *, now: datetime) -> None:
+    """Those whom its place takes no more have it by direct message."""
+    for user_id in user_ids:
+        outgoing.draw(session, Drawing.CONVERSATION, talk_id, user_id, now)
+
+
+def moves(session: Session, talk_id: str, user_id: str, *, now: datetime) -> None:
+    """Somebody comes to a group message, which cannot grow: it says so, then all get another one."""
+    talk = session.get_one(Conversation, talk_id)
+    outgoing.draw(session, Drawing.CONVERSATION_MOVED, talk_id, talk.channel_id, now)
+    outgoing.conversation(session, talk_id, "move", now, after=talk.channel_id, user_id=user_id)
+
+
+def moved(
+    session: Session, talk_id: str, channel_id: str, present: Collection[str], *, now: datetime
+) -> bool:
+    """The other group message is there. False where it belongs to another conversation already."""
+    talk = session.get_one(Conversation, talk_id, with_for_update=True)
+    if talk.state is not TalkState.OPEN or talk.channel_id == channel_id:
+        return True
+    old = channels.channel_of(session, ChannelPurpose.CONVERSATION, talk_id)
+    if old is not None:
+        old.unbound_at = now
+        session.flush()
+    if not _bound(session, talk, channel_id, present, now):
+        if old is not None:
+            old.unbound_at = None
+        return False
+    talk.channel_id = channel_id
+    session.add(talk)
+    session.flush()
+    tell(session, talk, now)
+    show_case(session, talk, now)
+    _keep(session, talk, "conversation_moved", TalkForm.GROUP.value, now)
     return True
 
 

@@ -23,6 +23,7 @@ from storage.records.conversation_sheets import Asking, Pointed, Taking, TalkShe
 from storage.records.conversations import (
     ENDINGS,
     LONGEST,
+    THREADS,
     About,
     Concern,
     Conversation,
@@ -36,6 +37,7 @@ from storage.records.roster import Person, RightsHolder
 
 _TITLE = 120
 _NEED_APPROVAL = frozenset({Concern.SECURITY})
+_APART = THREADS | {TalkForm.DIRECT}
 _NEED_NONE = frozenset({Column.ASSOCIATION_OFFICER, Column.PLATFORM_STAFF})
 
 _CARDS = {
@@ -183,17 +185,19 @@ def tell(session: Session, talk: Conversation, now: datetime) -> None:
     outgoing.draw(session, Drawing.CONVERSATION_NEWS, talk.id, asker.user_id, now)
     if talk.channel_id:
         outgoing.draw(session, Drawing.CONVERSATION, talk.id, talk.channel_id, now)
-    alone = talk.form in (TalkForm.THREAD, TalkForm.DIRECT)  # who is not in that channel has it by message
+    have_it = conversations.readers(session, talk.id)
     for each in conversations.members(session, talk.id):
         outgoing.refresh_home(session, each.person.user_id, now)
-        if alone:
+        # Who is not in that channel has it by message.
+        if talk.form in _APART or each.person.user_id in have_it:
             outgoing.draw(session, Drawing.CONVERSATION, talk.id, each.person.user_id, now)
 
 
 def show_case(session: Session, talk: Conversation, now: datetime) -> None:
     """Draw the card of the case where it is talked about, as it is now."""
     card = _CARDS.get(talk.about)
-    if card is not None and talk.channel_id and (talk.brand_id or talk.about is About.CENSURE):
+    shown = talk.channel_id and talk.form is not TalkForm.TEAM  # the team reads its own card of it
+    if card is not None and shown and (talk.brand_id or talk.about is About.CENSURE):
         outgoing.draw(session, card, talk.subject_id, talk.channel_id, now)
 
 

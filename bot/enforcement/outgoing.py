@@ -23,6 +23,7 @@ class Outgoing(StrEnum):
     DRAW = "draw"
     PICTURE = "picture"
     FILE = "file"
+    COPY = "copy"
     WHISPER = "whisper"
     HOME = "home"
     PROFILE = "profile"
@@ -65,6 +66,7 @@ class Drawing(StrEnum):
     EXPORT = "export"
     CONVERSATION = "conversation"
     CONVERSATION_END = "conversation_end"
+    CONVERSATION_MOVED = "conversation_moved"
     CONVERSATION_NEWS = "conversation_news"
     CONVERSATION_APPROVAL = "conversation_approval"
     CONVERSATION_REMINDER = "conversation_reminder"
@@ -114,6 +116,19 @@ def file(session: Session, parcel: Parcel, subject_id: str, user_id: str, now: d
         now=now,
         lane=f"file:{user_id}",  # apart from what is said meanwhile of how far it has come
         payload={"parcel": parcel.value, "subject_id": subject_id, "place": user_id},
+        coalesce=True,
+    )
+
+
+def copy(session: Session, picture_id: str, now: datetime) -> None:
+    """Let Slack have a copy of a picture that is kept here, or see whether it has it still."""
+    outbox.enqueue(
+        session,
+        kind=Outgoing.COPY,
+        subject_id=picture_id,
+        now=now,
+        lane=f"copy:{picture_id}",
+        payload={"picture_id": picture_id},
         coalesce=True,
     )
 

@@ -47,6 +47,8 @@ def head(words: Words, sheet: TalkSheet, *, place: str) -> list[Block]:
         blocks.append(section(_elsewhere(words, sheet)))
     if talk.state is TalkState.CLOSED:
         return [*blocks, *_ending(words, sheet)]
+    if place == talk.channel_id and talk.form is TalkForm.TEAM:
+        blocks.append(context(words.text("talk.team_answers", person=_mention(sheet.asker))))
     if place == talk.channel_id and talk.form in (TalkForm.CHANNEL, TalkForm.GROUP):
         blocks.append(context(words.text("talk.who_belongs", holder=_company(sheet))))
     return [*blocks, actions(*_buttons(words, talk))]
@@ -123,7 +125,10 @@ def reminder(words: Words, sheet: TalkSheet) -> list[Block]:
 
 def reminder_text(words: Words, sheet: TalkSheet) -> str:
     """The same in one sentence."""
-    return words.text("talk.reminder.text", holder=_company(sheet), place=where(words, sheet.talk))
+    talk = sheet.talk
+    # The team reads its own channel, of which members see no more than that there is one.
+    place = f"<#{talk.channel_id}>" if talk.form is TalkForm.TEAM else where(words, talk)
+    return words.text("talk.reminder.text", holder=_company(sheet), place=place)
 
 
 def talk_row(words: Words, talk: Conversation, holder: str) -> Block:
@@ -138,7 +143,7 @@ def talk_row(words: Words, talk: Conversation, holder: str) -> Block:
 
 def where(words: Words, talk: Conversation) -> str:
     """A way to the conversation that Slack makes a link of; empty where it has no place."""
-    if not talk.channel_id:
+    if not talk.channel_id or talk.form is TalkForm.TEAM:
         return ""
     if talk.form is TalkForm.GROUP:
         return link(_REDIRECT + talk.channel_id, words.text("talk.group_message"))
@@ -176,9 +181,8 @@ def _here(sheet: TalkSheet) -> str:
 
 
 def _elsewhere(words: Words, sheet: TalkSheet) -> str:
-    talk = sheet.talk
-    form = "thread" if talk.form is TalkForm.THREAD else "direct"
-    return words.text(f"talk.elsewhere.{form}", place=where(words, talk))
+    form = sheet.talk.form or TalkForm.DIRECT
+    return words.text(f"talk.elsewhere.{form.value}", place=where(words, sheet.talk))
 
 
 def _ending(words: Words, sheet: TalkSheet) -> list[Block]:

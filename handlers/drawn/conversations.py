@@ -10,11 +10,11 @@ from bot.enforcement.outgoing import Drawing
 from bot.messenger import Drawn, Viewer
 from handlers.blocks import conversations as blocks
 from handlers.blocks.conversations import talk_button
-from handlers.blocks.parts import Block, actions
+from handlers.blocks.parts import Block, actions, section
 from storage.queries import account_managers, conversations, people
 from storage.records.channels import ChannelPurpose
 from storage.records.conversation_sheets import TalkSheet
-from storage.records.conversations import About, TalkForm
+from storage.records.conversations import THREADS, About, TalkForm
 
 
 def talkable(viewer: Viewer, blocks: Sequence[Block], about: About, subject_id: str) -> list[Block]:
@@ -49,8 +49,17 @@ def draw_conversation_end(session: Session, talk_id: str, viewer: Viewer, _now: 
     sheet = conversations.sheet(session, talk_id)
     if sheet is None or not _is_its_place(sheet, viewer):
         return None
-    above = (Drawing.CONVERSATION, talk_id) if sheet.talk.form is TalkForm.THREAD else None
+    above = (Drawing.CONVERSATION, talk_id) if sheet.talk.form in THREADS else None
     return Drawn(blocks.news_text(viewer.words, sheet), blocks.end(viewer.words, sheet), above)
+
+
+def draw_conversation_moved(session: Session, talk_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
+    """That a group message goes on in another one, with one more in it."""
+    sheet = conversations.sheet(session, talk_id)
+    if sheet is None or viewer.talk_id != talk_id:
+        return None
+    text = viewer.words.text("talk.moved")
+    return Drawn(text, [section(text)])
 
 
 def draw_conversation_news(session: Session, talk_id: str, viewer: Viewer, _now: datetime) -> Drawn | None:
@@ -94,11 +103,18 @@ def draw_conversation_reminder(
 
 
 def _is_its_place(sheet: TalkSheet, viewer: Viewer) -> bool:
-    """The channel of this conversation, or the brand's own where it is a thread there."""
-    if viewer.talk_id == sheet.talk.id:
+    """The channel of this conversation, or the brand's or the team's own where it is a thread there."""
+    talk = sheet.talk
+    if viewer.talk_id == talk.id:
         return True
-    of_its_brand = viewer.purpose is ChannelPurpose.BRAND and viewer.scope_id == sheet.talk.brand_id
-    return of_its_brand and sheet.talk.form is TalkForm.THREAD and viewer.place == sheet.talk.channel_id
+    match talk.form:
+        case TalkForm.THREAD:
+            theirs = viewer.purpose is ChannelPurpose.BRAND and viewer.scope_id == talk.brand_id
+        case TalkForm.TEAM:
+            theirs = viewer.purpose is ChannelPurpose.PLATFORM
+        case _:
+            return False
+    return theirs and viewer.place == talk.channel_id
 
 
 def _takes_part(session: Session, sheet: TalkSheet, viewer: Viewer) -> bool:

@@ -125,6 +125,16 @@ def sheet(session: Session, conversation_id: str) -> TalkSheet | None:
     )
 
 
+def readers(session: Session, conversation_id: str) -> set[str]:
+    """Who has its first message where they read alone, by Slack user."""
+    found = session.exec(
+        select(DrawnMessage.place).where(
+            col(DrawnMessage.kind) == HEAD, col(DrawnMessage.subject_id) == conversation_id
+        )
+    )
+    return set(found.all())
+
+
 def open_of(session: Session, person_id: str, *, limit: int = 100, offset: int = 0) -> list[Conversation]:
     """The conversations that are not over and in which somebody takes part, the newest first."""
     return list(

@@ -47,12 +47,19 @@ _LIVE = "state IN ('waiting', 'opening', 'open')"
 
 
 class TalkForm(StrEnum):
-    """Where people talk: the first that the workspace allows. `direct`: nowhere, they write to each other."""
+    """Where people talk: the first that the workspace allows. `direct`: nowhere, they write to each other.
+
+    A thread is in the brand's own channel; `team`: in the platform team's, where no colleague reads it.
+    """
 
     CHANNEL = "channel"
     GROUP = "group"
     THREAD = "thread"
+    TEAM = "team"
     DIRECT = "direct"
+
+
+THREADS = frozenset({TalkForm.THREAD, TalkForm.TEAM})
 
 
 class Part(StrEnum):

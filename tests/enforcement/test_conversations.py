@@ -26,6 +26,7 @@ from storage.records.conversations import (
     ConversationMember,
     Part,
     SecurityContact,
+    TalkForm,
     TalkOutcome,
     TalkState,
 )
@@ -181,9 +182,9 @@ def test_a_warning_is_talked_about_by_whom_it_concerns_alone(alliance: Alliance)
     own = Scope(ChannelPurpose.BRAND, alliance.brands["nordlys"])
     alliance.do(channels.bind, "lena", own, Seen("CNORDLYS", ["ULENA", BOT]))
     talk_id = ask(alliance, "emil", Concern.STANDING, warning).talk.id
-    other = ask(alliance, "emil").talk.id
-    places = [alliance.store.read_sync(conversation_time.plan, each) for each in (talk_id, other)]
-    assert [plan and plan.brand_channel for plan in places] == ["", "CNORDLYS"]
+    others = [ask(alliance, "emil").talk.id, ask(alliance, "emil", pointed=standing_change(alliance)).talk.id]
+    places = [alliance.store.read_sync(conversation_time.plan, each) for each in (talk_id, *others)]
+    assert [plan and plan.thread for plan in places] == [None, None, (TalkForm.THREAD, "CNORDLYS")]
     open_in(alliance, talk_id, "UEMIL", "UPIA")
     assert (warning.subject_id, CHANNEL) in alliance.drawn("censure")
 

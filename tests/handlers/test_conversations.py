@@ -11,7 +11,7 @@ from tests.workspace import Json
 
 INGRID, MIKKEL, WEI, NOOR, RUTH = "U0INGRID1", "U0MIKKEL1", "U0WEI0001", "U0NOOR001", "U0RUTH001"
 SOFIA, FIONA, HANNAH = "U0SOFIA01", "U0FIONA01", "U0HANNAH1"
-NORDLYS, ORCHARD = "C0BRAND01", "C0BRAND10"
+NORDLYS, ORCHARD, TEAM = "C0BRAND01", "C0BRAND10", "C0PLATFM1"
 WHY = "The seller holds our invoice up to everybody. Please call."
 
 
@@ -156,6 +156,27 @@ async def test_a_thread_takes_it_where_slack_allows_nothing_else(product: Produc
     last = await desk.saying(INGRID, NORDLYS, "Closed by")
     assert "talk_close" not in str(await desk.saying(INGRID, NORDLYS, WHY))
     assert last["ts"] == head["ts"] or last["thread_ts"] == head["ts"]
+
+
+async def test_a_persons_own_concern_is_read_by_the_team_where_slack_allows_nothing_else(
+    product: Product,
+) -> None:
+    desk = Desk(product)
+    await desk.ws.fault("conversations.create", "ok_false", error="restricted_action")
+    await desk.ws.fault("conversations.open", "ok_false", error="restricted_action", times=1)
+    await desk.ws.open_home(MIKKEL)
+    home = await desk.ws.wait_for(lambda: desk.ws.home(MIKKEL))
+    assert home is not None
+    await desk.ws.click_view(MIKKEL, home["id"], "talk_open", value="home")
+    form = (await desk.ws.views(MIKKEL))[-1]
+    typed = {"concern": Concern.OTHER.value, "text": WHY}
+    assert await desk.ws.submit(MIKKEL, form["id"], typed) == {"ok": True}
+    await desk.opened()
+    head = await desk.saying(WEI, TEAM, "talk_close")
+    assert WHY in str(head)
+    assert f"Answer <@{MIKKEL}> in a direct message" in str(head)
+    await desk.direct(MIKKEL, "has what you wrote, in its own channel")
+    assert WHY not in str(await desk.ws.messages(INGRID, NORDLYS))
 
 
 async def _is_in(channel: Any, user: str) -> bool:

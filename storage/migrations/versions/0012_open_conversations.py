@@ -40,7 +40,7 @@ def upgrade() -> None:
     sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('form', sa.Enum('channel', 'group', 'thread', 'direct', name='form', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('form', sa.Enum('channel', 'group', 'thread', 'team', 'direct', name='form', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('channel_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('next_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
