@@ -129,9 +129,14 @@ class MembershipDeliverer:
         return Sent({"people": len(people)})
 
     async def _found(self, plan: UserGroupPlan) -> tuple[str, bool]:
-        """The user group and whether it is disabled; one that the bot made and did not hear of is its own."""
+        """The user group, called as its group is, and whether it is disabled.
+
+        One that the bot made and did not hear of is its own.
+        """
         for known in await self._gateway.user_groups():
             if known["id"] == plan.usergroup_id or _made_by_us(known, plan):
+                if (known["name"], known["handle"]) != (plan.name, plan.handle):
+                    await self._gateway.rename_user_group(str(known["id"]), plan.name, plan.handle)
                 return str(known["id"]), bool(known.get("date_delete"))
         made = await self._gateway.create_user_group(plan.name, plan.handle, plan.description)
         return made, False

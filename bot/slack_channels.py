@@ -100,7 +100,7 @@ class SlackChannels(ABC):
         return found
 
     async def user_groups(self) -> list[Mapping[str, Any]]:
-        """Every user group: `id`, `handle`, `created_by`, and `date_delete` of those that are disabled."""
+        """Every user group: `id`, `name`, `handle`, `created_by`, and `date_delete` of disabled ones."""
         said = await self._read("usergroups.list", include_disabled=True)
         return list(said["usergroups"])
 
@@ -108,6 +108,10 @@ class SlackChannels(ABC):
         """Make a user group; its id. Name and handle are each taken once in a workspace."""
         said = await self._call("usergroups.create", name=name, handle=handle, description=description)
         return str(said["usergroup"]["id"])
+
+    async def rename_user_group(self, usergroup_id: str, name: str, handle: str) -> None:
+        """Let a user group be called so, and be mentioned so."""
+        await self._call("usergroups.update", usergroup=usergroup_id, name=name, handle=handle)
 
     async def user_group_people(self, usergroup_id: str) -> list[str]:
         """The user ids of those in a user group."""

@@ -36,6 +36,7 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "files.getUploadURLExternal": {"files:write"},
     "files.info": {"files:read"},
     "usergroups.create": {"usergroups:write"},
+    "usergroups.update": {"usergroups:write"},
     "usergroups.disable": {"usergroups:write"},
     "usergroups.enable": {"usergroups:write"},
     "usergroups.list": {"usergroups:read"},

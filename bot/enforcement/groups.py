@@ -71,7 +71,10 @@ def missing(session: Session) -> tuple[list[Industry], list[Region]]:
 def change_group(session: Session, actor: Actor, group_id: str, form: GroupForm, *, now: datetime) -> None:
     """Correct a working group's name or kind, or what it is for."""
     group, grant, subject = _group(session, actor, group_id)
+    before = group.name
     _write(session, group, form)
+    if group.name != before:
+        membership.group_renamed(session, group, now)
     note(session, actor, grant, Operation.CHANGE_REGISTER, subject, now, changed=form.name)
 
 

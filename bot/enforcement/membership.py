@@ -50,6 +50,15 @@ def group_changed(session: Session, group_id: str, now: datetime) -> None:
         outgoing.keep_user_group(session, group_id, now)
 
 
+def group_renamed(session: Session, group: WorkingGroup, now: datetime) -> None:
+    """A group is called otherwise: so are its user group and its mention."""
+    mirror = session.get(UserGroup, group.id)
+    if mirror is not None:
+        mirror.handle = handle_of(group.name)
+        session.add(mirror)
+        outgoing.keep_user_group(session, group.id, now)
+
+
 def person_changed(session: Session, user_id: str, now: datetime) -> None:
     """Somebody who belongs in many places or in none: only where they are already, something changes."""
     channels.settle(session, bindings.with_person(session, user_id), now)

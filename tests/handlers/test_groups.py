@@ -154,6 +154,17 @@ async def test_a_workspace_that_allows_nothing_says_so_in_words_and_a_user_group
 
     assert await ws.wait_for(followed)
 
+    view = await go(ws, admin, channel, "groups", f"group:{group}", f"group_form:{group}")
+    answer = await ws.submit(
+        admin, view["id"], {"name": "Watches", "kind": "industry", "industry": "electronics"}
+    )
+    assert answer.get("ok"), answer
+
+    async def renamed() -> bool:
+        return (mirror.name, mirror.handle) == ("Watches", "gf-watches")
+
+    assert await ws.wait_for(renamed)
+
 
 async def test_the_directory_counts_the_alliance_and_sends_its_growth_as_a_picture(product: Product) -> None:
     ws, expert = product.ws, product.ws.member("Mikkel")

@@ -31,6 +31,13 @@ async def test_a_user_group_is_made_filled_disabled_and_never_emptied(trial: Tri
     assert made["created_by"] == "U0GOODFTH"
     taken = await refused(slack.usergroups_create(name="shoes", handle="others"))
     assert taken["error"] == "name_already_exists"
+    other = (await slack.usergroups_create(name="Bags", handle="bags"))["usergroup"]
+    renamed = slack.usergroups_update
+    assert (await refused(renamed(usergroup=other["id"], name="Shoes")))["error"] == "name_already_exists"
+    assert (await refused(renamed(usergroup=other["id"], handle="shoes")))["error"] == "handle_already_exists"
+    named = (await renamed(usergroup=other["id"], name="Bags and belts"))["usergroup"]
+    assert (named["name"], named["handle"]) == ("Bags and belts", "bags")
+    await slack.usergroups_disable(usergroup=other["id"])
     update = slack.usergroups_users_update
     assert (await refused(update(usergroup=made["id"], users=[])))["error"] == "no_users_provided"
     assert (await refused(update(usergroup=made["id"], users=[guest])))["error"] == "invalid_users"
@@ -38,7 +45,7 @@ async def test_a_user_group_is_made_filled_disabled_and_never_emptied(trial: Tri
     assert (await slack.usergroups_users_list(usergroup=made["id"]))["users"] == [ingrid]
     await slack.usergroups_disable(usergroup=made["id"])
     assert (await slack.usergroups_list())["usergroups"] == []
-    (kept,) = (await slack.usergroups_list(include_disabled=True))["usergroups"]
+    kept, _ = (await slack.usergroups_list(include_disabled=True))["usergroups"]
     assert kept["date_delete"] > 0
     await slack.usergroups_enable(usergroup=made["id"])
     assert len((await slack.usergroups_list())["usergroups"]) == 1

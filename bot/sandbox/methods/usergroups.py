@@ -23,14 +23,7 @@ def list_all(sandbox: Sandbox, arguments: Json) -> Json:
 def create(sandbox: Sandbox, arguments: Json) -> Json:
     """usergroups.create: name and handle are each taken once, by disabled groups too"""
     name, handle = str(required(arguments, "name")), str(arguments.get("handle") or "")
-    groups = sandbox.memory.user_groups
-    if any(group.name.casefold() == name.casefold() for group in groups.values()):
-        raise Refusal("name_already_exists")
-    taken = {group.handle for group in groups.values()}
-    taken |= {person.handle for person in sandbox.memory.people.values()}
-    taken |= {channel.name for channel in sandbox.memory.channels.values()}
-    if handle and handle in taken:
-        raise Refusal("handle_already_exists")
+    _free(sandbox, name, handle, None)
     made = UserGroup(
         new_id("S"),
         name,
@@ -38,8 +31,18 @@ def create(sandbox: Sandbox, arguments: Json) -> Json:
         str(arguments.get("description") or ""),
         created_by=sandbox.memory.bot_user_id,
     )
-    groups[made.id] = made
+    sandbox.memory.user_groups[made.id] = made
     return {"ok": True, "usergroup": _shown(sandbox, made)}
+
+
+def update(sandbox: Sandbox, arguments: Json) -> Json:
+    """usergroups.update: what is not given stays"""
+    group = _found(sandbox, arguments)
+    name, handle = (str(arguments.get(each) or "") for each in ("name", "handle"))
+    _free(sandbox, name, handle, group)
+    group.name, group.handle = name or group.name, handle or group.handle
+    group.description = str(arguments.get("description") or group.description)
+    return {"ok": True, "usergroup": _shown(sandbox, group)}
 
 
 def enable(sandbox: Sandbox, arguments: Json) -> Json:
@@ -82,6 +85,18 @@ def users_update(sandbox: Sandbox, arguments: Json) -> Json:
     return {"ok": True, "usergroup": _shown(sandbox, group, users=True)}
 
 
+def _free(sandbox: Sandbox, name: str, handle: str, but: UserGroup | None) -> None:
+    """Refuse what another one has; people and channels have handles as well."""
+    others = [group for group in sandbox.memory.user_groups.values() if group is not but]
+    if any(group.name.casefold() == name.casefold() for group in others):
+        raise Refusal("name_already_exists")
+    taken = {group.handle for group in others}
+    taken |= {person.handle for person in sandbox.memory.people.values()}
+    taken |= {channel.name for channel in sandbox.memory.channels.values()}
+    if handle and handle in taken:
+        raise Refusal("handle_already_exists")
+
+
 def _found(sandbox: Sandbox, arguments: Json) -> UserGroup:
     found = sandbox.memory.user_groups.get(str(required(arguments, "usergroup")))
     if found is None:
@@ -109,6 +124,7 @@ def _shown(sandbox: Sandbox, group: UserGroup, *, users: bool = False) -> Json:
 METHODS = {
     "usergroups.list": Method(list_all, "usergroups:read", form_only=True),
     "usergroups.create": Method(create, "usergroups:write"),
+    "usergroups.update": Method(update, "usergroups:write"),
     "usergroups.enable": Method(enable, "usergroups:write"),
     "usergroups.disable": Method(disable, "usergroups:write"),
     "usergroups.users.list": Method(users_list, "usergroups:read", form_only=True),
