@@ -16,7 +16,7 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.enforcement.digest_calendar import DAY, day_bounds, local_day
 from storage.engine import Store
-from storage.queries import audit, digest_days, service_levels
+from storage.queries import audit, day_recounts, digest_days, service_levels
 
 AFTER_MIDNIGHT = timedelta(minutes=10)  # until then a decision of the day may still be on its way in
 DAYS_AT_ONCE = 60
@@ -71,7 +71,7 @@ def open_since(session: Session, zone: str) -> date | None:
 
 async def _recount(store: Store, now: datetime, zone: str, closed: int) -> Report:
     days = await store.read(service_levels.closed_days, local_day(now - RECOUNTED, zone))
-    looks = [await store.read(_look_again, day, zone) for day in days]
+    looks = await store.read(_look_again, days, zone)
     await store.run(_write_down, looks, zone, now)
     return Report(closed, len(looks), tuple(look.day for look in looks if look.differs))
 
@@ -96,12 +96,16 @@ def _close(session: Session, day: date, counts: _Counts, now: datetime) -> None:
             digest_days.add_up(session, day.replace(day=1), day)
 
 
-def _look_again(session: Session, day: date, zone: str) -> _Look:
-    due, happened = _count(session, day, zone)
-    kept = digest_days.days(session, day, day)
-    together = digest_days.added(list(kept.values())) == digest_days.added(list(happened.values()))
-    same = service_levels.kept(session, day) == due and together
-    return _Look(day, differs=not same, moved=kept != happened)
+def _look_again(session: Session, days: Sequence[date], zone: str) -> list[_Look]:
+    return [_look_at(session, day, zone) for day in days]
+
+
+def _look_at(session: Session, day: date, zone: str) -> _Look:
+    bounds = day_bounds(day, zone)
+    moved = day_recounts.digest_differences(session, day, *bounds)
+    together = digest_days.added(list(moved.values()))
+    differs = any(together) or day_recounts.service_differs(session, day, *bounds)
+    return _Look(day, differs=differs, moved=bool(moved))
 
 
 def _write_down(session: Session, looks: Sequence[_Look], zone: str, now: datetime) -> None:

@@ -5,11 +5,11 @@ query over the index on its moment: it costs what its days hold. A closed day co
 month as well.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, insert, select
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import Prepared, prepared
@@ -84,16 +84,16 @@ class Newcomer(NamedTuple):
     to_all: bool  # nobody else had one before either
 
 
-def _number(brand: ColumnElement[Any], at: ColumnElement[Any]) -> Prepared:
-    number = func.count().label("number")
-    return prepared(select(brand, number).where(at >= _START, at < _END).group_by(brand))
+def _number(name: str, brand: ColumnElement[Any], at: ColumnElement[Any]) -> Select[Any]:
+    number = func.count().label(name)
+    return select(brand.label("brand_id"), number).where(at >= _START, at < _END).group_by(brand)
 
 
-def _answers() -> Prepared:
+def _answers() -> Select[Any]:
     fake, genuine = _VERDICT.answer == Answer.FAKE, _VERDICT.answer == Answer.GENUINE
     # An answer belongs to the brand that is asked now, unless that is another company's.
     whose = case((_REQUEST.holder_id == _VERDICT.holder_id, _REQUEST.brand_id), else_=None)
-    return prepared(
+    return (
         select(
             whose.label("brand_id"),
             func.sum(case((fake, 1), else_=0)).label("fake"),
@@ -114,14 +114,15 @@ def _summed(table: Any, of: ColumnElement[Any]) -> Prepared:
 
 _START: Any = bindparam("start")
 _END: Any = bindparam("end")
-# In the order of `Counts`, each with how many of its numbers it gives.
-_COUNTED = (
-    (_number(_NOTICE.brand_id, _NOTICE.submitted_at), 1),
-    (_number(_REQUEST.brand_id, _REQUEST.created_at), 1),
-    (_answers(), 3),
-    (_number(_TAKEDOWN.brand_id, _TAKEDOWN.created_at), 1),
-    (_number(_TAKEDOWN.brand_id, _TAKEDOWN.removed_at), 1),
+# The cases of [start, end) by brand; together these statements give each number of `Counts` once.
+OF_CASES: Sequence[Select[Any]] = (
+    _number("notices", _NOTICE.brand_id, _NOTICE.submitted_at),
+    _number("requests", _REQUEST.brand_id, _REQUEST.created_at),
+    _answers(),
+    _number("takedowns", _TAKEDOWN.brand_id, _TAKEDOWN.created_at),
+    _number("removed", _TAKEDOWN.brand_id, _TAKEDOWN.removed_at),
 )
+_COUNTED = [prepared(statement) for statement in OF_CASES]
 _DAYS, _MONTHS = _summed(_DAY, _DAY.c.day), _summed(_MONTH, _MONTH.c.month)
 
 
@@ -141,14 +142,12 @@ def together(*parts: ByBrand) -> dict[str, Counts]:
 
 def counted(session: Session, start: datetime, end: datetime) -> dict[str, Counts]:
     """What happened in [start, end), brand by brand, counted one by one."""
-    found: dict[str, list[int]] = {}
-    first = 0
-    for statement, width in _COUNTED:
-        for brand_id, *numbers in statement.rows(session, {"start": start, "end": end}):
-            counts = found.setdefault(brand_id or NOBODY, [0] * len(Counts._fields))
-            counts[first : first + width] = map(int, numbers)
-        first += width
-    return {brand_id: Counts(*counts) for brand_id, counts in found.items()}
+    found: dict[str, dict[str, int]] = {}
+    for statement in _COUNTED:
+        for row in statement.rows(session, {"start": start, "end": end}):
+            counts = row._asdict()
+            found.setdefault(counts.pop("brand_id") or NOBODY, {}).update(counts)
+    return {brand_id: Counts(**counts) for brand_id, counts in found.items()}
 
 
 def days(session: Session, first: date, last: date) -> dict[str, Counts]:

@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
-from storage.prepared import Prepared, prepared
+from storage.prepared import prepared
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.deadlines import Deadline, Step, SubjectKind
 from storage.records.notices import Notice, NoticeItem, NoticeState
@@ -59,7 +59,8 @@ class Cell(NamedTuple):
 Counts = Mapping[Cell, Tally]
 
 
-def _counted(*whose: Any) -> Prepared:
+def of_cases(*whose: Any) -> Select[Any]:
+    """The notices that fell due in [start, end), by brand, right and lane, each with its right's kind."""
     in_time = _NOTICE.decided_at <= _NOTICE.due_at
     rejected = and_(in_time, _NOTICE.decided_as == NoticeState.REJECTED)
     groups = (
@@ -75,12 +76,11 @@ def _counted(*whose: Any) -> Prepared:
         .group_by(_NOTICE.brand_id, _NOTICE.right_id, _NOTICE.lane)
         .subquery()
     )
-    return prepared(select(groups, _RIGHT.kind).outerjoin(_RIGHT.id.table, _RIGHT.id == groups.c.right_id))
+    return select(groups, _RIGHT.kind).outerjoin(_RIGHT.id.table, _RIGHT.id == groups.c.right_id)
 
 
-_COUNTED = _counted()
-_COUNTED_OF = _counted(_NOTICE.brand_id.in_(bindparam("brands", expanding=True)))
-_KEPT = prepared(select(_DAY).where(_DAY.c.day == bindparam("day"), _DAY.c.brand_id != EVERYBODY))
+_COUNTED = prepared(of_cases())
+_COUNTED_OF = prepared(of_cases(_NOTICE.brand_id.in_(bindparam("brands", expanding=True))))
 
 
 def counted(
@@ -116,14 +116,6 @@ def _whose(by: str, brand_ids: Collection[str] | None) -> ColumnElement[bool]:
     if brand_ids is not None:
         return _DAY.c.brand_id.in_(brand_ids)
     return _DAY.c.brand_id != EVERYBODY if by == "brand_id" else _DAY.c.brand_id == EVERYBODY
-
-
-def kept(session: Session, day: date) -> dict[Cell, Tally]:
-    """A closed day as it is kept, without the rows of everybody together."""
-    return {
-        Cell(row.brand_id, row.right_kind, row.lane): Tally(row.due, row.in_time, row.rejected)
-        for row in _KEPT.rows(session, {"day": day})
-    }
 
 
 def last_closed(session: Session) -> date | None:
