@@ -2,11 +2,12 @@
 
 The recount looks for decided cases that count for nobody, counts again what all cases count for, compares
 that with the tallies that decisions have kept, and says so: in the log and a metric, and where something was
-wrong in the audit and to the platform's team as well.
+wrong in the audit and to the platform's team as well. Each night it is of every day that any published rule
+may judge by, and with the first of each month of all days that ever were, by which nobody is judged any more.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -22,7 +23,7 @@ from bot.enforcement.standing import (
     judge_now,
     takedown_decided,
 )
-from bot.enforcement.standing_rules import window_start
+from bot.enforcement.standing_rules import PUBLISHED, window_start
 from storage.columns import new_id
 from storage.engine import Store
 from storage.queries import audit, channels, standing
@@ -41,16 +42,24 @@ async def standing_tick(store: Store, clock: Clock) -> int | None:
     now = clock()
     while await store.run(look_at_due, now=now) == BATCH:
         pass
-    if await store.read(standing.recounted, now.date()):
+    last = await store.read(standing.last_recount)
+    if last == now.date():
         return None
+    since = _counted_again_since(now.date(), last)
     takedowns = await store.read(standing.missed_takedowns, BATCH)
     notices = await store.read(standing.missed_notices, BATCH)
     if takedowns or notices:
         await store.run(count_missed, takedowns, notices, now=now)
     missed = len(takedowns) + len(notices)
-    found = await store.read(standing.differences)
-    tallies = await store.read(standing.number_of_tallies)
-    return await store.run(note_recount, found, tallies, missed, now=now)
+    found = await store.read(standing.differences, since)
+    tallies = await store.read(standing.number_of_tallies, since)
+    return await store.run(note_recount, found, tallies, missed, since, now=now)
+
+
+def _counted_again_since(today: date, last: date | None) -> date:
+    if last is None or (last.year, last.month) != (today.year, today.month):
+        return date.min
+    return min(window_start(today, rule) for rule in PUBLISHED.values())
 
 
 def count_missed(
@@ -77,16 +86,22 @@ def look_at_due(session: Session, *, now: datetime) -> int:
 
 
 def note_recount(
-    session: Session, found: Sequence[dict[str, Any]], tallies: int, missed: int, *, now: datetime
+    session: Session,
+    found: Sequence[dict[str, Any]],
+    tallies: int,
+    missed: int,
+    since: date,
+    *,
+    now: datetime,
 ) -> int | None:
-    """Keep what the night's recount found; wrong tallies are put right, and the platform's team is told.
+    """Keep what the recount from a day on found; wrong tallies are put right, the platform's team is told.
 
     None where another replica was first.
     """
     for holder_id in sorted({row["holder_id"] for row in found}):
         standing.lock(session, holder_id)
     # Counted again now that nobody decides anything for them: another unit may have been under way.
-    wrong = standing.differences(session) if found else []
+    wrong = standing.differences(session, since) if found else []
     details = [row | {"day": row["day"].isoformat()} for row in wrong]
     recount_id = new_id()
     row = {

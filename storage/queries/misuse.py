@@ -1,6 +1,6 @@
 """What of people's Fakes and notices turned out unfounded, and what was decided on them in all.
 
-Only what failed is read, through indexes that hold nothing else; the rest is counted for the people asked
+Only what failed is read, through indexes by what counts and when; the rest is counted for the people asked
 about. What counts as failed is what counts so in standing (`bot/enforcement/standing.py`).
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, literal_column, null, or_, select
+from sqlalchemy import Select, and_, bindparam, func, null, or_, select
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_records
 
@@ -30,8 +30,7 @@ _CAUSE = _TABLES[str(TakedownCause.__tablename__)]
 _PEOPLE: Any = bindparam("people", expanding=True)
 _SINCE: Any = bindparam("since")
 
-# Literal, as in the partial indexes: neither database uses those for values that come as parameters.
-_FAILED: list[Any] = [literal_column(f"'{each.value}'") for each in (Counted.REFUSED, Counted.RETRACTED)]
+_FAILED = (Counted.REFUSED, Counted.RETRACTED)
 _CAUSES = (
     _CAUSE.join(_TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id)
     .outerjoin(_VERDICT, and_(_CAUSE.c.kind == CauseKind.VERDICT.value, _VERDICT.c.id == _CAUSE.c.subject_id))

@@ -51,6 +51,8 @@ _CHOSEN = _TABLES[str(StandingRuleChoice.__tablename__)]
 
 _MANY: Any = bindparam("many", expanding=True)
 _TODAY: Any = bindparam("today", type_=Date)
+_SINCE: Any = bindparam("since", type_=Date)
+_ANYHOW = tuple(Counted)  # as the beginning of the index on what counts and when
 
 
 def _adding(statement: Any) -> Any:
@@ -71,7 +73,7 @@ _WINDOWS = prepared(
         func.sum(_TALLY.c.upheld).label("upheld"),
         func.min(_TALLY.c.day).label("oldest"),
     )
-    .where(_TALLY.c.holder_id.in_(_MANY), _TALLY.c.day >= bindparam("since"))
+    .where(_TALLY.c.holder_id.in_(_MANY), _TALLY.c.day >= _SINCE)
     .group_by(_TALLY.c.holder_id, _TALLY.c.reason_code)
 )
 _CAUSES = prepared(
@@ -289,10 +291,9 @@ def changes(session: Session, holder_id: str, limit: int) -> Sequence[StandingCh
     ).all()
 
 
-def recounted(session: Session, day: date) -> bool:
-    """Whether a day's recount was made."""
-    found = select(_RECOUNT.c.id).where(_RECOUNT.c.day == day)
-    return session.connection().execute(found).first() is not None
+def last_recount(session: Session) -> date | None:
+    """The day of the newest recount."""
+    return session.exec(rows_of(func.max(StandingRecount.day))).one()
 
 
 def claim_recount(session: Session, row: Mapping[str, Any]) -> bool:
@@ -314,13 +315,14 @@ def missed_notices(session: Session, limit: int) -> list[str]:
     return list(session.connection().execute(_MISSED_NOTICES.limit(limit)).scalars())
 
 
-def number_of_tallies(session: Session) -> int:
-    """How many tallies there are."""
-    return session.connection().execute(select(func.count()).select_from(_TALLY)).scalar_one()
+def number_of_tallies(session: Session, since: date) -> int:
+    """How many tallies there are of the days from then on."""
+    number = select(func.count()).select_from(_TALLY).where(_TALLY.c.day >= since)
+    return session.connection().execute(number).scalar_one()
 
 
-def differences(session: Session) -> list[dict[str, Any]]:
-    """Where the tallies differ from a full recount of the cases, and by how much they are too small.
+def differences(session: Session, since: date) -> list[dict[str, Any]]:
+    """Where the tallies from a day on differ from a recount of the cases, and by how much they are too small.
 
     One statement, so that it sees one state of the database: a decision and its tally, or neither.
     """
@@ -328,7 +330,8 @@ def differences(session: Session) -> list[dict[str, Any]]:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))  # it reads every case that there is
     return [
-        {str(name): value for name, value in row._mapping.items()} for row in connection.execute(_DIFFERENCES)
+        {str(name): value for name, value in row._mapping.items()}
+        for row in connection.execute(_DIFFERENCES, {"since": since})
     ]
 
 
@@ -348,9 +351,9 @@ def _recount() -> Any:
     counted = union_all(
         by_cause.add_columns(
             _CAUSE.c.counted_on.label("day"), *_ones(case((_CAUSE.c.counted == Counted.REMOVED, 1), else_=0))
-        ).where(_CAUSE.c.counted_on.is_not(None)),
+        ).where(_CAUSE.c.counted.in_(_ANYHOW), _CAUSE.c.counted_on >= _SINCE),
         by_cause.add_columns(_CAUSE.c.upheld_on.label("day"), *_ones(nothing, upheld=1, decided=0)).where(
-            _CAUSE.c.upheld_on.is_not(None)
+            _CAUSE.c.upheld_on >= _SINCE
         ),
         select(
             _NOTICE.c.holder_id,
@@ -359,7 +362,7 @@ def _recount() -> Any:
             *_ones(case((_ITEM.c.counted == Counted.REMOVED, 1), else_=0)),
         )
         .join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
-        .where(_ITEM.c.counted_on.is_not(None)),
+        .where(_ITEM.c.counted.in_(_ANYHOW), _ITEM.c.counted_on >= _SINCE),
         select(
             _NOTICE.c.holder_id,
             type_coerce(_NOTICE.c.reason_code, String),
@@ -367,7 +370,7 @@ def _recount() -> Any:
             *_ones(nothing, upheld=1, decided=0),
         )
         .join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
-        .where(_ITEM.c.upheld_on.is_not(None)),
+        .where(_ITEM.c.upheld_on >= _SINCE),
         select(
             _TALLY.c.holder_id,
             _TALLY.c.reason_code,
@@ -375,7 +378,7 @@ def _recount() -> Any:
             (-_TALLY.c.decided).label("decided"),
             (-_TALLY.c.removed).label("removed"),
             (-_TALLY.c.upheld).label("upheld"),
-        ),
+        ).where(_TALLY.c.day >= _SINCE),
     ).subquery()
     key = (counted.c.holder_id, counted.c.reason_code, counted.c.day)
     sums = {name: func.sum(counted.c[name]) for name in ("decided", "removed", "upheld")}

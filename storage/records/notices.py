@@ -148,7 +148,9 @@ class NoticeItem(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("notice_id", "listing_id", name="uq_notice_item_listing"),
         Index("ix_notice_item_listing", "listing_id", "state"),
-        partial_index("ix_notice_item_failed", "counted_on", where="counted IN ('refused', 'retracted')"),
+        partial_index(
+            "ix_notice_item_counted", "counted", "counted_on", "notice_id", where="counted IS NOT NULL"
+        ),
         partial_index("ix_notice_item_upheld", "upheld_on", where="upheld_on IS NOT NULL"),
     )
 

@@ -70,7 +70,7 @@ class TakedownCause(SQLModel, table=True):
         UniqueConstraint("kind", "subject_id", name="uq_takedown_cause_subject"),
         Index("ix_takedown_cause_takedown", "takedown_id"),
         Index("ix_takedown_cause_holder", "holder_id", "at"),
-        partial_index("ix_takedown_cause_failed", "counted_on", where="counted IN ('refused', 'retracted')"),
+        partial_index("ix_takedown_cause_counted", "counted", "counted_on", where="counted IS NOT NULL"),
         partial_index("ix_takedown_cause_upheld", "upheld_on", where="upheld_on IS NOT NULL"),
     )
 

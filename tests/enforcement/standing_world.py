@@ -66,7 +66,7 @@ def stands(world: World, holder: str = "Nordlys") -> Standing:
 
 def differences(world: World) -> list[dict[str, Any]]:
     """Where the tallies and a recount of the cases disagree."""
-    return world.store.read_sync(queries.differences)
+    return world.store.read_sync(queries.differences, date.min)
 
 
 def review(world: World, item: str) -> Notice:

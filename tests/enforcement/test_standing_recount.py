@@ -82,6 +82,26 @@ async def test_a_wrong_tally_is_found_put_right_and_said(world_on_each: World) -
     assert told == [{"drawing": "standing_recount", "subject_id": recount.id, "place": "CPLATFORM"}]
 
 
+async def test_what_no_window_holds_any_more_is_counted_again_with_the_first_night_of_a_month(
+    world_on_each: World,
+) -> None:
+    world = world_on_each
+    long_ago, next_month = TODAY - timedelta(days=200), NOW + timedelta(days=30)
+    report(world, takedown(world), "removed")
+
+    def invent(session: Session) -> None:
+        of_today = session.exec(select(StandingTally).where(col(StandingTally.day) == TODAY)).one()
+        invented = of_today.model_dump() | {"day": long_ago, "decided": 3}
+        session.merge(StandingTally.model_validate(invented))
+
+    world.change(invent)
+    assert await tick(world, NOW) == 1
+    world.change(invent)
+    assert await tick(world, NEXT) == 0
+    assert await tick(world, next_month) == 1
+    assert [row.tallies for row in world.rows(StandingRecount)] == [2, 1, 2]
+
+
 async def test_a_decided_case_that_counted_for_nobody_is_found_and_counted(world_on_each: World) -> None:
     world = world_on_each
     takedown_id = takedown(world)

@@ -165,7 +165,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('kind', 'subject_id', name='uq_takedown_cause_subject')
     )
     with op.batch_alter_table('takedown_cause', schema=None) as batch_op:
-        batch_op.create_index('ix_takedown_cause_failed', ['counted_on'], unique=False, sqlite_where=sa.text("counted IN ('refused', 'retracted')"), postgresql_where=sa.text("counted IN ('refused', 'retracted')"))
+        batch_op.create_index('ix_takedown_cause_counted', ['counted', 'counted_on'], unique=False, sqlite_where=sa.text('counted IS NOT NULL'), postgresql_where=sa.text('counted IS NOT NULL'))
         batch_op.create_index('ix_takedown_cause_holder', ['holder_id', 'at'], unique=False)
         batch_op.create_index('ix_takedown_cause_takedown', ['takedown_id'], unique=False)
         batch_op.create_index('ix_takedown_cause_upheld', ['upheld_on'], unique=False, sqlite_where=sa.text('upheld_on IS NOT NULL'), postgresql_where=sa.text('upheld_on IS NOT NULL'))
@@ -321,7 +321,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('notice_id', 'listing_id', name='uq_notice_item_listing')
     )
     with op.batch_alter_table('notice_item', schema=None) as batch_op:
-        batch_op.create_index('ix_notice_item_failed', ['counted_on'], unique=False, sqlite_where=sa.text("counted IN ('refused', 'retracted')"), postgresql_where=sa.text("counted IN ('refused', 'retracted')"))
+        batch_op.create_index('ix_notice_item_counted', ['counted', 'counted_on', 'notice_id'], unique=False, sqlite_where=sa.text('counted IS NOT NULL'), postgresql_where=sa.text('counted IS NOT NULL'))
         batch_op.create_index('ix_notice_item_listing', ['listing_id', 'state'], unique=False)
         batch_op.create_index('ix_notice_item_upheld', ['upheld_on'], unique=False, sqlite_where=sa.text('upheld_on IS NOT NULL'), postgresql_where=sa.text('upheld_on IS NOT NULL'))
 
