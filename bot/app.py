@@ -45,7 +45,7 @@ from bot.memberships import MembershipDeliverer
 from bot.messenger import DrawDeliverer, HomeDeliverer, WhisperDeliverer
 from bot.metrics import Metrics
 from bot.outbox import OutboxWorker
-from bot.pictures import PictureDeliverer
+from bot.pictures import CopyDeliverer, PictureDeliverer
 from bot.profiles import ProfileDeliverer
 from bot.scheduler import Tick, build_scheduler
 from bot.settings import Settings
@@ -115,6 +115,7 @@ class Bot:
                     pictures(settings.calendar, settings.service_percent),
                 ),
                 "file": FileDeliverer(self.store, self.gateway, self.clock, parcels(self._charts)),
+                "copy": CopyDeliverer(self.store, self.gateway, self.clock),
                 "whisper": WhisperDeliverer(self.store, self.gateway),
                 "home": HomeDeliverer(
                     self.store, self.gateway, self.clock, partial(draw_home, calendar=settings.calendar)

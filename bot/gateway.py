@@ -174,6 +174,25 @@ class Gateway(SlackChannels):
 
     async def show_picture(self, channel_id: str, picture: Picture, thread_ts: str | None = None) -> None:
         """Post a picture, or another file, with a comment. Until the last of three calls nobody sees it."""
+        file_id = await self._upload(picture)
+        await self._call(
+            "files.completeUploadExternal",
+            files=[{"id": file_id, "title": picture.title}],
+            channel_id=channel_id,
+            initial_comment=picture.comment,
+            **({"thread_ts": thread_ts} if thread_ts else {}),
+        )
+
+    async def keep_picture(self, picture: Picture) -> str:
+        """A picture for blocks to show, shared with nobody by itself; its file's id.
+
+        Slack looks at it before it can be shown: until then `file` names no `mimetype`.
+        """
+        file_id = await self._upload(picture)
+        await self._call("files.completeUploadExternal", files=[{"id": file_id, "title": picture.title}])
+        return file_id
+
+    async def _upload(self, picture: Picture) -> str:
         try:
             said = await self._form(
                 "files.getUploadURLExternal",
@@ -184,13 +203,7 @@ class Gateway(SlackChannels):
             await self._put(str(said["upload_url"]), picture.content)
         except SlackUnclear as unclear:
             raise SlackBusy(1.0) from unclear
-        await self._call(
-            "files.completeUploadExternal",
-            files=[{"id": said["file_id"], "title": picture.title}],
-            channel_id=channel_id,
-            initial_comment=picture.comment,
-            **({"thread_ts": thread_ts} if thread_ts else {}),
-        )
+        return str(said["file_id"])
 
     async def file(self, file_id: str) -> Mapping[str, Any]:
         """What Slack knows of a file: `name`, `title`, `size`, `url_private` and more."""

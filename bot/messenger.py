@@ -263,6 +263,11 @@ async def after_refusal(store: Store, row: OutboxRow, refused: SlackRefused, now
         await store.run(channels.mark_broken, row.payload["place"], refused.code, now)
         return Retry(WAIT_FOR_CHANNEL, refused.code)
     # A row that can never be posted must not hold up its channel.
+    return later_or_never(refused)
+
+
+def later_or_never(refused: SlackRefused) -> Outcome:
+    """What an operator can mend waits for it; all else that Slack refuses, it refuses for ever."""
     return Retry(WAIT_FOR_CHANNEL, str(refused)) if refused.code in _MENDED_BY_HAND else Dead(str(refused))
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from bot.charts.render import Charts, is_far
 from bot.clock import Clock, utc_now
+from bot.enforcement import knowledge_pictures
 from bot.gateway import Gateway, Picture, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
 from bot.messenger import (
     LOOK_BACK,
@@ -19,6 +20,7 @@ from bot.messenger import (
     Viewer,
     after_refusal,
     channel_of_place,
+    later_or_never,
     posted_at,
     viewer_of,
 )
@@ -43,6 +45,8 @@ class Pictured:
     plain: str = ""
     thread_of: tuple[str, str] | None = None  # (drawing, subject id), as for a message
 
+
+_FILE_GONE = frozenset({"file_not_found", "file_deleted"})
 
 Paint = Callable[[Session, str, Viewer, datetime], Pictured | None]
 
@@ -104,6 +108,44 @@ class PictureDeliverer:
             return Retry(WAIT_FOR_CHANNEL, "the channel is paused or broken")
         paint = self._pictures[row.payload["picture"]]
         return painted(paint, session, row.payload["subject_id"], viewer, now) or Dead("nothing to draw here")
+
+
+class CopyDeliverer:
+    """Lets Slack have a picture that is kept here, so that cards and pages can show it.
+
+    The copy is shared with nobody by itself. One that Slack has no more is made again.
+    """
+
+    def __init__(self, store: Store, gateway: Gateway, clock: Clock) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+
+    async def deliver(self, row: OutboxRow) -> Outcome:
+        """Upload it unless Slack has it, and see whether Slack shows it; see `bot/outbox.py`."""
+        picture_id = row.payload["picture_id"]
+        kept, name, content = await self._store.read(knowledge_pictures.to_copy, picture_id)
+        try:
+            copy_id = kept.copy_id or await self._gateway.keep_picture(
+                Picture(name, kept.title, kept.title, "", content)
+            )
+            ready = bool((await self._gateway.file(copy_id)).get("mimetype"))
+        except SlackBusy as busy:
+            return Retry(busy.seconds, str(busy))
+        except SlackUnclear as unclear:
+            return Unknown(str(unclear))
+        except SlackRefused as refused:
+            if kept.copy_id is None or refused.code not in _FILE_GONE:
+                return later_or_never(refused)
+            await self._store.run(knowledge_pictures.copied, picture_id, None, ready_at=None)
+            return Retry(0, refused.code)
+        ready_at = self._clock() if ready else None
+        await self._store.run(knowledge_pictures.copied, picture_id, copy_id, ready_at=ready_at)
+        return Sent({}) if ready else Retry(1.0, "Slack is still looking at it")
+
+    async def look_up(self, row: OutboxRow) -> Outcome:
+        """A copy that nobody knows of is seen by nobody: another one may be made."""
+        return NotSent()
 
 
 def painted(

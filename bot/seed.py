@@ -192,8 +192,8 @@ class _Founding:
         """What the brands' experts have written of their lines."""
         for entry in (known for brand in brands for known in brand.get("knowledge", ())):
             author = Actor(team_id=self._team, user_id=entry["by"])
-            told = entry["text"], entry["points"], entry.get("pictures", ())
-            knowledge.write(session, author, lines[entry["line"]], 0, *told, now=now)
+            line_id = lines[entry["line"]]
+            knowledge.write(session, author, line_id, 0, entry["text"], entry["points"], now=now)
 
     def _group(self, session: Session, entry: Document, now: datetime) -> None:
         form = GroupForm(name=entry["name"], kind=GroupKind.INDUSTRY, industry=entry.get("industry"))

@@ -247,7 +247,7 @@ class Settings(HostSettings):
         ge=1,
         le=50,
         alias="GOODFAITH_LARGEST_EVIDENCE_MB",
-        description="megabytes that one file of evidence may have, of the ten that an answer may bring",
+        description="megabytes that one file of evidence, or one picture of product knowledge, may have",
     )
     clock_url: Annotated[str, AfterValidator(web_address)] | None = Field(
         None,

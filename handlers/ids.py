@@ -281,7 +281,6 @@ class KnowledgeId(StrEnum):
     FORM = "knowledge_form"
     END = "knowledge_end"
     END_FORM = "knowledge_end_form"
-    PICTURES = "knowledge_pictures"
     LINE_FORM = "knowledge_line_form"
 
 

@@ -88,7 +88,6 @@ ROUTES: Routes = {
     (Kind.SUBMIT, KnowledgeId.LINE_FORM): knowledge.handle_line_form,
     (Kind.SUBMIT, KnowledgeId.END_FORM): knowledge.handle_end_form,
     (Kind.ACTION, KnowledgeId.END): office.handle_go,
-    (Kind.ACTION, KnowledgeId.PICTURES): office.handle_go,
     (Kind.COMMAND, Command.NOTICE): notice_form.handle_notice,
     (Kind.SHORTCUT, Shortcut.FILE_NOTICE): notice_form.handle_file_notice,
     (Kind.SHORTCUT, Shortcut.REPORT_LISTING): notice_form.handle_report_listing,

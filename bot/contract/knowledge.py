@@ -1,6 +1,21 @@
 """Product knowledge as the platform API gives it."""
 
+from typing import Literal
+
 from bot.contract.fields import Outgoing
+
+
+class ReadPicture(Outgoing):
+    """A picture: `GET /authenticity-requests/{id}/knowledge/pictures/{its id}` has its bytes.
+
+    `caption` is what it shows, `media_type` image/png or image/jpeg, `size` in bytes.
+    """
+
+    id: str
+    caption: str
+    media_type: Literal["image/png", "image/jpeg"]
+    size: int
+    sha256: str
 
 
 class ReadKnowledge(Outgoing):
@@ -14,7 +29,7 @@ class ReadKnowledge(Outgoing):
     product_line: str
     text: str
     points: list[str]
-    pictures: list[str]
+    pictures: list[ReadPicture]
     version: int
     at: str
     expert: str

@@ -16,7 +16,7 @@ from bot.contract.counter_notices import (
 )
 from bot.contract.errors import Refusal
 from bot.contract.fields import OWN_ID
-from bot.contract.knowledge import ReadKnowledge
+from bot.contract.knowledge import ReadKnowledge, ReadPicture
 from bot.contract.notices import NoticeStatus, ReadNotice
 from bot.contract.requests import Accepted, AskedBatch, AskedRequest, BatchAnswer, ReadRequest, Withdrawal
 from bot.contract.sellers import ReadSanction, SanctionReport
@@ -51,7 +51,7 @@ class _Call:
 
     @property
     def parameters(self) -> list[dict[str, Any]]:
-        named = [name for name in ("id", "evidence_id") if f"{{{name}}}" in self.path]
+        named = [name for name in ("id", "evidence_id", "picture_id") if f"{{{name}}}" in self.path]
         if named:
             return [_OWN_ID | {"name": name, "required": True} for name in named]
         return [_EXTERNAL_ID | {"required": True}] if self.method == "get" else []
@@ -91,6 +91,14 @@ _CALLS = (
         "readKnowledge",
         "Read how its brand tells a fake of the product line that a request is about; 404 without.",
         {200: ReadKnowledge},
+    ),
+    _Call(
+        f"{_REQUESTS}/{{id}}/knowledge/pictures/{{picture_id}}",
+        "get",
+        "readKnowledgePicture",
+        "Get a picture of how its brand tells a fake.",
+        {},
+        gives=get_args(ReadPicture.model_fields["media_type"].annotation),
     ),
     _Call("/notices/{id}", "get", "readNotice", "Read a notice.", {200: ReadNotice}),
     _Call(

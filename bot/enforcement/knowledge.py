@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
 from bot.contract.fields import stamp
-from bot.contract.knowledge import ReadKnowledge
+from bot.contract.knowledge import ReadKnowledge, ReadPicture
+from bot.enforcement import knowledge_pictures
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may
+from bot.enforcement.knowledge_pictures import Chosen
 from bot.enforcement.platform_view import pseudonym
 from bot.enforcement.refusals import Refused
 from bot.enforcement.routing import redraw
@@ -23,11 +24,10 @@ from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import authenticity, knowledge, product_lines
 from storage.records.authenticity import RequestState
-from storage.records.knowledge import KnowledgeSheet
+from storage.records.knowledge import KnowledgeSheet, KnowledgeVersion
 
 LONGEST = 3000
 MOST_POINTS, LONGEST_POINT = 10, 200
-MOST_PICTURES, LONGEST_LINK = 5, 500
 _UNDECIDED = frozenset({RequestState.OPEN, RequestState.AWAITING_CONFIRMATION})
 
 
@@ -38,13 +38,14 @@ def write(
     version: int,
     text: str,
     points: Sequence[str],
-    pictures: Sequence[str],
+    pictures: Sequence[Chosen] = (),
     *,
     now: datetime,
 ) -> None:
     """Write what is known of a line; `version` is the one that the writer has read, 0 where there was none.
 
-    Refused where somebody wrote meanwhile, or where a part is too long, is no picture's address, or is alone.
+    Refused where somebody wrote meanwhile, where a part is too long or the text is missing, or where a
+    picture is not here.
     """
     sheet = knowledge.of_line(session, line_id)
     subject = _subject(line_id, sheet)
@@ -53,13 +54,16 @@ def write(
         raise Denied(actor, Operation.WRITE_KNOWLEDGE, subject)
     if sheet.ended:
         raise Refused("knowledge.line_ended")
-    text, points, pictures = text.strip(), _lines(points), _lines(pictures)
+    text, points = text.strip(), _lines(points)
     if not text:
         raise Refused("knowledge.text_missing")
-    _check(text, points, pictures)
-    if (text, points, pictures) == (sheet.text, list(sheet.points), list(sheet.pictures)):
+    _check(text, points)
+    entries = knowledge_pictures.settle(session, sheet, grant.person_id, pictures)
+    there = [{"id": each.id, "caption": each.caption} for each in sheet.pictures]
+    if (text, points, entries) == (sheet.text, list(sheet.points), there):
         return
-    _keep(session, sheet, version, text, points, pictures, grant.person_id, grant.role, now)
+    _keep(session, sheet, version, text, points, entries, grant.person_id, grant.role, now)
+    knowledge_pictures.attach(session, line_id, grant.person_id, entries, version + 1, now)
     note(session, actor, grant, Operation.WRITE_KNOWLEDGE, subject, now, version=version + 1)
 
 
@@ -86,7 +90,9 @@ def read(session: Session, actor: Actor, line_id: str) -> KnowledgeSheet:
     return sheet if inside else replace(sheet, author="", author_id="")
 
 
-def history(session: Session, actor: Actor, line_id: str) -> tuple[KnowledgeSheet, Sequence[Any]]:
+def history(
+    session: Session, actor: Actor, line_id: str
+) -> tuple[KnowledgeSheet, Sequence[KnowledgeVersion]]:
     """Every version, for the company's own people."""
     sheet = knowledge.of_line(session, line_id)
     subject = _subject(line_id, sheet)
@@ -115,7 +121,16 @@ def of_request(session: Session, actor: Actor, request_id: str) -> ReadKnowledge
         product_line=sheet.line,
         text=sheet.text,
         points=list(sheet.points),
-        pictures=list(sheet.pictures),
+        pictures=[
+            ReadPicture(
+                id=each.id,
+                caption=each.caption,
+                media_type=each.media_type,
+                size=each.size,
+                sha256=each.sha256,
+            )
+            for each in sheet.pictures
+        ],
         version=sheet.version,
         at=stamp(sheet.at),
         expert=pseudonym(case.client_id, sheet.author_id),
@@ -154,7 +169,7 @@ def _keep(
     version: int,
     text: str,
     points: Sequence[str],
-    pictures: Sequence[str],
+    pictures: Sequence[dict[str, str]],
     person_id: str,
     role: str,
     now: datetime,
@@ -174,22 +189,11 @@ def _keep(
         raise Refused("knowledge.written_meanwhile")
 
 
-def _check(text: str, points: Sequence[str], pictures: Sequence[str]) -> None:
+def _check(text: str, points: Sequence[str]) -> None:
     if len(text) > LONGEST:
         raise Refused("knowledge.too_long", most=LONGEST)
     if len(points) > MOST_POINTS or any(len(point) > LONGEST_POINT for point in points):
         raise Refused("knowledge.too_many_points", most=MOST_POINTS, longest=LONGEST_POINT)
-    if len(pictures) > MOST_PICTURES or not all(_is_address(each) for each in pictures):
-        raise Refused("knowledge.bad_pictures", most=MOST_PICTURES, longest=LONGEST_LINK)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    sound = not any(character.isspace() or character in "<>|" for character in text)
-    return parts.scheme == "https" and bool(parts.hostname) and sound and len(text) <= LONGEST_LINK
 
 
 def _lines(parts: Sequence[str]) -> list[str]:

@@ -64,7 +64,7 @@ class Interactions:
         :raises Refusal: as for any message
         """
         text, blocks = str(document.get("text") or ""), document.get("blocks")
-        check_message(text, blocks, document.get("attachments"), self.sandbox.unreachable)
+        check_message(text, blocks, document.get("attachments"), self.sandbox.reach)
         in_channel = document.get("response_type") == "in_channel"
         self.sandbox.workspace.post(
             channel,

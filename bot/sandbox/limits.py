@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -44,9 +45,18 @@ SURFACES = {
 }
 
 
-def check_blocks(
-    blocks: Any, surface: Surface, unreachable: Collection[str], pointer: str = "/blocks"
-) -> list[str]:
+@dataclass(frozen=True)
+class Reach:
+    """What Slack gets of pictures in blocks: none of these hosts; of its files those that `shows` knows."""
+
+    unreachable: Collection[str] = ()
+    shows: Callable[[Json], bool] = bool
+
+
+EVERYTHING = Reach()
+
+
+def check_blocks(blocks: Any, surface: Surface, reach: Reach, pointer: str = "/blocks") -> list[str]:
     """What Slack would say about these blocks; empty when it would take them."""
     findings = Findings()
     for number, block in enumerate(findings.items(blocks, pointer, (0, BLOCKS_AT_MOST[surface]))):
@@ -55,7 +65,7 @@ def check_blocks(
             findings.add(f"{place}/type", f"unsupported type: {block.get('type')}")
         else:
             _check_block(findings, block, place, surface)
-            _check_pictures(findings, block, place, unreachable)
+            _check_pictures(findings, block, place, reach)
     if not findings.lines:
         _check_ids(findings, blocks, pointer)
     return findings.lines
@@ -120,14 +130,18 @@ def _check_table(findings: Findings, block: Json, place: str, _: Surface) -> Non
         findings.items(row, f"{place}/rows/{number}", (1, 20))
 
 
-def _check_pictures(findings: Findings, block: Json, place: str, unreachable: Collection[str]) -> None:
+def _check_pictures(findings: Findings, block: Json, place: str, reach: Reach) -> None:
     holders = {place: block, f"{place}/accessory": block.get("accessory") or {}}
     for number, element in enumerate(block.get("elements") or []):
         holders[f"{place}/elements/{number}"] = element
     for pointer, holder in holders.items():
-        url = holder.get("image_url") if isinstance(holder, dict) else None
-        if isinstance(url, str) and urlsplit(url).hostname in unreachable:
+        if not isinstance(holder, dict):
+            continue
+        url, file = holder.get("image_url"), holder.get("slack_file")
+        if isinstance(url, str) and urlsplit(url).hostname in reach.unreachable:
             findings.add(f"{pointer}/image_url", "downloading image failed")
+        if file is not None and not (isinstance(file, dict) and reach.shows(file)):
+            findings.add(f"{pointer}/slack_file", "invalid slack file")
 
 
 def _check_ids(findings: Findings, blocks: list[Json], pointer: str) -> None:
@@ -141,7 +155,7 @@ def _check_ids(findings: Findings, blocks: list[Json], pointer: str) -> None:
                 findings.add(f"{pointer}/{number}", f'action_id "{action_id}" already exists')
 
 
-def check_message(text: str, blocks: Any, attachments: Any, unreachable: Collection[str]) -> None:
+def check_message(text: str, blocks: Any, attachments: Any, reach: Reach = EVERYTHING) -> None:
     """Refuse a message that Slack would refuse.
 
     :raises Refusal: no_text, invalid_blocks or too_many_attachments
@@ -150,11 +164,11 @@ def check_message(text: str, blocks: Any, attachments: Any, unreachable: Collect
         raise Refusal("no_text")
     if isinstance(attachments, list) and len(attachments) > 100:
         raise Refusal("too_many_attachments")
-    if blocks and (lines := check_blocks(blocks, "message", unreachable)):
+    if blocks and (lines := check_blocks(blocks, "message", reach)):
         raise Refusal("invalid_blocks", lines)
 
 
-def check_view(view: Any, unreachable: Collection[str]) -> None:
+def check_view(view: Any, reach: Reach = EVERYTHING) -> None:
     """Refuse a view that Slack would refuse.
 
     :raises Refusal: view_too_large or invalid_arguments, with one line per fault
@@ -169,7 +183,7 @@ def check_view(view: Any, unreachable: Collection[str]) -> None:
     findings.shape(view, "/view", _VIEW[surface])
     if "title" not in view and modal:
         findings.add("/view", "missing required field: title")
-    findings.lines += check_blocks(view.get("blocks"), surface, unreachable, "/view/blocks")
+    findings.lines += check_blocks(view.get("blocks"), surface, reach, "/view/blocks")
     if (
         not findings.lines
         and modal

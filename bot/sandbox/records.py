@@ -110,6 +110,7 @@ class StoredFile:
     owner: str
     content: Base64Bytes = b""  # in JSON only; here it is plain bytes
     shared: bool = False
+    complete: bool = False  # its upload was
     given: bool = False  # to the app, in a form
     title: str = ""  # the name where none was given
     alt_text: str = ""  # what a screen reader says of a picture

@@ -44,7 +44,7 @@ class ResponseUrls:
             workspace.delete(original)
         elif original is not None and document.get("replace_original"):
             text, blocks = str(document.get("text") or ""), document.get("blocks")
-            check_message(text, blocks, None, self.sandbox.unreachable)
+            check_message(text, blocks, None, self.sandbox.reach)
             workspace.edit(original, text, blocks)
         else:
             person, channel = workspace.person(url.user), workspace.channel(url.channel)

@@ -8,6 +8,7 @@ from bot.sandbox.delivery import Delivery
 from bot.sandbox.events import Events
 from bot.sandbox.fanout import FanOut
 from bot.sandbox.faults import Faults
+from bot.sandbox.limits import Reach
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.records import Json, Memory
 from bot.sandbox.refusal import Refusal
@@ -48,11 +49,11 @@ class Sandbox:
         self.memory = memory
         self.manifest = manifest
         self.credentials = credentials
-        self.unreachable = options.unreachable_hosts
         self.clock = OffsetClock()
         self.fanout = FanOut()
         self.workspace = Workspace(memory, self.clock, self.fanout)
-        self.views = Views(memory, self.fanout, self.unreachable)
+        self.reach = Reach(options.unreachable_hosts, self.workspace.shows)
+        self.views = Views(memory, self.fanout, self.reach)
         self.tickets = Tickets(trigger_seconds=options.trigger_seconds)
         self.faults = Faults()
         self.socket = SocketMode(memory.app_id)

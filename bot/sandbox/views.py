@@ -2,12 +2,11 @@
 
 import secrets
 import time
-from collections.abc import Collection
 from copy import deepcopy
 
 from bot.sandbox.fanout import FanOut
 from bot.sandbox.forms import initial_state, kept_state
-from bot.sandbox.limits import check_view
+from bot.sandbox.limits import Reach, check_view
 from bot.sandbox.records import Json, Memory, View
 from bot.sandbox.refusal import Refusal
 from bot.sandbox.slack_json import page_view
@@ -23,10 +22,10 @@ def _new_hash() -> str:
 class Views:
     """Every person's stack of modals, bottom first, and their App Home."""
 
-    def __init__(self, memory: Memory, fanout: FanOut, unreachable: Collection[str]) -> None:
+    def __init__(self, memory: Memory, fanout: FanOut, reach: Reach) -> None:
         self.memory = memory
         self.fanout = fanout
-        self.unreachable = unreachable
+        self.reach = reach
         self.stacks: dict[str, list[View]] = {}
 
     def stack(self, user: str) -> list[View]:
@@ -38,7 +37,7 @@ class Views:
 
         :raises Refusal: invalid_arguments or view_too_large
         """
-        check_view(document, self.unreachable)
+        check_view(document, self.reach)
         for view in list(self.stack(user)):
             self.close(user, view)
         return self._show(user, document, None)
@@ -48,7 +47,7 @@ class Views:
 
         :raises Refusal: not_found (nothing is open), push_limit_reached, invalid_arguments or view_too_large
         """
-        check_view(document, self.unreachable)
+        check_view(document, self.reach)
         stack = self.stack(user)
         if not stack:
             raise Refusal("not_found")
@@ -103,7 +102,7 @@ class Views:
         """
         if expected_hash and expected_hash != view.hash:
             raise Refusal("hash_conflict")
-        check_view(document, self.unreachable)
+        check_view(document, self.reach)
         if document["type"] != view.type:
             raise Refusal("invalid_arguments", ["the type of a view cannot change [json-pointer:/view/type]"])
         _fill(view, document)
@@ -117,7 +116,7 @@ class Views:
         """
         home = self.memory.homes.get(user)
         if home is None:
-            check_view(document, self.unreachable)
+            check_view(document, self.reach)
             home = self.memory.homes[user] = View(new_id("V"), user, "home", [], _new_hash())
             home.root_view_id = home.id
             expected_hash = None

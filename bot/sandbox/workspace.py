@@ -10,6 +10,8 @@ from bot.sandbox.forms import elements
 from bot.sandbox.records import Channel, ChannelKind, Json, Memory, Message, Person, StoredFile
 from bot.sandbox.refusal import Refusal
 
+_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif"})  # in blocks
+
 
 def new_id(prefix: str) -> str:
     """An id that looks like Slack's: a capital letter and ten more characters."""
@@ -267,6 +269,18 @@ class Workspace:
             if self.memory.bot_user_id in self.memory.channels[channel_id].members
             for message in messages
         )
+
+    def shows(self, slack_file: Json) -> bool:
+        """Whether blocks of the app may show a file: a picture of the few kinds that it may read itself.
+
+        Named by its id, or by its private address.
+        """
+        key = str(slack_file.get("url") or "").rpartition("/files-pri/")[2].partition("/")[0]
+        stored = self.memory.files.get(str(slack_file.get("id") or key.rpartition("-")[2]))
+        if stored is None or ("id" in slack_file) == ("url" in slack_file):
+            return False
+        there = stored.complete or stored.owner != self.memory.bot_user_id
+        return there and stored.mimetype in _SHOWN and self.may_read(stored)
 
     def page_file(self, stored: StoredFile) -> Json:
         """A file as the page draws it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.words.catalogue import Words
-from bot.words.text import escape, link
+from bot.words.text import escape
 from bot.words.text import plain as one_line
 from handlers.blocks.office import form, listed, page, pager, row, select, text_input
 from handlers.blocks.parts import (
@@ -14,32 +14,40 @@ from handlers.blocks.parts import (
     context,
     field,
     header,
+    kept_picture,
     moment_token,
     option,
-    picture,
     section,
 )
 from handlers.ids import KnowledgeId, OfficeId
 from handlers.payloads import Pointer
-from storage.records.knowledge import KnowledgeSheet, LineState
+from storage.records.knowledge import KnowledgeSheet, KnowledgeVersion, LineState, ShownPicture
 
-TEXT, POINTS, PICTURES, LINE = "known", "points", "pictures", "line"
+TEXT, POINTS, STAY, FILES, CAPTIONS, LINE = "known", "points", "stay", "files", "captions", "line"
 LONGEST_TEXT = 3000
+LONGEST_CAPTION = 150
+MOST_PICTURES = 5
 _NAME = 75
 _TITLE = 120
 _SHORT = 240  # of the text, beside a request
 _POINTS = 3  # beside a request
 _PART = 1000  # of a text, in one section: marks that are made harmless take more room
 _VERSIONS = 10
-_LINK = 2000  # in one element beside others
+_CAPTION = 60  # of one picture, among those of an earlier version
+_FILETYPES = ["png", "jpg", "jpeg"]
+
+
+def caption_block(picture_id: str) -> str:
+    """The block in which is written what a picture shows."""
+    return f"caption-{picture_id}"
 
 
 def knowledge_block(
-    words: Words, request_id: str, sheet: KnowledgeSheet | None, lines: Sequence[Any]
+    words: Words, request_id: str, sheet: KnowledgeSheet | None, lines: Sequence[Any], *, pictures: bool
 ) -> list[Block]:
     """What a request's card says about its line: how to tell a fake, or that somebody may say which line.
 
-    Nothing where the brand has no lines.
+    Nothing where the brand has no lines. `pictures`: whether Slack may be asked to show one.
     """
     if not lines:
         return []
@@ -52,7 +60,14 @@ def knowledge_block(
     choices.insert(0, option(words.text(write), f"knowledge_form:{sheet.line_id}"))
     menu: Block = {"type": "overflow", "action_id": OfficeId.NEXT, "options": choices}
     more = button(words.text("knowledge.card.more"), OfficeId.GO, f"knowledge:{sheet.line_id}")
-    return [section(short(words, sheet)), actions(*([more] if sheet.text else []), menu)]
+    return [in_short(words, sheet, pictures=pictures), actions(*([more] if sheet.text else []), menu)]
+
+
+def in_short(words: Words, sheet: KnowledgeSheet, *, pictures: bool) -> Block:
+    """The first of what is known of a line, with its first picture small beside it."""
+    shown = [each for each in sheet.pictures if each.copy_id] if pictures else []
+    first = _picture(words, sheet, shown[0]) if shown else None
+    return section(short(words, sheet), accessory=first)
 
 
 def short(words: Words, sheet: KnowledgeSheet) -> str:
@@ -72,6 +87,9 @@ def sheet_page(words: Words, sheet: KnowledgeSheet, *, writes: bool, takes_back:
         key = "knowledge.page.taken_back" if sheet.version else "knowledge.page.nothing"
         blocks.append(section(words.text(key)))
     blocks += _told(words, sheet)
+    blocks += [_picture(words, sheet, each, titled=True) for each in sheet.pictures if each.copy_id]
+    if waiting := sum(not each.copy_id for each in sheet.pictures):
+        blocks.append(context(words.count("knowledge.page.pictures_waiting", waiting)))
     if sheet.version and sheet.at:
         blocks.append(context(_signed(words, sheet)))
     if sheet.ended:
@@ -88,9 +106,6 @@ def _ways(words: Words, sheet: KnowledgeSheet, *, writes: bool, takes_back: bool
     if writes and not sheet.ended:
         label = words.text("knowledge.card.correct" if sheet.text else "knowledge.card.write")
         buttons.append(button(label, OfficeId.GO, f"knowledge_form:{sheet.line_id}", style="primary"))
-    if sheet.pictures:
-        label = words.text("knowledge.page.show_pictures")
-        buttons.append(button(label, KnowledgeId.PICTURES, f"knowledge_pictures:{sheet.line_id}"))
     if writes and sheet.version > 1:
         label = words.text("knowledge.page.history")
         buttons.append(button(label, OfficeId.NEXT, f"knowledge_history:{sheet.line_id}"))
@@ -100,27 +115,19 @@ def _ways(words: Words, sheet: KnowledgeSheet, *, writes: bool, takes_back: bool
     return buttons
 
 
-def pictures_page(words: Words, sheet: KnowledgeSheet) -> Block:
-    """A line's pictures. They have a page of their own: Slack takes no page with one that it cannot get."""
-    shown = [
-        picture(url, words.text("knowledge.page.picture", n=n, line=one_line(sheet.line, _NAME)))
-        for n, url in enumerate(sheet.pictures, start=1)
-    ]
-    blocks = [header(_name(sheet)), *listed(shown, words.text("knowledge.page.no_pictures"))]
-    here, back = f"knowledge_pictures:{sheet.line_id}", f"knowledge:{sheet.line_id}"
-    return page(words, words.text("knowledge.title"), blocks, here=here, back=back)
-
-
-def history_page(words: Words, sheet: KnowledgeSheet, versions: Sequence[Any]) -> Block:
+def history_page(words: Words, sheet: KnowledgeSheet, versions: Sequence[KnowledgeVersion]) -> Block:
     """Every version, the newest first."""
     blocks: list[Block] = [header(_name(sheet))]
     for version in versions[:_VERSIONS]:
-        author = f"<@{version.user_id}>"
+        author = f"<@{version.author}>"
         moment = moment_token(words, version.at)
         blocks.append(
             context(words.text("knowledge.page.version", n=version.version, person=author, moment=moment))
         )
         blocks += _told(words, version) or [section(words.text("knowledge.page.taken_back"))]
+        if version.pictures:
+            told = words.listing([escape(one_line(each.caption, _CAPTION)) for each in version.pictures])
+            blocks.append(context(words.text("knowledge.page.pictures", told=told)))
     if len(versions) > _VERSIONS:
         blocks.append(context(words.count("knowledge.page.older", len(versions) - _VERSIONS)))
     here, back = f"knowledge_history:{sheet.line_id}", f"knowledge:{sheet.line_id}"
@@ -140,13 +147,8 @@ def knowledge_form(words: Words, sheet: KnowledgeSheet) -> Block:
             hint=words.text("knowledge.form.points_hint"),
             optional=True,
         ),
-        field(
-            PICTURES,
-            words.text("knowledge.form.pictures"),
-            text_input("\n".join(sheet.pictures), most=LONGEST_TEXT, several_lines=True),
-            hint=words.text("knowledge.form.pictures_hint"),
-            optional=True,
-        ),
+        *_there(words, sheet),
+        *_added(words),
     ]
     return form(
         words,
@@ -156,6 +158,40 @@ def knowledge_form(words: Words, sheet: KnowledgeSheet) -> Block:
         here=str(Pointer("knowledge_form", f"{sheet.line_id}-{sheet.version}")),
         back=f"knowledge:{sheet.line_id}",
     )
+
+
+def _there(words: Words, sheet: KnowledgeSheet) -> list[Block]:
+    """What the pictures that are there show, and which of them stay."""
+    if not sheet.pictures:
+        return []
+    blocks = []
+    for n, each in enumerate(sheet.pictures, start=1):
+        typed = text_input(each.caption, most=LONGEST_CAPTION)
+        label = words.text("knowledge.form.caption", n=n)
+        blocks.append(field(caption_block(each.id), label, typed, optional=True))
+    options = [
+        option(words.text("knowledge.form.stays", n=n, caption=each.caption), each.id)
+        for n, each in enumerate(sheet.pictures, start=1)
+    ]
+    ticked = {"type": "checkboxes", "action_id": STAY, "options": options, "initial_options": options}
+    return [*blocks, field(STAY, words.text("knowledge.form.stay"), ticked, optional=True)]
+
+
+def _added(words: Words) -> list[Block]:
+    """More pictures, and what those show."""
+    picked: Block = {
+        "type": "file_input",
+        "action_id": FILES,
+        "filetypes": _FILETYPES,
+        "max_files": MOST_PICTURES,
+    }
+    hint = words.text("knowledge.form.files_hint", most=MOST_PICTURES)
+    typed = text_input(most=(LONGEST_CAPTION + 1) * MOST_PICTURES, several_lines=True)
+    told = words.text("knowledge.form.captions_hint")
+    return [
+        field(FILES, words.text("knowledge.form.files"), picked, hint=hint, optional=True),
+        field(CAPTIONS, words.text("knowledge.form.captions"), typed, hint=told, optional=True),
+    ]
 
 
 def end_form(words: Words, sheet: KnowledgeSheet) -> Block:
@@ -217,18 +253,18 @@ def _signed(words: Words, sheet: KnowledgeSheet) -> str:
 
 
 def _told(words: Words, known: Any) -> list[Block]:
-    """Points, text and pictures of a version."""
+    """Points and text of a version."""
     blocks: list[Block] = []
     if known.points:
         points = "\n".join(f"• {escape(point)}" for point in known.points)
         blocks.append(section(f"{words.text('knowledge.page.points')}\n{points}"))
-    blocks += [section(escape(part)) for part in parts_of(known.text)]
-    links = [
-        link(url, words.text("authenticity.card.picture_link", n=n))
-        for n, url in enumerate(known.pictures, start=1)
-    ]
-    links = [each for each in links if len(each) <= _LINK]
-    return [*blocks, context(*links)] if links else blocks
+    return [*blocks, *(section(escape(part)) for part in parts_of(known.text))]
+
+
+def _picture(words: Words, sheet: KnowledgeSheet, shown: ShownPicture, *, titled: bool = False) -> Block:
+    line = one_line(sheet.line, _NAME)
+    alt = words.text("knowledge.page.picture", line=line, caption=shown.caption)
+    return kept_picture(shown.copy_id, alt, shown.caption if titled else "")
 
 
 def _name(sheet: KnowledgeSheet) -> str:

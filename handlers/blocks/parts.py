@@ -117,6 +117,14 @@ def picture(url: str, alt: str) -> Block:
     return {"type": "image", "image_url": url, "alt_text": alt[:2000]}
 
 
+def kept_picture(file_id: str, alt: str, title: str = "") -> Block:
+    """A picture that Slack keeps for the bot, as a block; `title` stands above it."""
+    block: Block = {"type": "image", "slack_file": {"id": file_id}, "alt_text": alt[:2000]}
+    if title:
+        block["title"] = plain(title, 2000)
+    return block
+
+
 def field(
     block_id: str,
     label: str,

@@ -22,7 +22,7 @@ from handlers.blocks.authenticity import (
     promise_of,
     reasons_of,
 )
-from handlers.blocks.knowledge import short
+from handlers.blocks.knowledge import in_short
 from handlers.blocks.parts import (
     Block,
     actions,
@@ -80,7 +80,7 @@ def case_view(
         blocks.append(section(words.text("sellers.relisted", moment=moment)))
     if notes.seller:
         blocks.append(section(_seller(words, notes.seller)))
-    blocks += _knowledge(words, notes.knowledge, notes.lines)
+    blocks += _knowledge(words, notes.knowledge, notes.lines, pictures=asking.pictures)
     blocks += [divider(), context(*before_answer(words, case, asking)), _question(words, case.id)]
     view = modal(
         words,
@@ -196,7 +196,9 @@ def _seller(words: Words, past: SellerPast) -> str:
     return "\n".join(lines)
 
 
-def _knowledge(words: Words, sheet: KnowledgeSheet | None, lines: Sequence[Any]) -> list[Block]:
+def _knowledge(
+    words: Words, sheet: KnowledgeSheet | None, lines: Sequence[Any], *, pictures: bool
+) -> list[Block]:
     if not lines:
         return []
     options = [option(one_line(line.name, _NAME), line.id) for line in lines[:_LINES]]
@@ -209,8 +211,10 @@ def _knowledge(words: Words, sheet: KnowledgeSheet | None, lines: Sequence[Any])
     of_sheet = [each for each in options if sheet and each["value"] == sheet.line_id]
     if of_sheet:
         pick["initial_option"] = of_sheet[0]
-    told = short(words, sheet) if sheet else words.text("knowledge.card.no_line")
+    told = (
+        in_short(words, sheet, pictures=pictures) if sheet else section(words.text("knowledge.card.no_line"))
+    )
     ways = [pick]
     if sheet and sheet.text:
         ways.append(button(words.text("knowledge.card.more"), QueueId.KNOWLEDGE, sheet.line_id))
-    return [section(told), actions(*ways)]
+    return [told, actions(*ways)]

@@ -40,7 +40,7 @@ def draw_request_card(
         asking = asking_of(session, case, viewer, now, limits)
     elif case.answer is Answer.GENUINE:
         asking = replace(asking, repeats=memory.repeats(session, case.verdict_id))
-    beside = beside_request(session, viewer.words, case) if case.state in _UNDECIDED else []
+    beside = beside_request(session, viewer, case) if case.state in _UNDECIDED else []
     blocks = follow_request(session, viewer.words, case, card(viewer.words, case, asking, beside))
     blocks = follow_removal(session, viewer.words, case, blocks)
     return Drawn(card_text(viewer.words, case), talkable(viewer, blocks, About.REQUEST, request_id))

@@ -1,15 +1,12 @@
 """The platform API's part about counter-notices: relay one, read it, say what became of it."""
 
-from io import BytesIO
-from urllib.parse import quote
-
 from aiohttp import web
 
 from bot.contract.counter_notices import CounterNoticeStatus, ReadCounterNotice, RelayedCounterNotice
 from bot.enforcement import counter_intake, counter_notices, evidence
 from bot.enforcement.counter_intake import Receipt
 from bot.enforcement.counter_notices import WrongDecision
-from handlers.platform.door import ApiRefusal, Ask, Conflict, said
+from handlers.platform.door import ApiRefusal, Ask, Conflict, file_said, said
 
 
 async def handle_relay(ask: Ask) -> web.Response:
@@ -36,15 +33,7 @@ async def handle_read(ask: Ask) -> web.Response:
 async def handle_evidence(ask: Ask) -> web.Response:
     """`GET /counter-notices/{id}/evidence/{evidence_id}`: bytes to keep, never to show as a page."""
     found = await ask.read(evidence.for_platform, ask.id, ask.request.match_info["evidence_id"])
-    return web.Response(
-        body=BytesIO(found.content),
-        content_type=found.media_type,
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.title, safe='')}",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return file_said(found)
 
 
 async def handle_decide(ask: Ask) -> web.Response:

@@ -7,7 +7,9 @@ same transaction as the act, so that a revoked key ends with its revocation.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import structlog
 from aiohttp import web
@@ -17,6 +19,7 @@ from sqlmodel import Session
 
 from bot.contract.errors import Fault, Refusal
 from bot.enforcement.access import Actor, Denied
+from bot.enforcement.evidence import Handed
 from bot.enforcement.platform import Unauthorised, authenticate
 from handlers.guard import Desk, record_denial
 from storage.errors import StoreError
@@ -149,6 +152,19 @@ def wrong_field(error: ErrorDetails) -> ApiRefusal:
 def said(status: int, model: BaseModel) -> web.Response:
     """An answer."""
     return web.Response(status=status, body=model.model_dump_json(), content_type="application/json")
+
+
+def file_said(found: Handed) -> web.Response:
+    """A file as an answer: bytes to keep, never to show as a page."""
+    return web.Response(
+        body=BytesIO(found.content),
+        content_type=found.media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.title, safe='')}",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 def _presented(request: web.Request) -> str:

@@ -10,6 +10,7 @@ from handlers.platform.door import Endpoint, endpoint
 BASE = "/api/v1"
 _ID = "{id:[0-9A-HJKMNP-TV-Z]{26}}"
 _EVIDENCE = "{evidence_id:[0-9A-HJKMNP-TV-Z]{26}}"
+_PICTURE = "{picture_id:[0-9A-HJKMNP-TV-Z]{26}}"
 
 CALLS: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", "/authenticity-requests", authenticity.handle_ask),
@@ -18,6 +19,7 @@ CALLS: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", f"/authenticity-requests/{_ID}", authenticity.handle_read_request),
     ("POST", f"/authenticity-requests/{_ID}/withdraw", authenticity.handle_withdraw),
     ("GET", f"/authenticity-requests/{_ID}/knowledge", knowledge.handle_read_knowledge),
+    ("GET", f"/authenticity-requests/{_ID}/knowledge/pictures/{_PICTURE}", knowledge.handle_picture),
     ("GET", f"/notices/{_ID}", notices.handle_read_notice),
     ("POST", f"/notices/{_ID}/status", notices.handle_notice_status),
     ("GET", f"/takedowns/{_ID}", authenticity.handle_read_takedown),

@@ -1,6 +1,6 @@
 """The buttons and forms of counter-notices: accept, contest, and the second person's word."""
 
-from bot.enforcement import counter_answers
+from bot.enforcement import counter_answers, evidence
 from bot.enforcement.counter_answers import Answer, Unfit
 from bot.enforcement.refusals import Refused
 from handlers.blocks.counter_notice_forms import (
@@ -16,10 +16,18 @@ from handlers.blocks.counter_notice_forms import (
 )
 from handlers.guard import BadForm, Call, Reply
 from handlers.payloads import Form, Malformed, Pointer, one_of, text_at
-from handlers.slack.evidence import fetch_files
+from handlers.slack.files import Shelf, fetch_files
 from handlers.slack.views import open_view, view_failed
 from storage.errors import StoreError
 from storage.records.counter_notices import ContestCode, Position
+
+_FILES = Shelf(
+    FILES,
+    evidence.missing,
+    evidence.keep,
+    evidence.media_type_of,
+    key=lambda why: f"counter_notices.form.{why}",
+)
 
 
 async def handle_accept(call: Call) -> Reply | None:
@@ -58,7 +66,7 @@ async def handle_answer_form(call: Call) -> None:
         files=form.files(FILES),
     )
     try:
-        await fetch_files(call, counter_id, round_, given.files)
+        await fetch_files(call, _FILES, counter_id, round_, file_ids=given.files)
         await call.act(counter_answers.answer, counter_id, round_, given)
     except Unfit as unfit:
         raise BadForm(

@@ -1,10 +1,14 @@
 """The forms of product knowledge: write it, take it back, say of which line a request is."""
 
-from bot.enforcement import knowledge
+from itertools import zip_longest
+
+from bot.enforcement import knowledge, knowledge_pictures
+from bot.enforcement.knowledge_pictures import Chosen, picture_type_of
 from bot.words.text import plain
-from handlers.blocks.knowledge import LINE, LONGEST_TEXT, PICTURES, POINTS, TEXT
+from handlers.blocks.knowledge import CAPTIONS, FILES, LINE, LONGEST_TEXT, POINTS, STAY, TEXT, caption_block
 from handlers.guard import Call, Reply
 from handlers.payloads import Form, Malformed
+from handlers.slack.files import Shelf, fetch_files
 from handlers.slack.office import here, next_page, on_field
 
 _FIELDS = {
@@ -13,24 +17,45 @@ _FIELDS = {
     "knowledge.written_meanwhile": TEXT,
     "knowledge.line_ended": TEXT,
     "knowledge.too_many_points": POINTS,
-    "knowledge.bad_pictures": PICTURES,
+    "knowledge.too_many_pictures": FILES,
+    "knowledge.files.file_gone": FILES,
 }
+_PICTURES = Shelf(
+    FILES,
+    knowledge_pictures.missing,
+    knowledge_pictures.keep,
+    picture_type_of,
+    key=lambda why: f"knowledge.files.{why}",
+)
 
 
 async def handle_form(call: Call) -> Reply:
     """How to tell a fake was written or corrected."""
     line_id, version = _version(call)
     form = Form.of(call.body)
-    written = call.act(
+    await on_field(call, _write(call, form, line_id, version), _FIELDS)
+    return await next_page(call, f"knowledge:{line_id}")
+
+
+async def _write(call: Call, form: Form, line_id: str, version: int) -> None:
+    await fetch_files(call, _PICTURES, line_id, file_ids=form.files(FILES))
+    await call.act(
         knowledge.write,
         line_id,
         version,
         "\n".join(_lines(form.text(TEXT))),
         [line.removeprefix("• ") for line in _lines(form.text(POINTS))],
-        form.text(PICTURES).split(),
+        _chosen(form),
     )
-    await on_field(call, written, _FIELDS)
-    return await next_page(call, f"knowledge:{line_id}")
+
+
+def _chosen(form: Form) -> list[Chosen]:
+    """The pictures that stay, then those that were added, each with the line that says what it shows."""
+    stay = [Chosen(form.text(caption_block(each)), id=each) for each in form.choices(STAY)]
+    files = form.files(FILES)
+    captions = form.text(CAPTIONS).splitlines()[: len(files)]
+    added = zip_longest(captions, files, fillvalue="")
+    return [*stay, *(Chosen(caption, file_id=file_id) for caption, file_id in added)]
 
 
 async def handle_end_form(call: Call) -> Reply:

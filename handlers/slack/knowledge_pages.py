@@ -50,10 +50,6 @@ def _sheet(session: Session, actor: Actor, line_id: str, words: Words, _now: dat
     return blocks.sheet_page(words, sheet, writes=writes, takes_back=takes_back, back=back)
 
 
-def _pictures(session: Session, actor: Actor, line_id: str, words: Words, _now: datetime) -> Block:
-    return blocks.pictures_page(words, knowledge.read(session, actor, line_id))
-
-
 def _history(session: Session, actor: Actor, line_id: str, words: Words, _now: datetime) -> Block:
     return blocks.history_page(words, *knowledge.history(session, actor, line_id))
 
@@ -78,7 +74,6 @@ KNOWLEDGE_PAGES: Mapping[str, Page] = {
     "knowledge_lines": _lines,
     "knowledge_all": _all,
     "knowledge": _sheet,
-    "knowledge_pictures": _pictures,
     "knowledge_history": _history,
     "knowledge_form": _form,
     "knowledge_end": _end_form,

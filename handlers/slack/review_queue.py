@@ -19,7 +19,7 @@ from handlers.guard import Call, Reply
 from handlers.payloads import Form, Malformed, Pointer, one_of, text_at
 from handlers.slack.office import redraw
 from handlers.slack.pages import draw as draw_page
-from handlers.slack.views import open_view, view_failed
+from handlers.slack.views import doubt_pictures, open_view, view_failed
 from storage.records.authenticity import Answer, Outcome
 from storage.records.review_queue import Turn
 
@@ -99,8 +99,9 @@ async def handle_knowledge(call: Call) -> None:
     """All that is known of the line, on top of the request, which stays before the reader."""
     place = _Place.of(call)
     await call.act(review_queue.stay, place.request_id, place.answered)
-    page = await call.read(draw_page, Pointer("knowledge", Pointer.parse(call.value).id), call.now)
-    await _push(call, page)
+    address = Pointer("knowledge", Pointer.parse(call.value).id)
+    if not await _push(call, await call.read(draw_page, address, call.now)):
+        await doubt_pictures(call, address)
 
 
 async def handle_take_back(call: Call) -> None:
@@ -149,8 +150,10 @@ async def _drawn(
     return await call.read(draw_turn, turn, call.now, limits, before, passed, pictures=pictures)
 
 
-async def _push(call: Call, view: dict[str, Any]) -> None:
+async def _push(call: Call, view: dict[str, Any]) -> bool:
     try:
         await call.desk.gateway.push_view(call.trigger_id, view)
     except (SlackFailure, TimeoutError):
         call.count("view_failed")
+        return False
+    return True

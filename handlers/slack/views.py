@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.enforcement import outgoing
+from bot.enforcement import knowledge_pictures, outgoing
 from bot.gateway import SlackFailure
 from bot.words.catalogue import Words
 from handlers.guard import Call, Kind, Reply
+from handlers.payloads import Pointer
 
 
 async def open_view(call: Call, view: Mapping[str, Any]) -> bool:
@@ -17,6 +18,17 @@ async def open_view(call: Call, view: Mapping[str, Any]) -> bool:
         call.count("view_failed")
         return False
     return True
+
+
+async def doubt_pictures(call: Call, address: Pointer) -> None:
+    """Slack takes no page with a picture that it has no more: whoever opens it again gets it without.
+
+    Meanwhile the pictures are looked for, and copied again where Slack has lost them.
+    """
+    if address.id == "knowledge":
+        await call.desk.store.run(
+            knowledge_pictures.doubt, call.actor, address.detail, now=call.now, urgent=True
+        )
 
 
 async def view_failed(call: Call, words: Words, key: str) -> Reply | None:

@@ -9,12 +9,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from storage.records.authenticity import AuthenticityRequest
-from storage.records.knowledge import KnowledgeSheet, LineState, ProductKnowledge, RequestLine
+from storage.records.knowledge import (
+    KnowledgePicture,
+    KnowledgeSheet,
+    KnowledgeVersion,
+    LineState,
+    ProductKnowledge,
+    RequestLine,
+    ShownPicture,
+)
 from storage.records.product_lines import ProductLine
 from storage.records.roster import Brand, Person
 
 _TABLES = SQLModel.metadata.tables
 _KNOWN = _TABLES[str(ProductKnowledge.__tablename__)]
+_PICTURE = _TABLES[str(KnowledgePicture.__tablename__)]
 _OF_REQUEST = _TABLES[str(RequestLine.__tablename__)]
 _LINE = _TABLES[str(ProductLine.__tablename__)]
 _BRAND = _TABLES[str(Brand.__tablename__)]
@@ -61,6 +70,14 @@ _VERSIONS = (
     .order_by(_KNOWN.c.version.desc())
 )
 _IDS: Any = bindparam("ids", expanding=True)
+_PICTURES = select(
+    _PICTURE.c.id,
+    _PICTURE.c.sha256,
+    _PICTURE.c.media_type,
+    _PICTURE.c.size,
+    _PICTURE.c.copy_id,
+    _PICTURE.c.ready_at,
+).where(_PICTURE.c.id.in_(_IDS))
 _HINTS = select(_REQUEST.c.id, _REQUEST.c.snapshot).where(_REQUEST.c.id.in_(_IDS))
 _NEW = (("sqlite", sqlite), ("postgresql", postgresql))
 _SET_LINE: Mapping[str, Any] = {
@@ -82,18 +99,25 @@ _INSERT: Mapping[str, Any] = {
 def of_line(session: Session, line_id: str) -> KnowledgeSheet | None:
     """A line, also one that has ended, with what is known of it now."""
     row = session.connection().execute(_BY_LINE, {"line": line_id}).first()
-    return _sheet(row) if row else None
+    return _sheet(session, row) if row else None
 
 
 def of_request(session: Session, request_id: str) -> KnowledgeSheet | None:
     """The line that a request's listing is of, if its brand has that line still, with what is known of it."""
     row = session.connection().execute(_BY_REQUEST, {"request": request_id}).first()
-    return _sheet(row) if row else None
+    return _sheet(session, row) if row else None
 
 
-def versions(session: Session, line_id: str) -> Sequence[Any]:
-    """Every version with its author's `user_id`, the newest first."""
-    return session.connection().execute(_VERSIONS, {"line": line_id}).all()
+def versions(session: Session, line_id: str) -> list[KnowledgeVersion]:
+    """Every version, the newest first."""
+    rows = session.connection().execute(_VERSIONS, {"line": line_id}).all()
+    shown = _shown(session, [entry["id"] for row in rows for entry in row.pictures])
+    return [
+        KnowledgeVersion(
+            row.version, row.text, tuple(row.points), _pictures(row.pictures, shown), row.user_id, row.at
+        )
+        for row in rows
+    ]
 
 
 def states(
@@ -148,8 +172,31 @@ def snapshots(session: Session, request_ids: Sequence[str]) -> dict[str, Mapping
     return {row.id: row.snapshot for row in found}
 
 
-def _sheet(row: Any) -> KnowledgeSheet:
+def _shown(session: Session, ids: Sequence[str]) -> Mapping[str, Any]:
+    """Rows of pictures by their ids."""
+    if not ids:
+        return {}
+    return {row.id: row for row in session.connection().execute(_PICTURES, {"ids": list(ids)})}
+
+
+def _pictures(entries: Sequence[Mapping[str, str]], shown: Mapping[str, Any]) -> tuple[ShownPicture, ...]:
+    return tuple(
+        ShownPicture(
+            id=row.id,
+            caption=entry["caption"],
+            sha256=row.sha256,
+            media_type=row.media_type,
+            size=row.size,
+            copy_id=row.copy_id if row.copy_id and row.ready_at else "",
+        )
+        for entry in entries
+        if (row := shown[entry["id"]])
+    )
+
+
+def _sheet(session: Session, row: Any) -> KnowledgeSheet:
     known = bool(row.version)
+    entries = row.pictures if known else []
     return KnowledgeSheet(
         line_id=row.line_id,
         line=row.line,
@@ -160,7 +207,7 @@ def _sheet(row: Any) -> KnowledgeSheet:
         version=row.version or 0,
         text=row.text or "",
         points=tuple(row.points) if known else (),
-        pictures=tuple(row.pictures) if known else (),
+        pictures=_pictures(entries, _shown(session, [entry["id"] for entry in entries])),
         author_id=row.person_id or "",
         author=row.user_id or "",
         at=row.at,

@@ -1,7 +1,7 @@
 """Evidence that people attach: the bytes once by their SHA-256, and who gave them for what, when.
 
 The bytes lie in the database, so that every replica has them and a backup holds them. Nobody reaches them but
-through the row that says for which counter-notice they were given.
+through the row that says for which counter-notice they were given, or to which product line.
 """
 
 from datetime import datetime

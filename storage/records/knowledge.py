@@ -22,10 +22,34 @@ class ProductKnowledge(SQLModel, table=True):
     version: int
     text: str
     points: list[str] = Field(sa_column=json_column())  # what to look at first
-    pictures: list[str] = Field(sa_column=json_column())  # addresses
+    pictures: list[dict[str, str]] = Field(sa_column=json_column())  # `id` of a picture, its `caption`
     person_id: str = Field(foreign_key="person.id")
     role: str
     at: datetime
+
+
+class KnowledgePicture(SQLModel, table=True):
+    """A picture that somebody added to a line's form; its bytes are kept as evidence is, by their hash.
+
+    It counts once `version` says since which. Readers see it by the bot's own copy in Slack, which is shared
+    with nobody by itself, as long as `ready_at` says that Slack shows it.
+    """
+
+    __tablename__ = "knowledge_picture"
+    __table_args__ = (UniqueConstraint("line_id", "file_id", name="uq_knowledge_picture_file"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    line_id: str = Field(foreign_key="product_line.id")
+    file_id: str  # Slack's, of what was uploaded
+    sha256: str = Field(foreign_key="evidence_content.sha256", index=True)
+    title: str
+    media_type: str
+    size: int  # bytes
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+    version: int | None = None
+    copy_id: str | None = None  # Slack's, of the bot's own copy
+    ready_at: datetime | None = None
 
 
 class RequestLine(SQLModel, table=True):
@@ -37,6 +61,30 @@ class RequestLine(SQLModel, table=True):
     request_id: str = Field(primary_key=True, foreign_key="authenticity_request.id")
     line_id: str = Field(foreign_key="product_line.id")
     person_id: str | None = Field(default=None, foreign_key="person.id")  # None: the marketplace named it
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """A picture of a version and what it shows; `copy_id` is empty while Slack cannot show it."""
+
+    id: str
+    caption: str
+    sha256: str
+    media_type: str
+    size: int  # bytes
+    copy_id: str = ""
+
+
+@dataclass(frozen=True)
+class KnowledgeVersion:
+    """One version as its brand's people read it later; `author` is a Slack user id."""
+
+    version: int
+    text: str
+    points: tuple[str, ...]
+    pictures: tuple[ShownPicture, ...]
+    author: str
     at: datetime
 
 
@@ -53,7 +101,7 @@ class KnowledgeSheet:
     version: int = 0
     text: str = ""
     points: tuple[str, ...] = ()
-    pictures: tuple[str, ...] = ()
+    pictures: tuple[ShownPicture, ...] = ()
     author_id: str = ""
     author: str = ""
     at: datetime | None = None

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from bot.enforcement import knowledge, review_queue
+from bot.enforcement import knowledge, knowledge_pictures, review_queue
+from bot.enforcement.evidence import Fetched
 from bot.enforcement.second_look import NO_LIMITS
 from storage.engine import Store
 from storage.moments import moment_text
@@ -58,7 +59,7 @@ class Queue:
     def write(
         self, name: str, line: str, version: int = 0, words: str = "Look at the seam", **more: Any
     ) -> None:
-        given = {"points": ["Seam"], "pictures": ["https://nordlys.example/seam.jpg"]} | more
+        given = {"points": ["Seam"], "pictures": []} | more
         self.store.run_sync(
             knowledge.write,
             who(name),
@@ -69,6 +70,14 @@ class Queue:
             given["pictures"],
             now=more.get("now", NOW),
         )
+
+    def add(self, name: str, line: str, **contents: bytes) -> None:
+        """Somebody adds pictures to a line's form, by Slack's ids."""
+        files = [
+            Fetched(file_id, f"{file_id.lower()}.png", "image/png", content)
+            for file_id, content in contents.items()
+        ]
+        self.store.run_sync(knowledge_pictures.keep, who(name), self.lines[line], files, now=NOW)
 
     def knows(self, name: str, line: str) -> None:
         """Somebody is an expert of a line from now on."""

@@ -228,19 +228,19 @@ def test_everything_stays_inside_slack_s_limits(figures: DigestFigures, place: P
         blocks.message(words, sheet, sections, Lateness.DOWN),
         blocks.detail(words, sheet, sections),
     ):
-        check_message(text, shown, None, ())
+        check_message(text, shown, None)
     for span in Span:
         for may_configure in (True, False):
             shown_ = preview_of(figures, place=place, span=span, may_configure=may_configure)
-            check_view(forms.preview(words, shown_, sections), ())
-    check_view(forms.preview(words, preview_of(None, place=place), sections), ())
-    check_view(forms.preview(words, preview_of(figures, place=place, channel=""), sections), ())
+            check_view(forms.preview(words, shown_, sections))
+    check_view(forms.preview(words, preview_of(None, place=place), sections))
+    check_view(forms.preview(words, preview_of(figures, place=place, channel=""), sections))
 
 
 def test_a_long_choice_of_digests_says_how_to_name_one() -> None:
     many = [Place(ChannelPurpose.BRAND, str(number), "B" * 80) for number in range(120)]
     view = forms.chooser(WORDS, [GROUP, *many, PLATFORM])
-    check_view(view, ())
+    check_view(view)
     assert "Type `/digest` with a part of the name" in json.dumps(view)
 
 

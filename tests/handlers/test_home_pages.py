@@ -35,7 +35,7 @@ def look(alliance: Alliance, name: str, page: HomePage | None = None, **chosen: 
     if page or chosen:
         alliance.do(home.choose, name, page=page.value if page else None, **chosen)
     view = alliance.store.read_sync(draw_own_home, who(name), NOW)
-    check_view(view, frozenset())
+    check_view(view)
     assert len(view["blocks"]) <= 100
     return view
 

@@ -1,22 +1,29 @@
 """Product knowledge in Slack, from end to end: written from one card, shown on the next and the platform."""
 
+from functools import partial
+
 import aiohttp
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.contract.requests import AskedRequest
-from bot.enforcement import product_lines, requests
+from bot.enforcement import knowledge, knowledge_pictures, product_lines, requests
 from bot.enforcement.access import OPERATOR, Actor
+from bot.enforcement.evidence import Fetched
+from bot.enforcement.knowledge_pictures import Chosen
 from bot.enforcement.product_lines import LineForm
+from handlers.ids import OfficeId
+from storage.records.knowledge import KnowledgePicture
 from storage.records.platform import PlatformClient
 from storage.records.roster import Brand
 from tests.bot_under_test import Product
-from tests.office import go, press, texts, top
+from tests.office import go, open_office, press, texts, top
 from tests.workspace import Json
 
 CHANNEL, PLATFORM = "C0BRAND01", "C0PLATFM1"
 MIKKEL, NOOR = "U0MIKKEL1", "U0NOOR001"
 HOST = "bazaar.example"
+PNG = b"\x89PNG\r\n\x1a\n"
 SEAM = "The seam at the heel is double; a fake has one."
 
 
@@ -71,6 +78,27 @@ async def click(product: Product, message: Json, value: str) -> Json:
     raise AssertionError(f"nothing leads to {value}")
 
 
+def shown(session: Session) -> KnowledgePicture | None:
+    """The picture once Slack shows its copy."""
+    return session.exec(select(KnowledgePicture).where(col(KnowledgePicture.ready_at).is_not(None))).first()
+
+
+def pictures_in(drawn: Json) -> list[tuple[str, str]]:
+    """The files of Slack's that blocks show, each with what a screen reader says."""
+    held = [each for block in drawn["blocks"] for each in (block, block.get("accessory", {}))]
+    return [(each["slack_file"]["id"], each["alt_text"]) for each in held if "slack_file" in each]
+
+
+def value_in(view: Json, beginning: str) -> str:
+    """The value of the button that leads where an address begins so."""
+    values = [
+        str(each.get("value", ""))
+        for block in view["blocks"]
+        for each in [*block.get("elements", []), block.get("accessory", {})]
+    ]
+    return next(value for value in values if value.startswith(beginning))
+
+
 async def test_an_expert_writes_it_from_a_card_and_later_cards_the_platform_and_the_api_show_it(
     product: Product,
 ) -> None:
@@ -87,20 +115,32 @@ async def test_an_expert_writes_it_from_a_card_and_later_cards_the_platform_and_
     assert "Nothing is written yet" in texts(page)
 
     form = await press(product.ws, MIKKEL, page, f"knowledge_form:{line}")
-    bad = await product.ws.submit(MIKKEL, form["id"], {"known": SEAM, "pictures": "ftp://seam"})
-    assert "https" in bad["errors"]["pictures"]
-    values = {"known": SEAM, "points": "Seam\nLabel", "pictures": "https://nordlys.example/seam.jpg"}
-    assert (await product.ws.submit(MIKKEL, form["id"], values)).get("ok")
+    seam = await product.ws.upload(MIKKEL, "IMG_1.png", PNG + b"seam")
+    page_of_slack = await product.ws.upload(MIKKEL, "page.jpg", b"<html>Sign in</html>")
+    foreign = await product.ws.upload(NOOR, "hers.png", PNG)
+    values = {"known": SEAM, "points": "Seam\nLabel", "captions": "The double seam"}
+    for wrong, why in ((page_of_slack, "page.jpg is no PNG or JPEG"), (foreign, "not there any more")):
+        bad = await product.ws.submit(MIKKEL, form["id"], values | {"files": [seam, wrong]})
+        assert why in bad["errors"]["files"], bad
+    assert (await product.ws.submit(MIKKEL, form["id"], values | {"files": [seam]})).get("ok")
     assert SEAM in texts(await top(product.ws, MIKKEL))
+    picture = await product.ws.wait_for(partial(product.store.read, shown))
+    assert picture is not None
+    assert product.ws.sandbox.memory.files[str(picture.copy_id)].content == PNG + b"seam"
 
     second = await ask(product, 2, "winter boots")
     later = await card(product, 2, SEAM)
     assert "• Seam" in texts(later)
+    assert pictures_in(later) == [(picture.copy_id, "Winter boots: The double seam")]
     form = await click(product, later, f"knowledge_form:{line}")
     assert f"{line}-1" in form["private_metadata"]
+    assert (await product.ws.submit(MIKKEL, form["id"], {"known": SEAM + "!"})).get("ok")
+    page = await top(product.ws, MIKKEL)
+    assert pictures_in(page) == [(picture.copy_id, "Winter boots: The double seam")]
 
     page = await go(product.ws, NOOR, PLATFORM, "knowledge_all", f"knowledge:{line}")
     assert SEAM in texts(page)
+    assert pictures_in(page) == [(picture.copy_id, "Winter boots: The double seam")]
     assert "by an expert of the brand" in texts(page)
     assert MIKKEL not in str(page)
 
@@ -108,4 +148,42 @@ async def test_an_expert_writes_it_from_a_card_and_later_cards_the_platform_and_
     path = f"{product.url}/api/v1/authenticity-requests/{second}/knowledge"
     async with aiohttp.ClientSession() as http, http.get(path, headers=headers) as answer:
         told = await answer.json()
-    assert (answer.status, told["text"], told["product_line"]) == (200, SEAM, "Winter boots")
+        assert (answer.status, told["text"], told["product_line"]) == (200, SEAM + "!", "Winter boots")
+        (file,) = told["pictures"]
+        async with http.get(f"{path}/pictures/{file['id']}", headers=headers) as bytes_of:
+            assert (bytes_of.status, bytes_of.content_type) == (200, "image/png")
+            assert await bytes_of.read() == PNG + b"seam"
+
+
+async def test_a_picture_that_slack_has_lost_stops_no_page_and_is_copied_again(product: Product) -> None:
+    def write(session: Session) -> str:
+        brand = session.exec(select(Brand).where(Brand.name == "Nordlys")).one()
+        form = LineForm(brand_id=brand.id, name="Winter boots")
+        line = product_lines.add_line(session, OPERATOR, form, now=utc_now())
+        file = Fetched("F0SEAM001", "seam.png", "image/png", PNG)
+        mikkel = Actor(team_id=product.ws.sandbox.memory.team_id, user_id=MIKKEL)
+        knowledge_pictures.keep(session, mikkel, line, [file], now=utc_now())
+        chosen = [Chosen(file_id=file.file_id)]
+        knowledge.write(session, mikkel, line, 0, SEAM, [], chosen, now=utc_now())
+        return line
+
+    line = await product.store.run(write)
+    kept = await product.ws.wait_for(partial(product.store.read, shown))
+    assert kept is not None
+    lost = str(kept.copy_id)
+    view = await open_office(product.ws, MIKKEL, CHANNEL)
+    lines = await press(product.ws, MIKKEL, view, value_in(view, "knowledge_lines:"))
+    del product.ws.sandbox.memory.files[lost]
+    address = f"knowledge:{line}"
+    (row,) = [each for each in lines["blocks"] if each.get("accessory", {}).get("value") == address]
+    await product.ws.click_view(
+        MIKKEL, lines["id"], OfficeId.GO, block_id=row["block_id"], type="button", value=address
+    )
+
+    async def copied_again() -> str | None:
+        found = await product.store.read(shown)
+        return found.copy_id if found and found.copy_id != lost else None
+
+    again = await product.ws.wait_for(copied_again)
+    page = await press(product.ws, MIKKEL, lines, address)
+    assert [file_id for file_id, _ in pictures_in(page)] == [again]

@@ -213,9 +213,9 @@ def every_view() -> list[dict[str, Any]]:
 
 def test_the_largest_of_everything_is_inside_slacks_limits() -> None:
     for blocks in every_message():
-        check_message("text", list(blocks), None, frozenset())
+        check_message("text", list(blocks), None)
     for view in every_view():
-        check_view(view, frozenset())
+        check_view(view)
 
 
 def test_nothing_that_strangers_write_comes_alive() -> None:

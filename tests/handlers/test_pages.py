@@ -14,6 +14,7 @@ from bot.enforcement import (
     findings,
     group_applications,
     knowledge,
+    knowledge_pictures,
     platform,
     product_lines,
     register,
@@ -25,7 +26,9 @@ from bot.enforcement import (
 from bot.enforcement.access import OPERATOR, Actor, Denied
 from bot.enforcement.approvals import ActName
 from bot.enforcement.channels import Scope, Seen
+from bot.enforcement.evidence import Fetched
 from bot.enforcement.findings import FindingForm
+from bot.enforcement.knowledge_pictures import Chosen
 from bot.enforcement.product_lines import LineForm
 from bot.enforcement.register import BrandForm
 from bot.enforcement.rights import RightDetails
@@ -38,6 +41,7 @@ from storage.records.authenticity import AuthenticityRequest
 from storage.records.channels import ChannelPurpose
 from storage.records.findings import Finding, FindingKind
 from storage.records.group_seats import GroupApplication, Wish
+from storage.records.knowledge import KnowledgePicture
 from storage.records.listings import Listing, Seller
 from storage.records.notices import ItemState, Notice, NoticeItem, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.platform import PlatformClient
@@ -166,7 +170,6 @@ READERS = {
     "knowledge_lines:tansy": {"tess"},
     "knowledge_all": {"pia"},
     "knowledge:shoe_line": {"pia", "lena", "emil"},
-    "knowledge_pictures:shoe_line": {"pia", "lena", "emil"},
     "knowledge_history:shoe_line": {"lena", "emil"},
     "knowledge_form:shoe_line": {"lena", "emil"},
     "knowledge_end:shoe_line": {"lena"},
@@ -235,9 +238,13 @@ def ask_about_a_line(session: Session, alliance: Alliance, client_id: str) -> No
     line = ProductLine(brand_id=alliance.brands["nordlys"], name="<Runners>", name_key="<runners>")
     session.add(line)
     session.flush()
-    for version, text in ((0, "<b>"), (1, "<Long> " * 420)):
-        pictures = ["https://nordlys.example/seal.jpg"]
-        knowledge.write(session, who("emil"), line.id, version, text, ["<Seal>"], pictures, now=NOW)
+    file = Fetched("F0SEAL001", "seal.png", "image/png", b"\x89PNG")
+    seal = Chosen("<Seal>", file_id="F0SEAL001")
+    knowledge.write(session, who("emil"), line.id, 0, "<b>", ["<Seal>"], now=NOW)
+    knowledge_pictures.keep(session, who("emil"), line.id, [file], now=NOW)
+    knowledge.write(session, who("emil"), line.id, 1, "<Long> " * 420, ["<Seal>"], [seal], now=NOW)
+    picture = session.exec(select(KnowledgePicture)).one()
+    knowledge_pictures.copied(session, picture.id, "F0SEAL002", ready_at=NOW)
     listing = {"marketplace": "openbazaar", "url": "https://market.example/item/9", "title": "<Runner>"}
     asked = {"external_id": "9", "brand": "Nordlys brand", "listing": listing, "reasons": ["Price"]}
     own = {"market.example": "openbazaar"}
@@ -358,7 +365,7 @@ def test_every_page_opens_to_its_readers_alone_and_keeps_to_slacks_limits(allian
                 continue
             if name not in readers:
                 wrong.append(f"{page} opens to {name}")
-            check_view(view, ())
+            check_view(view)
     assert wrong == []
     assert {page.partition(":")[0] for page in READERS} == set(PAGES)
 
@@ -389,7 +396,7 @@ def test_long_lists_have_pages_that_slack_takes_and_that_leave_nobody_out(allian
     told = ""
     for number in range(3):
         view = alliance.store.read_sync(draw, who("ada"), Pointer("holder", f"{holder}-{number}"), NOW)
-        check_view(view, ())
+        check_view(view)
         told += texts(view)
     assert all(f"<@UMANY{number}>" in told and f"*Brand {number}*" in told for number in range(45))
     first = alliance.store.read_sync(draw, who("ada"), Pointer("holder", holder), NOW)

@@ -3,7 +3,8 @@
 import pytest
 from sqlmodel import Session
 
-from bot.enforcement import knowledge
+from bot.enforcement import knowledge, knowledge_pictures
+from bot.enforcement.knowledge_pictures import Chosen
 from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.messenger import Viewer
 from bot.sandbox.limits import check_message, check_view
@@ -15,6 +16,7 @@ from storage.engine import Store
 from storage.queries import people
 from storage.records.authenticity import Answer
 from storage.records.channels import ChannelPurpose
+from storage.records.knowledge import KnowledgePicture
 from storage.records.product_lines import ProductLine
 from storage.records.review_queue import Turn
 from tests.enforcement.queue_world import Queue
@@ -36,10 +38,15 @@ def queue(sqlite_store: Store) -> Queue:
     reasons = [(NASTY * 30)[:299] + str(n) for n in range(10)]
     queue.world.answer("ines", queue.world.ask(item="2"), Answer.GENUINE)
     queue.world.ask(item="1", listing=listing, reasons=reasons, product_line="Trail shoes")
-    pictures = [f"https://nordlys.example/{n}?" + "&" * 450 for n in range(5)]
+    queue.add("ines", "Trail shoes", **{f"F{n}": b"%d" % n for n in range(5)})
+    pictures = [Chosen("&" * 149 + str(n), file_id=f"F{n}") for n in range(5)]
     points = ["&" * 199 + str(n) for n in range(10)]
     queue.write("ines", "Trail shoes", words="&" * 3000, points=points, pictures=pictures)
-    queue.write("noor", "Trail shoes", 1, words=NASTY * 100, points=points, pictures=pictures)
+    kept = queue.world.rows(KnowledgePicture)
+    for each in kept:
+        queue.store.run_sync(knowledge_pictures.copied, each.id, f"F{each.id}", ready_at=NOW)
+    again = [Chosen(NASTY * 8, id=each.id) for each in kept]
+    queue.write("noor", "Trail shoes", 1, words=NASTY * 100, points=points, pictures=again)
 
     def more_lines(session: Session) -> None:
         for n in range(98):
@@ -76,12 +83,12 @@ def test_nothing_outgrows_slack_and_nothing_that_was_written_comes_alive(queue: 
         of = detail.get(name, queue.lines["Trail shoes"])
         views.append(queue.store.read_sync(page, reader, of, words, NOW))
     for view in views:
-        check_view(view, ())
+        check_view(view)
         assert "<!channel>" not in _markup(view)
     viewer = Viewer(words, "CNORDLYS", ChannelPurpose.BRAND, queue.world.brands["Nordlys"])
     card = queue.store.read_sync(draw_request_card, turn.request_id, viewer, NOW, limits=EVERY_LIMIT)
     assert card
-    check_message(card.text, list(card.blocks), None, ())
+    check_message(card.text, list(card.blocks), None)
     assert "<!channel>" not in _markup(card.blocks)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.limits import check_blocks, check_message, check_view
+from bot.sandbox.limits import Reach, check_blocks, check_message, check_view
 from bot.sandbox.refusal import Refusal
 
 Json = dict[str, Any]
@@ -42,7 +42,9 @@ def question(**element: Any) -> Json:
 
 
 CONFIRM = {"title": plain("Sure?"), "text": plain("Sure?"), "confirm": plain("Yes"), "deny": plain("No")}
+REACH = Reach({"unreachable.example"}, lambda file: file == {"id": "F1"})
 TAKEN = [
+    {"type": "image", "slack_file": {"id": "F1"}, "alt_text": "a shoe"},
     section("x" * 3000),
     section(fields=[plain("x")] * 10),
     {"type": "header", "text": plain("x" * 150)},
@@ -74,6 +76,10 @@ REFUSED = [
     (
         {"type": "image", "image_url": "https://unreachable.example/p.jpg", "alt_text": "a"},
         "downloading image failed [json-pointer:/blocks/0/image_url]",
+    ),
+    (
+        section(accessory={"type": "image", "slack_file": {"id": "F2"}, "alt_text": "a"}),
+        "invalid slack file [json-pointer:/blocks/0/accessory/slack_file]",
     ),
     (
         {"type": "image", "alt_text": "a"},
@@ -109,30 +115,30 @@ REFUSED = [
 
 @pytest.mark.parametrize("block", TAKEN)
 def test_blocks_at_their_limits_are_taken(block: Json) -> None:
-    assert check_blocks([block], "message", ()) == []
+    assert check_blocks([block], "message", REACH) == []
 
 
 @pytest.mark.parametrize(("block", "line"), REFUSED)
 def test_blocks_beyond_their_limits_are_named(block: Json, line: str) -> None:
-    assert check_blocks([block], "message", {"unreachable.example"}) == [line]
+    assert check_blocks([block], "message", REACH) == [line]
 
 
 def test_a_message_has_at_most_fifty_blocks_and_a_view_a_hundred() -> None:
-    assert check_blocks([section()] * 50, "message", ()) == []
-    assert check_blocks([section()] * 51, "message", ()) == [
+    assert check_blocks([section()] * 50, "message", REACH) == []
+    assert check_blocks([section()] * 51, "message", REACH) == [
         "no more than 50 items allowed [json-pointer:/blocks]"
     ]
-    assert check_blocks([section()] * 100, "modal", ()) == []
+    assert check_blocks([section()] * 100, "modal", REACH) == []
 
 
 def test_a_block_id_stands_once() -> None:
     blocks = [section(block_id="a"), section(block_id="a")]
-    assert check_blocks(blocks, "message", ()) == ['block_id "a" already exists [json-pointer:/blocks]']
+    assert check_blocks(blocks, "message", REACH) == ['block_id "a" already exists [json-pointer:/blocks]']
 
 
 def test_a_message_needs_text_or_blocks() -> None:
     with pytest.raises(Refusal, match="no_text"):
-        check_message("", None, None, ())
+        check_message("", None, None, REACH)
 
 
 def modal(**changes: Any) -> Json:
@@ -161,10 +167,10 @@ def modal(**changes: Any) -> Json:
 )
 def test_a_view_beyond_its_limits_is_refused(view: Json, line: str) -> None:
     with pytest.raises(Refusal) as caught:
-        check_view(view, ())
+        check_view(view, REACH)
     assert (caught.value.code, caught.value.messages) == ("invalid_arguments", [line])
 
 
 def test_a_view_has_at_most_250_kilobytes() -> None:
     with pytest.raises(Refusal, match="view_too_large"):
-        check_view(modal(blocks=[section("x" * 3000)] * 90), ())
+        check_view(modal(blocks=[section("x" * 3000)] * 90), REACH)

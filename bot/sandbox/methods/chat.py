@@ -26,7 +26,7 @@ def _check_member(sandbox: Sandbox, channel: Channel) -> None:
 
 def _check(sandbox: Sandbox, arguments: Json) -> None:
     text = str(arguments.get("text") or "")
-    check_message(text, arguments.get("blocks"), arguments.get("attachments"), sandbox.unreachable)
+    check_message(text, arguments.get("blocks"), arguments.get("attachments"), sandbox.reach)
 
 
 def post_message(sandbox: Sandbox, arguments: Json) -> Json:

@@ -37,9 +37,10 @@ def complete(sandbox: Sandbox, arguments: Json) -> Json:
         stored.title = str(entry.get("title") or "")
         if not stored.content:
             raise Refusal("file_not_found")
+        stored.complete = True
     text, blocks = str(arguments.get("initial_comment") or ""), arguments.get("blocks")
     if blocks:
-        check_message(text, blocks, None, sandbox.unreachable)
+        check_message(text, blocks, None, sandbox.reach)
     for channel in _channels(sandbox, arguments):
         sandbox.workspace.post(
             channel,

@@ -1,4 +1,4 @@
-"""Attach evidence to counter-notices; export cases, report weeks"""
+"""Attach evidence to counter-notices, pictures to knowledge; export cases, report weeks"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -42,6 +42,28 @@ def upgrade() -> None:
     with op.batch_alter_table('counter_notice_evidence', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_counter_notice_evidence_answer_id'), ['answer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_counter_notice_evidence_sha256'), ['sha256'], unique=False)
+    op.create_table('knowledge_picture',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('line_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('file_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('media_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=True),
+    sa.Column('copy_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('ready_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['line_id'], ['product_line.id'], name=op.f('fk_knowledge_picture_line_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_knowledge_picture_person_id')),
+    sa.ForeignKeyConstraint(['sha256'], ['evidence_content.sha256'], name=op.f('fk_knowledge_picture_sha256')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_picture')),
+    sa.UniqueConstraint('line_id', 'file_id', name='uq_knowledge_picture_file')
+    )
+    with op.batch_alter_table('knowledge_picture', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_knowledge_picture_sha256'), ['sha256'], unique=False)
+
     op.create_table('export',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -82,9 +104,11 @@ def upgrade() -> None:
     sa.Column('week', sa.Date(), nullable=False),
     sa.Column('weekly', sa.Boolean(), nullable=False),
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['brand_id'], ['brand.id'], name=op.f('fk_brand_report_brand_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_brand_report_person_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_brand_report'))
     )
     with op.batch_alter_table('brand_report', schema=None) as batch_op:
+        batch_op.create_index('uq_brand_report_waiting', ['person_id', 'brand_id'], unique=True, sqlite_where=sa.text('made_at IS NULL AND NOT weekly'), postgresql_where=sa.text('made_at IS NULL AND NOT weekly'))
         batch_op.create_index('uq_brand_report_week', ['person_id', 'brand_id', 'week'], unique=True, sqlite_where=sa.text('weekly'), postgresql_where=sa.text('weekly'))

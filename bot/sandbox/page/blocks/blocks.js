@@ -5,7 +5,7 @@ import { el, uniqueId } from "../core/dom.js";
 import { drawMrkdwn, drawText, plainWords } from "../text/mrkdwn.js";
 import { drawRichText } from "../text/richtext.js";
 import { drawElement } from "./elements.js";
-import { picture } from "./pictures.js";
+import { addressOf, picture } from "./pictures.js";
 
 const BLOCKS = {
   section: drawSection,
@@ -81,12 +81,11 @@ function drawContext(block, spot) {
 
 function drawImage(block) {
   const title = plainWords(block.title);
-  const address = block.image_url ?? block.slack_file?.url ?? `/sandbox/files/${block.slack_file?.id}`;
   return el(
     "figure",
     { class: "picture" },
     title ? el("figcaption", {}, title) : null,
-    picture(address, block.alt_text ?? title),
+    picture(addressOf(block), block.alt_text ?? title),
   );
 }
 

@@ -8,7 +8,7 @@ import { follow } from "../text/links.js";
 import { drawText, plainWords } from "../text/mrkdwn.js";
 import { drawFileInput } from "./file_input.js";
 import { drawDate, drawDateTime, drawTextInput, drawTime } from "./inputs.js";
-import { picture } from "./pictures.js";
+import { addressOf, picture } from "./pictures.js";
 import { drawSelect } from "./selects.js";
 import { agreed } from "./surface.js";
 
@@ -18,7 +18,7 @@ const ELEMENTS = {
   button: drawButton,
   workflow_button: drawButton,
   overflow: drawOverflow,
-  image: (element) => picture(element.image_url ?? element.slack_file?.url ?? "", element.alt_text ?? ""),
+  image: (element) => picture(addressOf(element), element.alt_text ?? ""),
   checkboxes: drawCheckboxes,
   radio_buttons: drawRadios,
   plain_text_input: drawTextInput,

@@ -5,10 +5,10 @@ again goes on where it stopped; nothing that was typed or added is lost.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from bot.enforcement import evidence
-from bot.enforcement.evidence import FILES, Fetched
+from bot.enforcement.evidence import Fetched
 from bot.gateway import SlackFailure, SlackRefused
 from bot.words.text import plain
 from handlers.guard import BadForm, Call
@@ -27,12 +27,26 @@ class Unfetched(Exception):
         self.values = values
 
 
-async def fetch_files(call: Call, counter_id: str, round_: int, file_ids: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class Shelf:
+    """Where the files of a form go: `missing(session, actor, *subject, file_ids, now=)` says which are not
+    here, `keep(session, actor, *subject, files, now=)` keeps them, `type_of` says what bytes are, or None for
+    what is not taken. What is wrong stands on `field`; `key` gives the sentence for why.
+    """
+
+    field: str
+    missing: Callable[..., list[str]]
+    keep: Callable[..., None]
+    type_of: Callable[[bytes], str | None]
+    key: Callable[[str], str]
+
+
+async def fetch_files(call: Call, shelf: Shelf, *subject: str | int, file_ids: Sequence[str]) -> None:
     """Have these files here, or raise BadForm with what is wrong with the first that is not."""
     if not file_ids:
         return
-    wanted = await call.read(evidence.missing, counter_id, round_, file_ids, now=call.now)
-    tasks = [asyncio.create_task(_fetch(call, each)) for each in wanted]
+    wanted = await call.read(shelf.missing, *subject, file_ids, now=call.now)
+    tasks = [asyncio.create_task(_fetch(call, shelf, each)) for each in wanted]
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=FETCH_SECONDS)
         for each in late:
@@ -40,19 +54,19 @@ async def fetch_files(call: Call, counter_id: str, round_: int, file_ids: Sequen
         found = await asyncio.gather(*tasks, return_exceptions=True)
         here = [each for each in found if isinstance(each, Fetched)]
         if here:
-            await call.desk.store.run(
-                evidence.keep, call.actor, counter_id, round_, here, now=call.now, urgent=True
-            )
+            await call.desk.store.run(shelf.keep, call.actor, *subject, here, now=call.now, urgent=True)
         wrong = next((each for each in found if isinstance(each, BaseException)), None)
         if wrong is not None:
-            raise await _said(call, wrong, len(late)) from wrong
+            raise await _said(call, shelf, wrong, len(late)) from wrong
 
 
-async def _fetch(call: Call, file_id: str) -> Fetched:
+async def _fetch(call: Call, shelf: Shelf, file_id: str) -> Fetched:
     most = call.desk.largest_evidence
     try:
         info = await call.desk.gateway.file(file_id)
         title = plain(text_at(info, "title") or text_at(info, "name") or file_id, _TITLE)
+        if text_at(info, "user") != call.actor.user_id:  # the bot may read more than the person who asks
+            raise Unfetched("file_gone")
         size = info.get("size")
         if isinstance(size, int) and size > most:
             raise Unfetched("too_large", title=title, size=most // 1_000_000)
@@ -63,14 +77,14 @@ async def _fetch(call: Call, file_id: str) -> Fetched:
         raise Unfetched("fetch_again") from failure
     if len(content) > most:
         raise Unfetched("too_large", title=title, size=most // 1_000_000)
-    media_type = evidence.media_type_of(content)
+    media_type = shelf.type_of(content)
     if media_type is None:
         raise Unfetched("wrong_kind", title=title)
     return Fetched(file_id, title, media_type, content)
 
 
-async def _said(call: Call, wrong: BaseException, late: int) -> BadForm:
+async def _said(call: Call, shelf: Shelf, wrong: BaseException, late: int) -> BadForm:
     words = await call.words()
     if isinstance(wrong, Unfetched) and wrong.key != "fetch_again":
-        return BadForm({FILES: words.text(f"counter_notices.form.{wrong.key}", **wrong.values)})
-    return BadForm({FILES: words.count("counter_notices.form.fetch_again", max(late, 1))})
+        return BadForm({shelf.field: words.text(shelf.key(wrong.key), **wrong.values)})
+    return BadForm({shelf.field: words.count(shelf.key("fetch_again"), max(late, 1))})
