@@ -12,8 +12,11 @@ Rules (security notes, section 3):
 - The operation chooses the role: of several that would do, the one with fewest conditions. It is recorded.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
@@ -36,6 +39,7 @@ __all__ = [
     "Subject",
     "Suspended",
     "authorize",
+    "authorize_each",
     "may",
     "tenants",
 ]
@@ -66,6 +70,8 @@ class Actor:
             return "operator"
         return f"client:{self.client_id}" if self.client_id else f"slack:{self.team_id}:{self.user_id}"
 
+
+ActsFor = Callable[[str, str], bool]  # whether an association has a mandate of a rights holder
 
 OPERATOR = Actor(operator=True)
 
@@ -123,7 +129,7 @@ _FILES_OR_ANSWERS = _FAKE | {
     Operation.ANSWER_COUNTER_NOTICE,
     Operation.CONFIRM_COUNTER_ANSWER,
 }
-_GRANTED = (
+_HELD = (
     select_columns(
         col(Person.id),
         col(Person.is_guest),
@@ -133,17 +139,18 @@ _GRANTED = (
         col(RoleGrant.scope_id),
     )
     .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
-    .where(
-        col(Person.team_id) == bindparam("team"),
-        col(Person.user_id) == bindparam("user"),
-        col(Person.is_deleted).is_(False),
-        col(Person.is_bot).is_(False),
-        col(RoleGrant.until).is_(None),
-    )
+    .where(col(Person.is_deleted).is_(False), col(Person.is_bot).is_(False), col(RoleGrant.until).is_(None))
 )
+_GRANTED = _HELD.where(col(Person.team_id) == bindparam("team"), col(Person.user_id) == bindparam("user"))
 _KNOWN = Prepared(lambda _: _GRANTED, ("team", "user"), list(_GRANTED.selected_columns))
+_KNOWN_EACH = _HELD.add_columns(col(Person.team_id), col(Person.user_id)).where(
+    col(Person.user_id).in_(bindparam("users", expanding=True))
+)
 _MANDATES = select(Mandate.association_id).where(
     col(Mandate.holder_id) == bindparam("holder"), col(Mandate.until).is_(None)
+)
+_MANDATES_EACH = select_columns(col(Mandate.association_id), col(Mandate.holder_id)).where(
+    col(Mandate.holder_id).in_(bindparam("holders", expanding=True)), col(Mandate.until).is_(None)
 )
 
 
@@ -156,15 +163,37 @@ def authorize(session: Session, actor: Actor, operation: Operation, subject: Sub
         if cell is None or (cell.reach is not Reach.ALL and subject.client_id != actor.client_id):
             raise Denied(actor, operation, subject)
         return Grant(cell, Column.PLATFORM_CLIENT)
-    fitting = [
-        Grant(cell, column, person_id)
-        for person_id, column, scope_id in _held(session, actor, operation, subject)
-        if (cell := MATRIX[operation].get(column)) is not None
-        and _reaches(session, cell, scope_id, subject, person_id)
-    ]
-    if not fitting:
+    rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
+    held = _held(rows, actor, operation, subject)
+    grant = _best(held, operation, subject, partial(_mandated, session))
+    if grant is None:
         raise Denied(actor, operation, subject)
-    return min(fitting, key=lambda grant: (grant.cell.second, grant.cell.review))
+    return grant
+
+
+def authorize_each(
+    session: Session, operation: Operation, asked: Sequence[tuple[Actor, Subject]]
+) -> list[Grant | None]:
+    """`authorize` for people, many of them or many subjects at once, in two statements; None is a no."""
+    rows: dict[tuple[str, str], list[Any]] = {}
+    users = sorted({actor.user_id for actor, _ in asked})
+    for row in session.connection().execute(_KNOWN_EACH, {"users": users}):
+        rows.setdefault((row.team_id, row.user_id), []).append(row)
+    holders = {subject.holder_id for _, subject in asked if subject.holder_id}
+    given = session.connection().execute(_MANDATES_EACH, {"holders": sorted(holders)})
+    mandates = {(row.association_id, row.holder_id) for row in given}
+
+    def acts_for(association_id: str, holder_id: str) -> bool:
+        return (association_id, holder_id) in mandates
+
+    found: list[Grant | None] = []
+    for actor, subject in asked:
+        try:
+            held = _held(rows.get((actor.team_id, actor.user_id), []), actor, operation, subject)
+        except Suspended:
+            held = []
+        found.append(_best(held, operation, subject, acts_for))
+    return found
 
 
 def may(session: Session, actor: Actor, operation: Operation, subject: Subject) -> bool:
@@ -180,7 +209,8 @@ def tenants(session: Session, actor: Actor, operation: Operation) -> set[str]:
     """The rights holders for which the table lets this person act: for offering a choice, not for judging."""
     scopes: dict[Reach, set[str]] = {Reach.OWN_TENANT: set(), Reach.MANDATED: set()}
     try:
-        held = _held(session, actor, operation, Subject("tenant"))
+        rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
+        held = _held(rows, actor, operation, Subject("tenant"))
     except Suspended:
         return set()
     for _, column, scope_id in held:
@@ -199,10 +229,9 @@ def tenants(session: Session, actor: Actor, operation: Operation) -> set[str]:
 
 
 def _held(
-    session: Session, actor: Actor, operation: Operation, subject: Subject
+    rows: Sequence[Any], actor: Actor, operation: Operation, subject: Subject
 ) -> list[tuple[str, Column, str]]:
     """(person, column, scope) for every role that the actor holds now and that counts for this operation."""
-    rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
     if operation in _FILES_OR_ANSWERS and any(row.suspended_at for row in rows):
         raise Suspended(actor, operation, subject)
     held = []
@@ -213,7 +242,20 @@ def _held(
     return held
 
 
-def _reaches(session: Session, cell: Cell, scope_id: str, subject: Subject, person_id: str) -> bool:
+def _best(
+    held: Sequence[tuple[str, Column, str]], operation: Operation, subject: Subject, acts_for: ActsFor
+) -> Grant | None:
+    """The role with the fewest conditions of those that would do."""
+    fitting = [
+        Grant(cell, column, person_id)
+        for person_id, column, scope_id in held
+        if (cell := MATRIX[operation].get(column)) is not None
+        and _reaches(cell, scope_id, subject, person_id, acts_for)
+    ]
+    return min(fitting, key=lambda grant: (grant.cell.second, grant.cell.review), default=None)
+
+
+def _reaches(cell: Cell, scope_id: str, subject: Subject, person_id: str, acts_for: ActsFor) -> bool:
     if cell.within is not None and (subject.age is None or subject.age > cell.within):
         return False
     match cell.reach:
@@ -226,13 +268,12 @@ def _reaches(session: Session, cell: Cell, scope_id: str, subject: Subject, pers
         case Reach.OWN_GROUP:
             return bool(scope_id) and subject.group_id == scope_id
         case Reach.MANDATED:
-            return _mandated(session, scope_id, subject.holder_id)
+            if not scope_id or subject.holder_id is None:
+                return False
+            # An association is the rights holder of its own marks.
+            return scope_id == subject.holder_id or acts_for(scope_id, subject.holder_id)
 
 
-def _mandated(session: Session, association_id: str, holder_id: str | None) -> bool:
-    if not association_id or holder_id is None:
-        return False
-    if association_id == holder_id:
-        return True  # an association is the rights holder of its own marks
+def _mandated(session: Session, association_id: str, holder_id: str) -> bool:
     found = session.connection().execute(_MANDATES, {"holder": holder_id}).scalars()
     return association_id in found.all()

@@ -12,7 +12,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import Session, col, select
 
 from bot.enforcement import digest_kinds, home, outgoing
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
+from bot.enforcement.access import (
+    Actor,
+    Denied,
+    Operation,
+    Subject,
+    authorize,
+    authorize_each,
+    may,
+    tenants,
+)
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.channels import Scope, subject_of
 from bot.enforcement.digest_calendar import DAY, Times, day_bounds, local_day, next_due, so_far
@@ -72,11 +81,7 @@ class Schedule(BaseModel):
 
 def places(session: Session, actor: Actor, named: str = "") -> list[Place]:
     """Whose digests a person may look at or set, by name; only those with `named` in their names."""
-    found = [
-        Place(ChannelPurpose.GROUP, group.id, group.name)
-        for group in groups.all_groups(session)
-        if _looks(session, actor, Scope(ChannelPurpose.GROUP, group.id))
-    ]
+    found = _groups(session, actor)
     own = tenants(session, actor, Operation.READ_BRAND_DIGEST)
     everybody = may(session, actor, Operation.CONFIGURE_DIGEST, Subject("digest"))
     brands = select(Brand).order_by(col(Brand.name_key))
@@ -91,6 +96,28 @@ def places(session: Session, actor: Actor, named: str = "") -> list[Place]:
     if _looks(session, actor, Scope(ChannelPurpose.PLATFORM)):
         found.append(Place(ChannelPurpose.PLATFORM, "", ""))
     return [place for place in found if named.casefold() in place.name.casefold()]
+
+
+def _groups(session: Session, actor: Actor) -> list[Place]:
+    """The groups whose digests a person may look at or set, all asked for at once."""
+    every = groups.all_groups(session)
+    inside = groups.memberships_of(session, tenants(session, actor, Operation.PREVIEW_DIGEST))
+    reads = [
+        (actor, Subject("digest", each.id, min(inside.get(each.id, ()), default=None), each.id))
+        for each in every
+    ]
+    sets = [(actor, Subject("digest", each.id, group_id=each.id)) for each in every]
+    granted = zip(
+        every,
+        authorize_each(session, Operation.PREVIEW_DIGEST, reads),
+        authorize_each(session, Operation.CONFIGURE_DIGEST, sets),
+        strict=True,
+    )
+    return [
+        Place(ChannelPurpose.GROUP, group.id, group.name)
+        for group, may_read, may_set in granted
+        if may_read or may_set
+    ]
 
 
 def place_here(session: Session, actor: Actor, channel_id: str) -> Scope | None:

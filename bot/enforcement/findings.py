@@ -5,7 +5,7 @@ names nobody to rivals, to chairs neither: only its own company, the platform's 
 who shared it, and the audit. Whoever puts an emoji on it has found it useful; each person counts once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -14,7 +14,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from bot.enforcement import outgoing
-from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may, tenants
+from bot.enforcement.access import (
+    Actor,
+    Denied,
+    Grant,
+    Operation,
+    Subject,
+    authorize,
+    authorize_each,
+    may,
+    tenants,
+)
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
@@ -122,13 +132,10 @@ def share(
         shared_at=now,
     )
     session.add(finding)
+    session.flush()
     posted, asked = [], []
-    for group in (group for group in wanted if group.id in places):
-        holder_id = next(iter(sorted(inside.get(group.id, ()))), None)
-        operation = Operation.SHARE_FINDING if holder_id else Operation.SHARE_ACROSS
-        subject = Subject("finding", finding.id, holder_id=holder_id, group_id=group.id)
-        grant = authorize(session, actor, operation, subject)
-        session.flush()
+    with_channel = [group for group in wanted if group.id in places]
+    for group, operation, subject, grant in _granted(session, actor, finding, with_channel, inside):
         waits = grant.cell.second
         sharing = FindingSharing(
             finding_id=finding.id,
@@ -147,6 +154,30 @@ def share(
             posted.append(group.name)
     without = tuple(group.name for group in wanted if group.id not in places)
     return Told(finding.id, tuple(posted), tuple(asked), without)
+
+
+def _granted(
+    session: Session,
+    actor: Actor,
+    finding: Finding,
+    wanted: Sequence[WorkingGroup],
+    inside: Mapping[str, Collection[str]],
+) -> Iterator[tuple[WorkingGroup, Operation, Subject, Grant]]:
+    """Each group with what it takes to share with it: one's own and others', each asked for once."""
+    for operation, groups_ in (
+        (Operation.SHARE_FINDING, [group for group in wanted if inside.get(group.id)]),
+        (Operation.SHARE_ACROSS, [group for group in wanted if not inside.get(group.id)]),
+    ):
+        holders = [min(inside.get(group.id, ()), default=None) for group in groups_]
+        subjects = [
+            Subject("finding", finding.id, holder_id=holder_id, group_id=group.id)
+            for group, holder_id in zip(groups_, holders, strict=True)
+        ]
+        grants = authorize_each(session, operation, [(actor, subject) for subject in subjects])
+        for group, subject, grant in zip(groups_, subjects, grants, strict=True):
+            if grant is None:
+                raise Denied(actor, operation, subject)
+            yield group, operation, subject, grant
 
 
 def decide(

@@ -10,8 +10,18 @@ from sqlmodel import Session
 
 from bot.clock import Clock
 from bot.enforcement import outgoing
-from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
+from bot.enforcement.access import (
+    Actor,
+    Denied,
+    Grant,
+    Operation,
+    Subject,
+    authorize,
+    authorize_each,
+    may,
+)
 from bot.enforcement.outgoing import Parcel
+from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
 from bot.words.catalogue import words_for
 from storage.engine import Store
@@ -22,16 +32,17 @@ from storage.records.roster import Brand, Person
 HOUR = 8
 _WEEK = timedelta(days=7)
 _AT_ONCE = 50
+_GIVEN_UP = timedelta(hours=1)
 
 
 def ask(session: Session, actor: Actor, brand_id: str, *, now: datetime) -> None:
-    """Send the report of the last whole week at once."""
+    """Send the report of the last whole week at once. Refused while the last one asked for is being made."""
     brand, grant = _granted(session, actor, brand_id)
     person = session.get_one(Person, grant.person_id)
     week = last_week(now, _zone(person))
     report = BrandReport(person_id=person.id, brand_id=brand.id, week=week, weekly=False, at=now)
-    session.add(report)
-    session.flush()
+    if not reports.claim(session, [report]):
+        report = _given_up(session, report)
     outgoing.file(session, Parcel.REPORT, report.id, person.user_id, now)
     note(session, actor, grant, Operation.EXPORT_CASES, _subject(brand), now, report=week.isoformat())
 
@@ -74,22 +85,34 @@ def send_due(session: Session, *, now: datetime) -> int:
     A subscription whose owner may not have it any more ends. After a long stop only the last week comes.
     """
     found = reports.due(session, now, _AT_ONCE)
-    for kept in found:
-        person, brand = session.get_one(Person, kept.person_id), session.get_one(Brand, kept.brand_id)
-        zone = _zone(person)
-        if not _may(session, person, brand):
+    asked = [(_actor(person), _subject(brand)) for _, person, brand in found]
+    granted = authorize_each(session, Operation.EXPORT_CASES, asked)
+    wanted: list[tuple[BrandReport, Person, Brand]] = []
+    for (kept, person, brand), grant in zip(found, granted, strict=True):
+        if grant is None:
             kept.until = now
             _audited(session, brand, "ended", now)
-        else:
-            week = last_week(now, zone)
-            report = BrandReport(person_id=person.id, brand_id=brand.id, week=week, weekly=True, at=now)
-            if reports.claim(session, report):
-                outgoing.file(session, Parcel.REPORT, report.id, person.user_id, now)
-                _audited(session, brand, "sent", now)
-            kept.next_at = next_monday(now, zone)
-        session.add(kept)
+            continue
+        zone = _zone(person)
+        kept.next_at = next_monday(now, zone)
+        report = BrandReport(
+            person_id=person.id, brand_id=brand.id, week=last_week(now, zone), weekly=True, at=now
+        )
+        wanted.append((report, person, brand))
+    new = reports.claim(session, [report for report, _, _ in wanted])
+    for report, person, brand in wanted:
+        if report.id in new:
+            outgoing.file(session, Parcel.REPORT, report.id, person.user_id, now)
+            _audited(session, brand, "sent", now)
     session.flush()
     return len(found)
+
+
+def made(session: Session, report_id: str, *, now: datetime) -> None:
+    """Its page is drawn: the next one may be asked for."""
+    report = session.get_one(BrandReport, report_id)
+    report.made_at = now
+    session.add(report)
 
 
 def week_of(session: Session, report_id: str, user_id: str) -> BrandWeek | None:
@@ -100,7 +123,7 @@ def week_of(session: Session, report_id: str, user_id: str) -> BrandWeek | None:
     if report is None or person is None or named is None or person.user_id != user_id:
         return None
     brand, holder = named
-    if not _may(session, person, brand):
+    if not may(session, _actor(person), Operation.EXPORT_CASES, _subject(brand)):
         return None
     zone = _zone(person)
     before, start, end = (_midnight(report.week + step * _WEEK, zone) for step in (-1, 0, 1))
@@ -148,12 +171,18 @@ def _granted(session: Session, actor: Actor, brand_id: str) -> tuple[Brand, Gran
     return brand, grant
 
 
-def _may(session: Session, person: Person, brand: Brand) -> bool:
-    try:
-        _granted(session, Actor(team_id=person.team_id, user_id=person.user_id), brand.id)
-    except Denied:
-        return False
-    return True
+def _given_up(session: Session, report: BrandReport) -> BrandReport:
+    """The one that is being made, asked for again where that has taken too long to come to anything."""
+    waiting = reports.waiting(session, report.person_id, report.brand_id)
+    if waiting is None or report.at - waiting.at < _GIVEN_UP:
+        raise Refused("exports.report_waits")
+    waiting.week, waiting.at = report.week, report.at
+    session.add(waiting)
+    return waiting
+
+
+def _actor(person: Person) -> Actor:
+    return Actor(team_id=person.team_id, user_id=person.user_id)
 
 
 def _audited(session: Session, brand: Brand, outcome: str, now: datetime) -> None:

@@ -83,6 +83,7 @@ async def make_report(
     # Where the machine has no font for the reader's script, the page is drawn in English.
     plain = _page(words_for(None, str(words.zone)), week, now)
     content = await charts.png(report.svg(page), report.svg(plain))
+    await store.run(reports.made, report_id, now=now)
     told = {"brand": one_line(week.brand, 75), "days": _days(words, week.week)}
     comment = words.text("exports.report_here", **{name: escape(each) for name, each in told.items()})
     title = words.text("exports.report_title", **told)

@@ -14,7 +14,7 @@ from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
 from storage.records.counter_notices import CounterNotice, CounterState
 from storage.records.exports import BrandReport, ReportSubscription, WeekFigures
 from storage.records.notices import ItemState, Notice, NoticeItem
-from storage.records.roster import Brand, RightsHolder
+from storage.records.roster import Brand, Person, RightsHolder
 from storage.records.takedowns import Takedown
 
 _TABLES = SQLModel.metadata.tables
@@ -130,23 +130,45 @@ def subscription(session: Session, person_id: str, brand_id: str) -> ReportSubsc
     ).first()
 
 
-def due(session: Session, now: datetime, limit: int) -> Sequence[ReportSubscription]:
-    """Subscriptions whose week has come, locked against every other replica."""
+def due(session: Session, now: datetime, limit: int) -> Sequence[tuple[ReportSubscription, Person, Brand]]:
+    """Subscriptions whose week has come, locked against every other replica, with who gets what."""
     return session.exec(
-        rows_of(ReportSubscription)
+        rows_of(ReportSubscription, Person, Brand)
+        .join(Person, col(Person.id) == col(ReportSubscription.person_id))
+        .join(Brand, col(Brand.id) == col(ReportSubscription.brand_id))
         .where(col(ReportSubscription.until).is_(None), col(ReportSubscription.next_at) <= now)
         .order_by(col(ReportSubscription.next_at), col(ReportSubscription.id))
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=ReportSubscription)
     ).all()
 
 
-def claim(session: Session, report: BrandReport) -> bool:
-    """Keep that a week's report is sent; False where it was before."""
+def claim(session: Session, reports: Sequence[BrandReport]) -> set[str]:
+    """Keep that these are to be sent; the ids of those that are new.
+
+    Not new is a week's report that was sent before, and one asked for while the last one is being made.
+    """
+    if not reports:
+        return set()
     connection = session.connection()
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    made = dialect.insert(_REPORT).on_conflict_do_nothing().returning(_REPORT.c.id)
-    return connection.execute(made, [report.model_dump()]).first() is not None
+    rows = [report.model_dump() for report in reports]
+    made = dialect.insert(_REPORT).values(rows).on_conflict_do_nothing().returning(_REPORT.c.id)
+    return set(connection.execute(made).scalars())
+
+
+def waiting(session: Session, person_id: str, brand_id: str) -> BrandReport | None:
+    """The report that a person asked for and that is not made yet, locked."""
+    return session.exec(
+        rows_of(BrandReport)
+        .where(
+            col(BrandReport.person_id) == person_id,
+            col(BrandReport.brand_id) == brand_id,
+            col(BrandReport.made_at).is_(None),
+            col(BrandReport.weekly).is_(False),
+        )
+        .with_for_update()
+    ).first()
 
 
 def named(session: Session, brand_id: str) -> tuple[Brand, RightsHolder] | None:

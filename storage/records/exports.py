@@ -67,6 +67,9 @@ class BrandReport(SQLModel, table=True):
     __tablename__ = "brand_report"
     __table_args__ = (
         partial_unique("uq_brand_report_week", "person_id", "brand_id", "week", where="weekly"),
+        partial_unique(
+            "uq_brand_report_waiting", "person_id", "brand_id", where="made_at IS NULL AND NOT weekly"
+        ),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -75,6 +78,7 @@ class BrandReport(SQLModel, table=True):
     week: date  # its Monday, in the person's zone
     weekly: bool
     at: datetime
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,13 @@ from bot.enforcement.access import (
     Cell,
     Column,
     Denied,
+    Grant,
     Operation,
     Reach,
     Subject,
     Suspended,
     authorize,
+    authorize_each,
     may,
     tenants,
 )
@@ -36,6 +38,7 @@ from storage.records.roster import (
     RoleGrant,
     Standing,
 )
+from tests.statements import everything_sent
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 HOME, ABROAD = "T1", "T2"
@@ -194,6 +197,34 @@ def test_every_cell_of_the_matrix_says_what_the_table_says(store: Store, world: 
 
     assert len(CASES) == len(Operation) * 7 * 3 * 5
     assert store.read_sync(mistakes) == []
+
+
+def test_many_are_asked_for_at_once_with_the_same_answers_in_two_statements(
+    sqlite_store: Store,
+) -> None:
+    def compare(session: Session) -> tuple[list[str], set[int]]:
+        world = found(session)
+        asked = [
+            (who(person), world.subject(relation, person))
+            for person in world.people.values()
+            for relation in RELATIONS
+        ]
+        asked.append((Actor(ABROAD, world.people[Role.LEAD, "member"].user_id), asked[0][1]))
+        wrong, numbers = [], set()
+        for operation in Operation:
+            with everything_sent() as sent:
+                answers = authorize_each(session, operation, asked)
+            numbers.add(len(sent))
+            alone: list[Grant | None] = []
+            for actor, subject in asked:
+                try:
+                    alone.append(authorize(session, actor, operation, subject))
+                except Denied:
+                    alone.append(None)
+            wrong += [operation.value] if alone != answers else []
+        return wrong, numbers
+
+    assert sqlite_store.run_sync(compare) == ([], {2})
 
 
 def test_an_officer_s_own_things_are_the_association_s_and_no_member_s(store: Store, world: World) -> None:

@@ -18,10 +18,12 @@ from storage.queries import channels
 from storage.records.audit import AuditEntry
 from storage.records.channels import ChannelPurpose
 from storage.records.digests import DigestSubscription
+from storage.records.groups import GroupKind, WorkingGroup
 from storage.records.home import HomeChoice
 from storage.records.outbox import OutboxRow
 from storage.records.service_figures import Span
 from tests.enforcement.digest_world import CHANNEL, MORNING, NOON, ZONE, World, found, who
+from tests.statements import everything_sent
 
 NINE = Schedule(hour=9, zone=ZONE)
 NO_GROUP = Scope(ChannelPurpose.GROUP, "another group")
@@ -141,3 +143,26 @@ def test_a_number_of_a_digest_opens_its_page_at_home_for_its_readers_only(store:
     for name, channel in (("outsider", CHANNEL), ("expert", "C0OTHER")):
         with pytest.raises(Denied):
             store.run_sync(digests.open_home, who(name), channel, "notices", address, now=NOON)
+
+
+def test_whose_digests_one_may_read_is_asked_for_all_groups_at_once(sqlite_store: Store) -> None:
+    def places(session: Session, name: str) -> tuple[list[str], int]:
+        with everything_sent() as sent:
+            seen = digests.places(session, who(name))
+        return [place.name for place in seen if place.purpose is ChannelPurpose.GROUP], len(sent)
+
+    sqlite_store.run_sync(found)
+    before = {name: sqlite_store.read_sync(places, name) for name in ("expert", "chair", "admin", "outsider")}
+
+    def more(session: Session) -> None:
+        for number in range(5):
+            name = f"more {number}"
+            session.add(WorkingGroup(name=name, name_key=name, kind=GroupKind.INDUSTRY, created_at=NOON))
+
+    sqlite_store.run_sync(more)
+    after = {name: sqlite_store.read_sync(places, name) for name in before}
+    assert [name for name, (seen, _) in before.items() if seen] == ["expert", "chair", "admin"]
+    assert len(after["admin"][0]) == 6
+    assert {name: asked for name, (_, asked) in after.items()} == {
+        name: asked for name, (_, asked) in before.items()
+    }

@@ -33,6 +33,7 @@ from storage.records.takedowns import Takedown, TakedownCause
 from tests.enforcement.counter_world import ACCEPT, Bench
 from tests.enforcement.request_world import NOW, World, build, who
 from tests.enforcement.standing_world import move, review
+from tests.statements import everything_sent
 
 DAY = NOW.date()
 SINCE, UNTIL = NOW - timedelta(days=1), NOW + timedelta(days=1)
@@ -230,6 +231,48 @@ def test_whoever_left_gets_no_report_any_more(world: World) -> None:
             world.store.run_sync(reports.ask, who(name), brand_id, now=NOW)
         with pytest.raises(Denied):
             world.store.run_sync(reports.subscribe, who(name), brand_id, now=NOW)
+
+
+def test_one_report_of_a_brand_is_made_for_a_person_at_a_time(world_on_each: World) -> None:
+    world = world_on_each
+
+    def ask_for(name: str, brand: str, at: datetime = NOW) -> None:
+        world.store.run_sync(reports.ask, who(name), world.brands[brand], now=at)
+
+    ask_for("lars", "Nordlys")
+    with pytest.raises(Refused, match="report_waits"):
+        ask_for("lars", "Nordlys")
+    first = world.one(BrandReport)
+    world.store.run_sync(reports.made, first.id, now=NOW)
+    ask_for("lars", "Nordlys", NOW + timedelta(days=7))
+    # One that has come to nothing for an hour keeps nobody from asking again.
+    ask_for("lars", "Nordlys", NOW + timedelta(days=7, hours=2))
+    later = [each for each in world.rows(BrandReport) if each.id != first.id]
+    assert [(each.week, each.at) for each in later] == [
+        (first.week + timedelta(days=7), NOW + timedelta(days=7, hours=2))
+    ]
+
+
+def test_the_reports_of_many_are_sent_in_as_many_statements_as_those_of_one(sqlite_store: Store) -> None:
+    world = build(sqlite_store)
+
+    def statements(session: Session) -> int:
+        with everything_sent() as sent:
+            reports.send_due(session, now=MONDAY)
+        return sum(1 for each in sent if "audit" not in each.text and "outbox" not in each.text)
+
+    world.store.run_sync(reports.subscribe, who("lars"), world.brands["Nordlys"], now=NOW)
+    one = world.store.run_sync(statements)
+    world.store.run_sync(reports.subscribe, who("otto"), world.brands["Halden"], now=NOW)
+
+    def again(session: Session) -> None:
+        for report in session.exec(select(BrandReport)):
+            session.delete(report)
+        for kept_ in session.exec(select(ReportSubscription)):
+            kept_.next_at = MONDAY
+
+    world.change(again)
+    assert (world.store.run_sync(statements), len(world.rows(BrandReport))) == (one, 2)
 
 
 def test_a_report_counts_the_brands_own_week_beside_the_one_before(world_on_each: World) -> None:
