@@ -17,7 +17,7 @@ sandbox: $(READY) ## run the whole product on this machine and print the address
 	$(BIN)/python -m bot.sandbox up $(SANDBOX)
 
 test: $(READY) ## run every test that needs no browser (TESTS="tests/test_cli.py -k help" narrows it)
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not long" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser and not long" $(TESTS)
 
 test-browser: $(READY) ## run the browser tests with an installed Chromium
 	$(BIN)/python -m pytest -q -m "browser and not long" $(TESTS)

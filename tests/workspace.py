@@ -5,6 +5,7 @@ server's JSON: `{"ok": true}`, `{"errors": {...}}` or `{"error": "sentence"}`.
 """
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -27,6 +28,8 @@ MANIFEST = ROOT / "manifest.yml"
 BOT_TOKEN = "xoxb-sandbox"
 APP_TOKEN = "xapp-sandbox"
 SIGNING_SECRET = "sandbox-signing-secret"
+
+_manifest = functools.cache(read_manifest)  # a file of this size takes as long to read as a server to start
 
 
 class Workspace:
@@ -52,7 +55,7 @@ class Workspace:
         options.bot_url = options.bot_url or bot_url
         credentials = Credentials(BOT_TOKEN, SIGNING_SECRET, APP_TOKEN)
         memory = memory_from(document or read_alliance())
-        server = Server(Sandbox(memory, read_manifest(manifest), credentials, options), listings)
+        server = Server(Sandbox(memory, _manifest(manifest), credentials, options), listings)
         await server.start()
         return cls(server, aiohttp.ClientSession(server.sandbox.base_url))
 
