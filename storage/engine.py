@@ -156,7 +156,7 @@ class Store:
             return reader.execution_options(postgresql_readonly=True), None
         engine = postgres.open_engine(
             self.url,
-            connections=pool_size,
+            unit=True,
             lock_timeout=self._busy_timeout_ms,
             # Who waits for a row behind others waits for several locks, each with a time-out of its own.
             statement_timeout=self._busy_timeout_ms,

@@ -1,4 +1,7 @@
-"""Units of work on their way to a database thread: two lanes, and the way the answer goes back."""
+"""Units of work on their way to a database thread: two lanes, and the way the answer goes back.
+
+A thread that is woken costs a small unit about as much as its statements do, so no more are woken than serve.
+"""
 
 import asyncio
 import threading
@@ -7,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from enum import Enum, auto
+from time import monotonic
 from typing import Any
 
 from sqlmodel import Session
@@ -15,11 +19,24 @@ from storage.errors import StoreClosedError
 
 Answer = asyncio.Future[Any] | Future[Any]
 
+PATIENCE_SECONDS = 0.25
+
 
 class Unit:
     """One use case with its arguments, run in one transaction, and the future that waits for its outcome."""
 
-    __slots__ = ("answer", "args", "enqueued", "error", "kwargs", "loop", "result", "urgent", "use_case")
+    __slots__ = (
+        "answer",
+        "args",
+        "enqueued",
+        "error",
+        "kwargs",
+        "loop",
+        "put_at",
+        "result",
+        "urgent",
+        "use_case",
+    )
 
     def __init__(
         self,
@@ -39,6 +56,7 @@ class Unit:
         self.result: Any = None
         self.error: BaseException | None = None
         self.enqueued = False
+        self.put_at = monotonic()
 
     def __call__(self, session: Session) -> Any:
         return self.use_case(session, *self.args, **self.kwargs)
@@ -96,36 +114,53 @@ class Lanes:
             Turn.NORMAL_FIRST: (self._normal, self._urgent),
             Turn.NORMAL_ONLY: (self._normal,),
         }
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._anybody = threading.Condition(self._lock)
+        self._for_urgent = threading.Condition(self._lock)
+        self._patience: float | None = None
         self._closed = False
 
+    def keep_apart(self) -> None:
+        """A thread takes `URGENT_ONLY`: the others leave urgent units to it that have not waited for long."""
+        self._patience = PATIENCE_SECONDS
+
     def put(self, unit: Unit) -> None:
-        with self._changed:
+        with self._lock:
             if self._closed:
                 raise StoreClosedError("the store is closed: nothing was recorded")
             (self._urgent if unit.urgent else self._normal).append(unit)
-            # All, because a single wake-up may reach the thread that serves only urgent units.
-            self._changed.notify_all()
+            # Whoever is busy looks again by themselves.
+            (self._for_urgent if unit.urgent and self._patience else self._anybody).notify()
 
     def take(self, turn: Turn = Turn.URGENT_FIRST) -> Unit | None:
         """The next unit, waiting for one; None when the lanes are closed and empty."""
-        with self._changed:
+        apart = turn is Turn.URGENT_ONLY
+        changed, patience = (self._for_urgent, None) if apart else (self._anybody, self._patience)
+        with self._lock:
             while True:
                 unit = self._next(turn)
                 if unit or self._closed:
                     return unit
-                self._changed.wait()
+                changed.wait(patience)
 
     def take_waiting(self, turn: Turn = Turn.URGENT_FIRST) -> Unit | None:
         """The next unit if one waits, else None at once."""
-        with self._changed:
+        with self._lock:
             return self._next(turn)
 
     def _next(self, turn: Turn) -> Unit | None:
-        return next((lane.popleft() for lane in self._order[turn] if lane), None)
+        for lane in self._order[turn]:
+            if lane and (lane is self._normal or turn is Turn.URGENT_ONLY or not self._is_early()):
+                return lane.popleft()
+        return None
+
+    def _is_early(self) -> bool:
+        """Whether the first urgent unit is left to the thread that serves them alone."""
+        waited = monotonic() - self._urgent[0].put_at
+        return self._patience is not None and waited < self._patience and not self._closed
 
     def take_all(self) -> list[Unit]:
-        with self._changed:
+        with self._lock:
             units = [*self._urgent, *self._normal]
             self._urgent.clear()
             self._normal.clear()
@@ -136,6 +171,7 @@ class Lanes:
 
     def close(self) -> None:
         """Take no more; what waits is still served."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._anybody.notify_all()
+            self._for_urgent.notify_all()

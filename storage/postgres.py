@@ -1,34 +1,67 @@
-"""PostgreSQL: a small pool, one thread for each writing connection, a retry where the server asks for it."""
+"""PostgreSQL: a small pool, one thread for each writing connection, a retry where the server asks for it.
+
+Clicks that wait share a transaction and its commit, as on SQLite, each inside its own SAVEPOINT: the chain's
+lock lies over every commit, so that one commit for all is worth more here than many side by side.
+"""
 
 import random
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 from storage.columns import json_text, json_value
-from storage.ending import end
+from storage.ending import AUDIT, OUTBOX, end
 from storage.errors import StoreBusyError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
 from storage.prepared import DRIVER, driver_of
 
 ATTEMPTS = 3
 CONNECT_SECONDS = 5
+GROUP_UNITS = 16
+GROUP_SECONDS = 0.02
 _TRY_AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 _HELD = {"55P03", "57014"}  # lock_not_available, query_canceled
 
 
-def open_engine(url: URL, *, connections: int, **settings: int | str) -> Engine:
-    """An engine with a fixed number of connections; `settings` are the server's, times in milliseconds."""
+class UnitDialect(PGDialect_psycopg):
+    """SQLAlchemy begins and ends nothing here: a transaction is a group's and a SAVEPOINT a unit's, and the
+    writer sets both.
+    """
+
+    driver = "unit"
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        pass
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        pass
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        pass
+
+
+registry.register("postgresql.unit", __name__, UnitDialect.__name__)
+
+
+def open_engine(url: URL, *, unit: bool = False, connections: int = 0, **settings: int | str) -> Engine:
+    """An engine for a writer (`unit`), whose threads keep their connections, or with a pool of so many.
+
+    `settings` are the server's, times in milliseconds.
+    """
     settings = {"synchronous_commit": "on", "timezone": "UTC", **settings}
+    pool: dict[str, Any] = {"poolclass": NullPool} if unit else {"pool_size": connections, "max_overflow": 0}
     return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        pool_size=connections,
-        max_overflow=0,
+        url.set(drivername="postgresql+unit" if unit else "postgresql+psycopg"),
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
@@ -36,6 +69,7 @@ def open_engine(url: URL, *, connections: int, **settings: int | str) -> Engine:
         hide_parameters=True,  # what people typed stays out of errors and logs
         json_serializer=json_text,
         json_deserializer=json_value,
+        **pool,
     )
 
 
@@ -51,14 +85,11 @@ class PoolWriter:
     def __init__(
         self, engine: Engine, lanes: Lanes, after_commit: Callable[[], None], *, threads: int
     ) -> None:
-        self._engine = engine
-        self._raised = engine.dialect.loaded_dbapi.Error  # by what prepared statements run on
-        self._lanes = lanes
-        self._after_commit = after_commit
+        if threads > 1:
+            lanes.keep_apart()
         self._threads = [
             threading.Thread(
-                target=self._work,
-                args=(_turn(number, threads),),
+                target=_Writer(engine, lanes, after_commit, _turn(number, threads)).work,
                 name=f"store-writer-{number}",
                 daemon=True,
             )
@@ -73,51 +104,6 @@ class PoolWriter:
         for thread in self._threads:
             thread.join()
 
-    def _work(self, turn: Turn) -> None:
-        while unit := self._lanes.take(turn):
-            if unit.answer.cancelled():
-                continue
-            try:
-                self._perform(unit)
-            except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to this thread
-                unit.error = error
-            settle([unit])
-            if unit.enqueued:
-                self._after_commit()
-
-    def _perform(self, unit: Unit) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._attempt(unit)
-            except (DBAPIError, self._raised, _Broken) as error:
-                if not _try_again(error) or attempt == ATTEMPTS:
-                    raise _translated(error) from error
-                time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311  # jitter, not a secret
-        return None
-
-    def _attempt(self, unit: Unit) -> None:
-        with Session(self._engine, expire_on_commit=False) as session:
-            known = session.info[DRIVER] = driver_of(session)
-            try:
-                unit.result = unit(session)
-                session.flush()
-                end(session, None)
-            except self._raised as error:
-                # A prepared statement has no SQLAlchemy above it that throws a broken connection away.
-                if not known[1].closed:
-                    raise
-                session.invalidate()
-                raise _Broken from error
-            try:
-                session.commit()
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise StoreUnavailableError(
-                        "the connection broke during the commit: whether it was recorded is unknown"
-                    ) from error
-                raise
-            unit.enqueued = session.info.get("enqueued", False)
-
 
 def _turn(number: int, threads: int) -> Turn:
     if number == 0:
@@ -125,22 +111,162 @@ def _turn(number: int, threads: int) -> Turn:
     return Turn.URGENT_ONLY if number == threads - 1 else Turn.URGENT_FIRST
 
 
-def _try_again(error: Exception) -> bool:
-    """Whether the server asks for it; or the connection broke, which took all of the unit back."""
-    broken = isinstance(error, DBAPIError) and error.connection_invalidated
-    return broken or isinstance(error, _Broken) or _sqlstate(error) in _TRY_AGAIN
+class _Writer:
+    """What one thread does, on a connection of its own."""
+
+    def __init__(self, engine: Engine, lanes: Lanes, after_commit: Callable[[], None], turn: Turn) -> None:
+        self._engine = engine
+        self._raised = engine.dialect.loaded_dbapi.Error  # by what runs on the driver itself
+        self._lanes = lanes
+        self._after_commit = after_commit
+        self._turn = turn
+        # One for all units: to begin and end a session takes longer than a small unit does.
+        self._session: Session | None = None
+
+    def work(self) -> None:
+        """Serve units until the lanes close."""
+        while unit := self._lanes.take(self._turn):
+            done = self._serve(unit)
+            settle(done)
+            if any(unit.enqueued for unit in done):
+                self._after_commit()
+        self._disconnect()
+
+    def _serve(self, first: Unit) -> list[Unit]:
+        """Run a unit, and with an urgent one those that wait behind it; what was taken back runs alone."""
+        units, cause = self._transaction(first, together=first.urgent)
+        if cause is not None:
+            for unit in units:
+                self._run_alone(unit, cause if len(units) == 1 else None)
+        return units
+
+    def _run_alone(self, unit: Unit, cause: Exception | None) -> None:
+        """Try a unit `ATTEMPTS` times at most; `cause` is what took its first attempt back."""
+        attempts = 1 if cause else 0
+        while attempts < ATTEMPTS and (cause is None or _asks_for_another(cause)):
+            time.sleep(random.uniform(0, 0.02 * attempts))  # noqa: S311  # jitter, not a secret
+            _, cause = self._transaction(unit, together=False)
+            if cause is None:
+                return
+            attempts += 1
+        unit.error = _translated(cause) if cause else None
+
+    def _transaction(self, first: Unit, *, together: bool) -> tuple[list[Unit], Exception | None]:
+        """One transaction: the units that it ran, and what took all of it back, if anything did."""
+        units: list[Unit] = []
+        try:
+            session = self._connected()
+            self._perform_waiting(session, first, units, together=together)
+            end(session, None)
+            self._commit(session, units)
+        except Exception as error:  # noqa: BLE001  # it belongs to the units, not to this thread
+            return units or [first], self._taken_back(error)
+        return units, None
+
+    def _perform_waiting(self, session: Session, first: Unit, units: list[Unit], *, together: bool) -> None:
+        until = time.monotonic() + GROUP_SECONDS
+        unit: Unit | None = first
+        kept = False
+        while unit:
+            units.append(unit)
+            kept = self._perform(session, unit, after_others=kept) or kept
+            more = together and len(units) < GROUP_UNITS and time.monotonic() < until
+            unit = self._lanes.take_waiting(Turn.URGENT_ONLY) if more else None
+
+    def _perform(self, session: Session, unit: Unit, *, after_others: bool) -> bool:
+        """Run one unit; whether anything of it is to be kept. Raises what takes the transaction back."""
+        if unit.answer.cancelled():
+            return False
+        raw = session.info[DRIVER][1]
+        said = {queue: list(session.info.get(queue, ())) for queue in (OUTBOX, AUDIT)}
+        unit.error = None
+        try:
+            if after_others:
+                raw.execute("SAVEPOINT unit")
+            unit.result = unit(session)
+            session.flush()
+            if not session.is_active:
+                session.connection()  # raises: the unit went on after a broken constraint
+        except BaseException as error:
+            session.rollback()
+            if raw.closed:
+                raise _Broken from error
+            if _sqlstate(error) in _TRY_AGAIN:
+                raise
+            raw.execute("ROLLBACK TO unit" if after_others else "ROLLBACK")
+            session.info.update(said)
+            unit.error = _translated(error)
+        # The next unit finds nothing of this one.
+        session.expunge_all()
+        unit.enqueued = session.info.pop("enqueued", False)
+        return unit.error is None
+
+    def _commit(self, session: Session, units: list[Unit]) -> None:
+        raw = session.info[DRIVER][1]
+        try:
+            raw.commit()
+        except self._raised as error:
+            if not raw.closed:
+                raise
+            self._disconnect()
+            for unit in units:
+                if unit.error is None:
+                    unit.error = StoreUnavailableError(
+                        "the connection broke during the commit: whether it was recorded is unknown"
+                    )
+                    unit.error.__cause__ = error
+
+    def _taken_back(self, error: Exception) -> Exception:
+        """Undo the whole transaction, and say why."""
+        session = self._session
+        if session is None:
+            return error
+        raw = session.info[DRIVER][1]
+        if raw.closed:
+            self._disconnect()
+            return error if isinstance(error, _Broken) else _Broken(error)
+        session.rollback()
+        session.expunge_all()
+        session.info.clear()
+        raw.rollback()
+        session.info[DRIVER] = driver_of(session)
+        return error
+
+    def _connected(self) -> Session:
+        if self._session is None:
+            session = Session(self._engine.connect(), expire_on_commit=False)
+            known = session.info[DRIVER] = driver_of(session)
+            known[1].rollback()  # SQLAlchemy asked the server something when it connected
+            self._session = session
+        return self._session
+
+    def _disconnect(self) -> None:
+        if self._session is not None:
+            connection = self._session.connection()
+            self._session.close()
+            connection.close()
+            self._session = None
 
 
-def _sqlstate(error: Exception) -> str | None:
+def _asks_for_another(error: Exception) -> bool:
+    """Whether the server asks for another attempt; or the connection broke, which took all of it back."""
+    return isinstance(error, _Broken) or _sqlstate(error) in _TRY_AGAIN
+
+
+def _sqlstate(error: BaseException) -> str | None:
     state: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
     return state
 
 
-def _translated(error: Exception) -> Exception:
+def _translated(error: BaseException) -> BaseException:
     """Only what says "not now" becomes the store's own error; a broken constraint stays what it is."""
     state = _sqlstate(error)
+    refusal: BaseException
     if state in _TRY_AGAIN or state in _HELD:
-        return StoreBusyError("the database is busy: nothing was recorded")
-    if isinstance(error, OperationalError | InterfaceError | _Broken):
-        return StoreUnavailableError("the database cannot be reached: nothing was recorded")
-    return error
+        refusal = StoreBusyError("the database is busy: nothing was recorded")
+    elif isinstance(error, OperationalError | InterfaceError | _Broken):
+        refusal = StoreUnavailableError("the database cannot be reached: nothing was recorded")
+    else:
+        return error
+    refusal.__cause__ = error
+    return refusal

@@ -1,0 +1,133 @@
+"""Clicks that wait share a commit, on both databases; what is wrong with one of them stays its own affair."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
+from sqlmodel import Session, col, select
+
+from storage.engine import Store, open_store
+from storage.queries import audit, inbox, outbox
+from storage.records.outbox import OutboxRow
+from tests.storage.cases import NOW
+from tests.storage.test_audit import note
+from tests.storage.test_engine import keys, take
+
+
+async def together(store: Store, units: list[Callable[[Session], Any]]) -> list[Any]:
+    """Let a click hold the thread of the clicks until all of these wait behind it; what became of each."""
+    gate = threading.Event()
+    first = asyncio.create_task(store.run(lambda _: gate.wait(5), urgent=True))
+    await asyncio.sleep(0)
+    waiting = [asyncio.create_task(store.run(unit, urgent=True)) for unit in units]
+    await asyncio.sleep(0)
+    gate.set()
+    await first
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def say(session: Session, number: int) -> None:
+    note(session, number)
+    outbox.enqueue(session, kind="draw", subject_id=str(number), key=str(number), now=NOW)
+
+
+async def test_a_click_that_fails_takes_back_itself_alone_and_all_that_it_said(store: Store) -> None:
+    def click(session: Session, number: int) -> None:
+        inbox.seen(session, f"k{number}", "test", NOW)
+        say(session, number)
+        if number % 4 == 1:
+            outbox.withdraw(session, ["2"], now=NOW)  # writes down what was said so far
+            raise KeyError(number)
+        if number % 4 == 3:
+            take(session, f"k{number - 1}")
+
+    outcomes = await together(store, [partial(click, number=number) for number in range(12)])
+    assert [type(outcome) for outcome in outcomes] == [type(None), KeyError, type(None), IntegrityError] * 3
+    kept = {str(number) for number in range(0, 12, 2)}
+    assert await store.read(keys) == {f"k{number}" for number in kept}
+    assert set(await store.read(lambda s: s.exec(select(OutboxRow.key)).all())) == kept
+    verification = await store.read(audit.verify)
+    assert (verification.intact, verification.rows) == (True, 6)
+
+
+async def test_a_click_finds_what_the_one_before_it_said(store: Store) -> None:
+    def unsay(session: Session) -> set[str]:
+        return outbox.withdraw(session, ["1"], now=NOW)
+
+    outcomes = await together(store, [lambda session: say(session, 1), unsay, lambda s: say(s, 2)])
+    assert outcomes == [None, {"1"}, None]
+    states = await store.read(lambda s: s.exec(select(OutboxRow.state).order_by(col(OutboxRow.id))).all())
+    assert [state.value for state in states] == ["dropped", "ready"]
+
+
+async def test_a_unit_that_goes_on_after_a_broken_constraint_records_nothing(store: Store) -> None:
+    await store.run(take, "a")
+
+    def take_again(session: Session) -> None:
+        inbox.seen(session, "b", "test", NOW)
+        take(session, "a")
+        with suppress(IntegrityError):
+            session.flush()
+
+    with pytest.raises(PendingRollbackError):
+        await store.run(take_again)
+    await store.run(take, "c")
+    assert await store.read(keys) == {"a", "c"}
+
+
+@pytest.mark.postgres
+async def test_clicks_that_wait_share_one_commit(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    ask = text("SELECT pg_current_xact_id()::text")
+    commits = await together(store, [lambda session: session.connection().scalar(ask)] * 10)
+    assert len(set(commits)) < 5
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_clicks_whose_common_transaction_is_taken_back_are_run_again_alone(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    fail = text("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$")
+    cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    tries = {"serialize": 0, "cut": 0}
+
+    def stumble(session: Session, why: str, statement: Any) -> None:
+        tries[why] += 1
+        inbox.seen(session, why, "test", NOW)
+        if tries[why] == 1:
+            session.connection().execute(statement)
+
+    def broken(session: Session) -> None:
+        take(session, "a")
+
+    units: list[Callable[[Session], Any]] = [
+        lambda session: take(session, "a"),
+        lambda session: stumble(session, "serialize", fail),
+        broken,
+        lambda session: stumble(session, "cut", cut),
+        lambda session: note(session, 1),
+    ]
+    outcomes = await together(store, units)
+    assert [type(outcome) for outcome in outcomes] == [type(None)] * 2 + [IntegrityError] + [type(None)] * 2
+    assert await store.read(keys) == {"a", "serialize", "cut"}
+    assert (await store.read(audit.verify)).rows == 1
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_a_click_behind_one_that_is_held_up_is_taken_by_another_thread(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    gate = threading.Event()
+    held = asyncio.create_task(store.run(lambda _: gate.wait(5), urgent=True))
+    late = asyncio.create_task(store.run(take, "a", urgent=True))
+    async with asyncio.timeout(4):
+        await late
+    gate.set()
+    await held
+    await store.close()
