@@ -12,55 +12,38 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.charts.render import Charts
 from bot.clock import ShiftedClock
-from bot.conversations import ConversationDeliverer
-from bot.enforcement import (
-    conversation_time,
-    counter_time,
-    deadlines,
-    digest_sending,
-    groups,
-    networks,
-    reports,
-    right_reminders,
-    roster,
-    service_closing,
-    standing_watch,
-)
 from bot.enforcement.access import OPERATOR
-from bot.files import FileDeliverer
 from bot.gateway import Gateway, Identity, SlackFailure
-from bot.lazy import load
+from bot.lazy import Later, MadeLater, load
 from bot.logs import logger
-from bot.memberships import MembershipDeliverer
-from bot.messenger import DrawDeliverer, HomeDeliverer, WhisperDeliverer
 from bot.metrics import Metrics
-from bot.outbox import OutboxWorker
-from bot.pictures import CopyDeliverer, PictureDeliverer
-from bot.profiles import ProfileDeliverer
+from bot.outbox import Deliverer, OutboxWorker
 from bot.scheduler import Tick, build_scheduler
 from bot.settings import Settings
 from bot.slack_door import HttpDoor, SocketDoor
 from bot.web import Check, build_web
-from bot.webhooks import WebhookDeliverer
-from handlers.drawings import draw_home, drawings, pictures
 from handlers.guard import Desk
-from handlers.parcels import parcels
 from handlers.platform.pace import Pace
 from handlers.platform.routes import platform_routes
 from handlers.routes import register
 from storage.engine import open_store
 from storage.errors import StoreError
 from storage.queries import inbox, installation, outbox
+
+if TYPE_CHECKING:
+    from slack_sdk.socket_mode.aiohttp import SocketModeClient
+
+    from bot.webhooks import WebhookDeliverer
 
 OLDEST_DUE_SECONDS = 120  # an outbox that waits longer than this is not ready
 OLDEST_PING_SECONDS = 60
@@ -99,34 +82,11 @@ class Bot:
         )
         self.identity: Identity | None = None
         self.port = 0
-        self._webhooks = WebhookDeliverer(
-            self.store, self.desk.webhook_secret, allow_private=settings.allow_private_webhooks
-        )
+        self._webhooks: WebhookDeliverer | None = None
         self._charts = Charts()
         self._worker = OutboxWorker(
             self.store,
-            {
-                "draw": DrawDeliverer(self.store, self.gateway, self.clock, drawings(settings.limits)),
-                "picture": PictureDeliverer(
-                    self.store,
-                    self.gateway,
-                    self.clock,
-                    self._charts,
-                    pictures(settings.calendar, settings.service_percent),
-                ),
-                "file": FileDeliverer(self.store, self.gateway, self.clock, parcels(self._charts)),
-                "copy": CopyDeliverer(self.store, self.gateway, self.clock),
-                "whisper": WhisperDeliverer(self.store, self.gateway),
-                "home": HomeDeliverer(
-                    self.store, self.gateway, self.clock, partial(draw_home, calendar=settings.calendar)
-                ),
-                "membership": MembershipDeliverer(self.store, self.gateway, self.clock),
-                "profile": ProfileDeliverer(self.store, self.gateway, self.clock),
-                "webhook": self._webhooks,
-                "conversation": ConversationDeliverer(
-                    self.store, self.gateway, self.clock, settings.calendar
-                ),
-            },
+            self._deliverers(),
             self.clock,
             observe=lambda kind, outcome: self.metrics.deliveries.labels(kind, outcome).inc(),
         )
@@ -139,7 +99,6 @@ class Bot:
         """Open everything, in the order in which one part needs the other."""
         await asyncio.to_thread(self.store.migrate)
         await self.gateway.start()
-        await self._webhooks.start()
         await self._follow_clock()
         await self._learn_identity()
         bolt = self._bolt()
@@ -162,9 +121,48 @@ class Bot:
             self._scheduler.shutdown(wait=False)
         await self._worker.stop()
         self._charts.close()
-        await self._webhooks.close()
+        if self._webhooks is not None:
+            await self._webhooks.close()
         await self.gateway.close()
         await self.store.close()
+
+    def _deliverers(self) -> MadeLater[Deliverer]:
+        """Who delivers which kind of row; each is imported for the first row of its kind."""
+        to_slack, settings = (self.store, self.gateway, self.clock), self.settings
+        drawn, messenger, pictures = "handlers.drawings", "bot.messenger", "bot.pictures"
+
+        def webhooks() -> "WebhookDeliverer":
+            self._webhooks = load("bot.webhooks").WebhookDeliverer(
+                self.store, self.desk.webhook_secret, allow_private=settings.allow_private_webhooks
+            )
+            return self._webhooks
+
+        return MadeLater(
+            {
+                "draw": lambda: load(messenger).DrawDeliverer(
+                    *to_slack, load(drawn).drawings(settings.limits)
+                ),
+                "picture": lambda: load(pictures).PictureDeliverer(
+                    *to_slack,
+                    self._charts,
+                    load(drawn).pictures(settings.calendar, settings.service_percent),
+                ),
+                "file": lambda: load("bot.files").FileDeliverer(
+                    *to_slack, load("handlers.parcels").parcels(self._charts)
+                ),
+                "copy": lambda: load(pictures).CopyDeliverer(*to_slack),
+                "whisper": lambda: load(messenger).WhisperDeliverer(self.store, self.gateway),
+                "home": lambda: load(messenger).HomeDeliverer(
+                    *to_slack, partial(load(drawn).draw_home, calendar=settings.calendar)
+                ),
+                "membership": lambda: load("bot.memberships").MembershipDeliverer(*to_slack),
+                "profile": lambda: load("bot.profiles").ProfileDeliverer(*to_slack),
+                "webhook": webhooks,
+                "conversation": lambda: load("bot.conversations").ConversationDeliverer(
+                    *to_slack, settings.calendar
+                ),
+            }
+        )
 
     def _bolt(self) -> AsyncApp:
         # By default Bolt asks Slack who it is during the first clicks, and drops them while Slack is down.
@@ -206,7 +204,8 @@ class Bot:
         self.port = int(self._runner.addresses[0][1])
 
     async def _connect(self, bolt: AsyncApp, app_token: str) -> None:
-        self._socket = SocketModeClient(
+        client: type[SocketModeClient] = load("slack_sdk.socket_mode.aiohttp").SocketModeClient
+        self._socket = client(
             app_token=app_token,
             web_client=AsyncWebClient(base_url=self.settings.slack_api_url),
         )
@@ -240,7 +239,8 @@ class Bot:
             now=self.clock(),
         )
         for user_id in self.settings.admins:
-            await self.store.run(roster.add_administrator, OPERATOR, found.team_id, user_id, now=self.clock())
+            add = Later("bot.enforcement.roster.add_administrator")
+            await self.store.run(add, OPERATOR, found.team_id, user_id, now=self.clock())
 
     def _checks(self) -> list[Check]:
         checks = [Check("database", self._database), Check("outbox", self._outbox)]
@@ -272,61 +272,44 @@ class Bot:
     def _ticks(self) -> list[Tick]:
         ticks = [
             Tick("digests", timedelta(seconds=30), self._make_digests),
-            Tick("counter-notices", timedelta(seconds=30), self._time_counter_notices),
-            Tick("reports", timedelta(minutes=1), self._send_reports),
-            Tick("deadlines", timedelta(seconds=30), self._watch_deadlines),
-            Tick("conversations", timedelta(seconds=30), self._time_conversations),
+            self._tick(30, "counter_time.counter_notice_tick"),
+            self._tick(60, "reports.report_tick"),
+            self._tick(30, "deadlines.deadline_tick"),
+            self._tick(30, "conversation_time.conversation_tick"),
+            self._tick(15, "networks.link_tick"),
+            self._tick(900, "right_reminders.reminder_tick"),
+            self._tick(300, "groups.term_tick"),
             Tick("identity", timedelta(seconds=30), self._learn_identity),
             Tick("service days", timedelta(minutes=5), self._close_days),
             Tick("standing", timedelta(minutes=1), self._compute_standing),
-            Tick("seller networks", timedelta(seconds=15), self._link_sellers),
-            Tick("rights", timedelta(minutes=15), self._remind_of_rights),
-            Tick("terms", timedelta(minutes=5), self._end_terms),
             Tick("pruning", timedelta(hours=1), self._prune),
         ]
         if self.settings.clock_url:
             ticks.append(Tick("clock", timedelta(seconds=CLOCK_SECONDS), self._follow_clock))
         return ticks
 
-    async def _remind_of_rights(self) -> None:
-        await right_reminders.reminder_tick(self.store, self.clock)
+    def _tick(self, seconds: int, name: str) -> Tick:
+        return Tick(name, timedelta(seconds=seconds), partial(self._look, name))
+
+    async def _look(self, name: str, *more: Any) -> Any:
+        """What is due: a function of `bot.enforcement`, imported when it is first looked at."""
+        look = await Later(f"bot.enforcement.{name}").beside()
+        return await look(self.store, self.clock, *more)
 
     async def _make_digests(self) -> None:
-        await digest_sending.digest_tick(
-            self.store,
-            self.clock,
-            self.settings.calendar,
-            timedelta(hours=self.settings.digest_catch_up_hours),
-        )
-
-    async def _watch_deadlines(self) -> None:
-        await deadlines.deadline_tick(self.store, self.clock)
+        late = timedelta(hours=self.settings.digest_catch_up_hours)
+        await self._look("digest_sending.digest_tick", self.settings.calendar, late)
 
     async def _close_days(self) -> None:
-        report = await service_closing.closing_tick(self.store, self.clock, self.settings.platform_zone)
+        report = await self._look("service_closing.closing_tick", self.settings.platform_zone)
         if report.differed:
             log.warning("a recount of service days differed", days=[str(day) for day in report.differed])
 
-    async def _time_counter_notices(self) -> None:
-        await counter_time.counter_notice_tick(self.store, self.clock)
-
-    async def _send_reports(self) -> None:
-        await reports.report_tick(self.store, self.clock)
-
-    async def _time_conversations(self) -> None:
-        await conversation_time.conversation_tick(self.store, self.clock)
-
     async def _compute_standing(self) -> None:
-        wrong = await standing_watch.standing_tick(self.store, self.clock)
+        wrong = await self._look("standing_watch.standing_tick")
         if wrong is not None:
             self.metrics.standing_wrong.set(wrong)
             log.info("standings recounted", wrong=wrong)
-
-    async def _link_sellers(self) -> None:
-        await networks.link_tick(self.store, self.clock)
-
-    async def _end_terms(self) -> None:
-        await groups.term_tick(self.store, self.clock)
 
     async def _prune(self) -> None:
         now = self.clock()
@@ -346,12 +329,16 @@ class Bot:
             offset = timedelta(seconds=float(said["offset_seconds"]))
             if offset != self.clock.offset:
                 self.clock.offset = offset
-                await self._time_counter_notices()
-                await self._compute_standing()
-                await self._watch_deadlines()
-                await self._time_conversations()
-                await self._send_reports()
-                await self._make_digests()  # whoever moved the clock wants to see what it brings
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Whoever moved the clock wants to see what it brings."""
+        await self._look("counter_time.counter_notice_tick")
+        await self._compute_standing()
+        await self._look("deadlines.deadline_tick")
+        await self._look("conversation_time.conversation_tick")
+        await self._look("reports.report_tick")
+        await self._make_digests()
 
 
 def run(settings: Settings) -> int:

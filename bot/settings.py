@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.enforcement.business_clock import Calendar
-from bot.enforcement.second_look import Limits
+from bot.enforcement.limits import Limits
 from bot.setting_values import (
     api_address,
     at_least,

@@ -63,16 +63,6 @@ class WebhookDeliverer:
         self._allow_private = allow_private
         self._http: aiohttp.ClientSession | None = None
 
-    async def start(self) -> None:
-        """Open the connection pool."""
-        guard = None if self._allow_private else public_socket
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(socket_factory=guard),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS),
-            trust_env=False,
-        )
-
     async def close(self) -> None:
         """Close the connection pool."""
         if self._http is not None:
@@ -138,8 +128,15 @@ class WebhookDeliverer:
         return await self._store.read(_line_to, row.subject_id, self._master)
 
     def _client(self) -> aiohttp.ClientSession:
+        """The connection pool, opened for the first call."""
         if self._http is None:
-            raise RuntimeError("start() comes first")
+            guard = None if self._allow_private else public_socket
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(socket_factory=guard),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS),
+                trust_env=False,
+            )
         return self._http
 
 

@@ -18,10 +18,9 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.enforcement import outgoing
 from bot.enforcement.access import Actor, Denied
-from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
-from bot.enforcement.deadlines import ANSWER_TIME
+from bot.enforcement.business_clock import ANSWER_TIME, MONDAY_TO_FRIDAY, Calendar
+from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.enforcement.refusals import Refused
-from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.gateway import Gateway, SlackFailure
 from bot.logs import logger
 from bot.metrics import Metrics

@@ -6,14 +6,13 @@ from functools import partial
 from bot.charts.render import Charts
 from bot.enforcement.outgoing import Parcel
 from bot.files import Make
-from handlers.drawn.counter_notices import make_evidence
-from handlers.drawn.exports import make_export, make_report
+from bot.lazy import Later
 
 
 def parcels(charts: Charts) -> Mapping[str, Make]:
     """Every kind of file; tables are written and pages drawn in the child process."""
     return {
-        Parcel.EVIDENCE: make_evidence,
-        Parcel.EXPORT: partial(make_export, charts=charts),
-        Parcel.REPORT: partial(make_report, charts=charts),
+        Parcel.EVIDENCE: Later("handlers.drawn.counter_notices.make_evidence"),
+        Parcel.EXPORT: partial(Later("handlers.drawn.exports.make_export"), charts=charts),
+        Parcel.REPORT: partial(Later("handlers.drawn.exports.make_report"), charts=charts),
     }

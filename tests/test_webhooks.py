@@ -115,7 +115,6 @@ async def line(sqlite_store: Store, receiver: Receiver) -> AsyncIterator[Line]:
     world = build(sqlite_store)
     call_at(world, receiver.url)
     deliverer = WebhookDeliverer(world.store, MASTER, allow_private=True)
-    await deliverer.start()
     world.answer("ines", world.ask())
     yield Line(world, receiver, deliverer)
     await deliverer.close()
@@ -241,7 +240,6 @@ async def test_a_new_secret_signs_from_its_rotation_on(line: Line) -> None:
 
 async def test_outside_the_sandbox_no_address_of_this_machine_is_called(line: Line) -> None:
     guarded = WebhookDeliverer(line.world.store, MASTER)
-    await guarded.start()
     row = line.world.one(OutboxRow, key=f"webhook:{line.takedown().key}")
     port = line.receiver.url.rpartition(":")[2].partition("/")[0]
     for host in ("127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"):

@@ -13,10 +13,10 @@ from sqlmodel import Session
 from bot.contract.fields import stamp
 from bot.enforcement import outgoing, reviews, samples, second_look
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
+from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.enforcement.platform_view import pseudonym
 from bot.enforcement.refusals import Refused
 from bot.enforcement.routing import redraw, show_to_platform_team
-from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.enforcement.standing_rules import has_good_standing
 from bot.enforcement.takedowns import Grounds, key_of, request_takedown
 from bot.enforcement.trail import note

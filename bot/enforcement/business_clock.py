@@ -56,6 +56,7 @@ class Calendar:
 
 
 MONDAY_TO_FRIDAY = Calendar("", "UTC")
+ANSWER_TIME = timedelta(hours=24)  # of business time, for a request whose marketplace names no deadline
 
 
 def is_business_day(day: date, calendar: Calendar) -> bool:

@@ -41,7 +41,6 @@ from storage.records.channels import ChannelPurpose
 from storage.records.deadlines import DeadlineWatch, Step, SubjectKind, WaitsFor
 from storage.records.notices import Notice, NoticeState
 
-ANSWER_TIME = timedelta(hours=24)  # of business time, for a request whose marketplace names no deadline
 STEPS: Mapping[SubjectKind, Sequence[tuple[Step, Fraction]]] = {
     SubjectKind.REQUEST: (
         (Step.REMINDER, Fraction(1, 2)),

@@ -24,7 +24,6 @@ from storage.queries import digest_subscriptions
 from storage.records.channels import ChannelPurpose
 from storage.records.digests import Digest, DigestSubscription, Lateness
 
-CHART = "digest_chart"  # the picture's name in `handlers/drawings.py`
 CUT_OFF = timedelta(hours=18)  # for a daily digest; see `digest_calendar.PATIENCE` for the others
 # A digest that comes so much later than it was due says so, and why.
 LATE = timedelta(minutes=30)
@@ -113,7 +112,7 @@ def _claim(
     outgoing.draw(session, Drawing.DIGEST, digest.id, seen.channel_id, now)
     outgoing.draw(session, Drawing.DIGEST_DETAIL, digest.id, seen.channel_id, now)
     if any(bar[name] is not None for bar in figures["course"] for name in ("notices", "requests", "removed")):
-        outgoing.picture(session, CHART, digest.id, seen.channel_id, now)
+        outgoing.picture(session, outgoing.Painting.DIGEST, digest.id, seen.channel_id, now)
     return True
 
 

@@ -14,7 +14,6 @@ from storage.queries import directory
 from storage.records.register import Growth, Overview
 from storage.records.roster import RightsHolder
 
-PICTURE = "growth"
 MONTHS = 12
 _SUBJECT = Subject("directory")
 
@@ -36,7 +35,7 @@ def companies(
 def ask_for_chart(session: Session, actor: Actor, *, now: datetime) -> None:
     """The growth as a picture, in the direct messages of whoever asks."""
     authorize(session, actor, Operation.VIEW_DIRECTORY, _SUBJECT)
-    outgoing.picture(session, PICTURE, "", actor.user_id, now)
+    outgoing.picture(session, outgoing.Painting.GROWTH, "", actor.user_id, now)
 
 
 def grown(session: Session, now: datetime) -> list[Growth]:

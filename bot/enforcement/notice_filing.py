@@ -18,6 +18,7 @@ from bot.enforcement import notices as lifecycle
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.calendars import of_client
+from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.enforcement.listing_identity import ListingIdentity
 from bot.enforcement.listings import ReadLinks, Sighting, read_links, remember
 from bot.enforcement.notice_drafts import own_draft, typed_into
@@ -29,7 +30,6 @@ from bot.enforcement.notice_form import (
     starts_takedowns,
     statements,
 )
-from bot.enforcement.second_look import NO_LIMITS, Limits
 from bot.enforcement.trail import note
 from storage.queries import notices, people, sellers
 from storage.records.listings import Listing

@@ -40,6 +40,15 @@ class Parcel(StrEnum):
     REPORT = "report"
 
 
+class Painting(StrEnum):
+    """What can be drawn as a picture. `handlers/drawings.py` knows how."""
+
+    DIGEST = "digest_chart"
+    GROWTH = "growth"
+    SELLER_NETWORK = "seller_network"
+    ATTAINMENT = "attainment"
+
+
 class Drawing(StrEnum):
     """What can be drawn as a Slack message. `handlers/drawings.py` knows how."""
 
@@ -88,8 +97,8 @@ def draw(session: Session, drawing: Drawing, subject_id: str, place: str, now: d
     )
 
 
-def picture(session: Session, kind: str, subject_id: str, place: str, now: datetime) -> None:
-    """Post a picture of what is in the rows when it is drawn. `kind` is known to `handlers/drawings.py`.
+def picture(session: Session, kind: Painting, subject_id: str, place: str, now: datetime) -> None:
+    """Post a picture of what is in the rows when it is drawn.
 
     One that waits to be posted is not asked for twice.
     """
@@ -99,7 +108,7 @@ def picture(session: Session, kind: str, subject_id: str, place: str, now: datet
         subject_id=f"{kind}:{subject_id}",
         now=now,
         lane=place,
-        payload={"picture": kind, "subject_id": subject_id, "place": place},
+        payload={"picture": kind.value, "subject_id": subject_id, "place": place},
         coalesce=True,
     )
 

@@ -18,8 +18,8 @@ from sqlmodel import Session
 from bot.contract.requests import AskedRequest, ReadRequest
 from bot.enforcement import deadlines, listings, memory, networks, outgoing, relistings, request_lines
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
+from bot.enforcement.business_clock import ANSWER_TIME
 from bot.enforcement.calendars import of_client
-from bot.enforcement.deadlines import ANSWER_TIME
 from bot.enforcement.listing_identity import ELSEWHERE, ListingIdentity, NotAListing, identify
 from bot.enforcement.listings import Sighting
 from bot.enforcement.networks import facts_of

@@ -17,7 +17,7 @@ from bot.enforcement import authenticity
 from bot.enforcement import knowledge as product_knowledge
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize, tenants
 from bot.enforcement.authenticity import Recorded
-from bot.enforcement.second_look import Limits
+from bot.enforcement.limits import Limits
 from storage.queries import authenticity as cases
 from storage.queries import knowledge, product_lines, review_queue, seller_pages
 from storage.records.authenticity import Answer, Outcome, RequestState

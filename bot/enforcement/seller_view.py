@@ -32,7 +32,6 @@ MOST_RELISTED = 3
 MOST_SANCTIONS = 3
 MOST_LINKED = 50
 MOST_TRAITS = 40
-PICTURE = "seller_network"
 _READER = "reader"
 
 
@@ -130,7 +129,7 @@ def seller_of_sanction(session: Session, actor: Actor, sanction_id: str) -> str:
 def ask_for_picture(session: Session, actor: Actor, seller_id: str, *, now: datetime) -> None:
     """Send the reader, in their direct messages, a picture of a seller's network."""
     network(session, actor, seller_id)
-    outgoing.picture(session, PICTURE, seller_id, actor.user_id, now)
+    outgoing.picture(session, outgoing.Painting.SELLER_NETWORK, seller_id, actor.user_id, now)
 
 
 def _linked(

@@ -41,7 +41,6 @@ from storage.records.service_figures import (
 from storage.records.service_levels import ORDINARY
 
 SPANS_SHOWN: Mapping[Span, int] = {Span.DAY: 14, Span.WEEK: 12, Span.MONTH: 12}
-CHART = "attainment"  # the picture's name in `handlers/drawings.py`
 MOST_LINES = 15  # of one page
 _WEEK = timedelta(days=7)
 
@@ -330,7 +329,7 @@ def post_chart(
     if not _chartable(session, reader_of(session, actor), channel_id):
         raise Denied(actor, Operation.VIEW_SERVICE, Subject("channel", channel_id))
     window = _chart_window(asked, local_day(now, zone))
-    outgoing.picture(session, CHART, f"{window.first}:{window.last}", channel_id, now)
+    outgoing.picture(session, outgoing.Painting.ATTAINMENT, f"{window.first}:{window.last}", channel_id, now)
     outgoing.whisper(session, actor.user_id, channel_id, "service.chart_asked", now)
 
 

@@ -10,7 +10,8 @@ from handlers.blocks.office import cut, form, listed, page, pager
 from handlers.blocks.parts import Block, actions, button, context, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.ids import OfficeId
-from storage.records.approvals import ApprovalState, Proposal
+from storage.records.approval_sheets import Proposal
+from storage.records.approvals import ApprovalState
 
 
 def proposal_text(proposal: Proposal, words: Words) -> str:

@@ -18,7 +18,7 @@ from handlers.blocks.register import right_line
 from handlers.blocks.rights import reminder
 from handlers.ids import AuthenticityId, MisuseId, NoticeId, OfficeId
 from storage.records.account_managers import NOBODY, Pair
-from storage.records.approvals import Proposal
+from storage.records.approval_sheets import Proposal
 from storage.records.channels import ChannelState
 from storage.records.counter_notice_sheets import CounterNoticeLine
 from storage.records.home import (

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from bot.enforcement import second_look
 from bot.enforcement.access import Actor, Operation, Subject, may
 from bot.enforcement.authenticity import possible_consequences
-from bot.enforcement.second_look import NO_LIMITS, Limits
+from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.enforcement.standing_rules import has_good_standing
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.authenticity import Asking, card, card_text, sample_card, sent_back, unrouted_card

@@ -11,7 +11,7 @@ from bot.enforcement.access import Actor, Operation, Subject, may
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, remaining
 from bot.enforcement.calendars import of_client
 from bot.enforcement.deadlines import WAITS_FOR
-from bot.enforcement.second_look import NO_LIMITS, Limits
+from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.messenger import Drawn, Viewer
 from handlers.blocks.authenticity import Asking
 from handlers.blocks.deadlines import MOST_LISTED, Waiting, Warned, warning, warning_text

@@ -6,9 +6,9 @@ from sqlmodel import Session
 
 from bot.enforcement import review_queue
 from bot.enforcement.access import Actor
+from bot.enforcement.limits import Limits
 from bot.enforcement.refusals import Refused
 from bot.enforcement.review_queue import Before
-from bot.enforcement.second_look import Limits
 from bot.messenger import Viewer
 from bot.words.catalogue import Words
 from bot.words.text import escape

@@ -86,28 +86,24 @@ class Ask:
 Endpoint = Callable[[Ask], Awaitable[web.Response]]
 
 
-def endpoint(desk: Desk, handler: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """An aiohttp handler around an endpoint."""
-
-    async def answer(request: web.Request) -> web.Response:
-        ask = Ask(desk, request, _presented(request), desk.clock())
-        seconds = desk.pace.wait(ask.presented)
-        if seconds:
-            return _too_fast(seconds)
-        try:
-            return await _for_clients_only(handler, ask)
-        except Unauthorised:
-            return _refuse(401, Fault(code="unauthorized", message="This needs a live API key."))
-        except Denied as denied:
-            await _remember(desk, denied, ask.now)
-            return _refuse(404, Fault(code="not_found", message="There is nothing here that is yours."))
-        except ApiRefusal as refusal:
-            return _refuse(refusal.status, refusal.fault)
-        except StoreError as error:
-            log.warning("platform call not recorded", error=type(error).__name__)
-            return _refuse(503, Fault(code="unavailable", message="Not recorded; try again."))
-
-    return answer
+async def answer(desk: Desk, handler: Endpoint, request: web.Request) -> web.Response:
+    """Let an endpoint answer a call, or refuse it as documented."""
+    ask = Ask(desk, request, _presented(request), desk.clock())
+    seconds = desk.pace.wait(ask.presented)
+    if seconds:
+        return _too_fast(seconds)
+    try:
+        return await _for_clients_only(handler, ask)
+    except Unauthorised:
+        return _refuse(401, Fault(code="unauthorized", message="This needs a live API key."))
+    except Denied as denied:
+        await _remember(desk, denied, ask.now)
+        return _refuse(404, Fault(code="not_found", message="There is nothing here that is yours."))
+    except ApiRefusal as refusal:
+        return _refuse(refusal.status, refusal.fault)
+    except StoreError as error:
+        log.warning("platform call not recorded", error=type(error).__name__)
+        return _refuse(503, Fault(code="unavailable", message="Not recorded; try again."))
 
 
 def _too_fast(seconds: int) -> web.Response:

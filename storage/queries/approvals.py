@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from storage.queries import misuse
-from storage.records.approvals import Approval, ApprovalState, Proposal
+from storage.records.approval_sheets import Proposal
+from storage.records.approvals import Approval, ApprovalState
 from storage.records.platform import PlatformClient
 from storage.records.roster import Person, RightsHolder
 

@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, json_column, new_id, partial_index, partial_unique
+from storage.records import notices, takedowns  # noqa: F401  # the tables that ours point to
 
 
 class Regime(StrEnum):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, new_id, partial_index
+from storage.records import platform, roster  # noqa: F401  # the tables that ours point to
 
 
 class SubjectKind(StrEnum):

@@ -10,6 +10,7 @@ from sqlalchemy import LargeBinary
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from storage.columns import new_id
+from storage.records import counter_notices  # noqa: F401  # the tables that ours point to
 
 
 class EvidenceContent(SQLModel, table=True):

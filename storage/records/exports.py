@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlmodel import Field, Index, SQLModel
 
 from storage.columns import enum_column, json_column, new_id, partial_index, partial_unique
+from storage.records import roster  # noqa: F401  # the tables that ours point to
 
 
 class ExportSubject(StrEnum):

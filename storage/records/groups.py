@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, new_id, partial_index, partial_unique
+from storage.records import roster  # noqa: F401  # the tables that ours point to
 
 
 class GroupKind(StrEnum):

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import json_column, new_id
+from storage.records import authenticity, evidence, product_lines  # noqa: F401  # the tables that ours point to
 
 
 class ProductKnowledge(SQLModel, table=True):

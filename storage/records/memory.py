@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Field, Index, SQLModel
 
+from storage.records import authenticity  # noqa: F401  # the tables that ours point to
+
 
 class RememberedAnswer(SQLModel, table=True):
     """Which earlier verdict answered a request. One per request; insert-only.

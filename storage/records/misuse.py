@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Field, Index, SQLModel
 
 from storage.columns import enum_column, json_column, new_id, partial_unique
+from storage.records import approvals  # noqa: F401  # the tables that ours point to
 from storage.records.roster import Person
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, json_column, new_id, partial_index
+from storage.records import authenticity, rights  # noqa: F401  # the tables that ours point to
 from storage.records.second_look import Ground
 from storage.records.standing import Counted
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, Index, SQLModel
 
 from storage.columns import new_id, partial_unique
+from storage.records import roster  # noqa: F401  # the tables that ours point to
 
 
 class ProductLine(SQLModel, table=True):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, json_column, new_id, partial_index, partial_unique
+from storage.records import listings, platform, roster  # noqa: F401  # the tables that ours point to
 
 
 class Severity(StrEnum):

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot.enforcement import knowledge, knowledge_pictures, review_queue
 from bot.enforcement.evidence import Fetched
-from bot.enforcement.second_look import NO_LIMITS
+from bot.enforcement.limits import NO_LIMITS
 from storage.engine import Store
 from storage.moments import moment_text
 from storage.queries import people

@@ -6,8 +6,8 @@ from sqlmodel import Session
 from bot.enforcement import knowledge, knowledge_pictures, routing
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.knowledge_pictures import Chosen
+from bot.enforcement.limits import NO_LIMITS
 from bot.enforcement.refusals import Refused
-from bot.enforcement.second_look import NO_LIMITS
 from bot.messenger import Viewer
 from bot.words.catalogue import words_for
 from handlers.drawn.authenticity import draw_request_card

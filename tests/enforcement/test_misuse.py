@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 from bot.enforcement import approvals, censures, misuse
 from bot.enforcement.access import Denied, Suspended
 from bot.enforcement.approvals import ActName
+from bot.enforcement.limits import Limits
 from bot.enforcement.misuse import weigh
 from bot.enforcement.refusals import Refused
 from bot.enforcement.retractions import retract_verdict
-from bot.enforcement.second_look import Limits
 from storage.engine import Store
 from storage.records.approvals import Approval
 from storage.records.authenticity import Answer, AuthenticityRequest, RequestState, Retraction

@@ -6,12 +6,12 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.enforcement.access import Denied
+from bot.enforcement.limits import Limits
 from bot.enforcement.notice_drafts import open_draft
 from bot.enforcement.notice_filing import Filed, Review, file_notice
 from bot.enforcement.notice_seconds import start_takedowns
 from bot.enforcement.notices import Move, move_notice
 from bot.enforcement.refusals import Refused
-from bot.enforcement.second_look import Limits
 from storage.engine import Store
 from storage.records.listings import Listing, Seller
 from storage.records.notices import Notice, NoticeState, ReasonCode

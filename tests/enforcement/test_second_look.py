@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 
 from bot.enforcement.authenticity import Recorded, record_verdict
 from bot.enforcement.confirmations import confirm_fake, decline_fake
+from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.enforcement.retractions import retract_verdict
-from bot.enforcement.second_look import NO_LIMITS, Limits, Record, ground_of
+from bot.enforcement.second_look import Record, ground_of
 from storage.engine import Store
 from storage.records.audit import AuditEntry
 from storage.records.authenticity import Answer, Outcome, Verdict

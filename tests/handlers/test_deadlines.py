@@ -27,7 +27,7 @@ class Office:
 
     async def tick(self) -> None:
         """What the scheduler does twice a minute."""
-        await self.product.bot._watch_deadlines()
+        await self.product.bot._look("deadlines.deadline_tick")
 
     def watched(self) -> DeadlineWatch:
         """The only case that is watched."""

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from bot.enforcement import knowledge, knowledge_pictures
 from bot.enforcement.knowledge_pictures import Chosen
-from bot.enforcement.second_look import NO_LIMITS, Limits
+from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.messenger import Viewer
 from bot.sandbox.limits import check_message, check_view
 from bot.words.catalogue import words_for
