@@ -99,6 +99,7 @@ ROUTES: Routes = {
     (Kind.ACTION, ExportId.OPEN): _to("exports.handle_open"),
     (Kind.ACTION, ExportId.GO): _to("office.handle_go"),
     (Kind.SUBMIT, ExportId.FORM): _to("exports.handle_form"),
+    (Kind.SUBMIT, ExportId.FIGURES_FORM): _to("exports.handle_figures_form"),
     (Kind.ACTION, ExportId.REPORT): _to("exports.handle_report"),
     (Kind.ACTION, ExportId.START_WEEKLY): _to("exports.handle_start_weekly"),
     (Kind.ACTION, ExportId.STOP_WEEKLY): _to("exports.handle_stop_weekly"),
