@@ -40,6 +40,7 @@ __all__ = [
     "Suspended",
     "authorize",
     "authorize_each",
+    "grants",
     "may",
     "tenants",
 ]
@@ -207,25 +208,34 @@ def may(session: Session, actor: Actor, operation: Operation, subject: Subject) 
 
 def tenants(session: Session, actor: Actor, operation: Operation) -> set[str]:
     """The rights holders for which the table lets this person act: for offering a choice, not for judging."""
-    scopes: dict[Reach, set[str]] = {Reach.OWN_TENANT: set(), Reach.MANDATED: set()}
+    return set(grants(session, actor, operation))
+
+
+def grants(session: Session, actor: Actor, operation: Operation) -> dict[str, Grant]:
+    """As `tenants`, each with what `authorize` would say of it."""
+    rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
     try:
-        rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
         held = _held(rows, actor, operation, Subject("tenant"))
     except Suspended:
-        return set()
-    for _, column, scope_id in held:
+        return {}
+    fitting: dict[str, list[Grant]] = {}
+    for person_id, column, scope_id in held:
         cell = MATRIX[operation].get(column)
-        if cell is not None and cell.reach in scopes and scope_id:
-            scopes[cell.reach].add(scope_id)
-    associations = scopes[Reach.MANDATED]
-    if not associations:
-        return scopes[Reach.OWN_TENANT]
+        if cell is None or not scope_id or cell.reach not in (Reach.OWN_TENANT, Reach.MANDATED):
+            continue
+        for holder_id in _members(session, scope_id) if cell.reach is Reach.MANDATED else (scope_id,):
+            fitting.setdefault(holder_id, []).append(Grant(cell, column, person_id))
+    return {holder_id: min(found, key=_conditions) for holder_id, found in fitting.items()}
+
+
+def _members(session: Session, association_id: str) -> list[str]:
+    """An association, which is the rights holder of its own marks, and all that gave it a mandate."""
     members = session.exec(
         select(Mandate.holder_id).where(
-            col(Mandate.association_id).in_(associations), col(Mandate.until).is_(None)
+            col(Mandate.association_id) == association_id, col(Mandate.until).is_(None)
         )
     )
-    return scopes[Reach.OWN_TENANT] | associations | set(members)
+    return [association_id, *members]
 
 
 def _held(
@@ -252,7 +262,11 @@ def _best(
         if (cell := MATRIX[operation].get(column)) is not None
         and _reaches(cell, scope_id, subject, person_id, acts_for)
     ]
-    return min(fitting, key=lambda grant: (grant.cell.second, grant.cell.review), default=None)
+    return min(fitting, key=_conditions, default=None)
+
+
+def _conditions(grant: Grant) -> tuple[bool, bool]:
+    return grant.cell.second, grant.cell.review
 
 
 def _reaches(cell: Cell, scope_id: str, subject: Subject, person_id: str, acts_for: ActsFor) -> bool:

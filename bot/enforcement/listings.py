@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -67,8 +68,8 @@ def _links(texts: Sequence[str]) -> Iterable[tuple[int, int, str]]:
                 yield position, number, link
 
 
-def remember(session: Session, sightings: Sequence[Sighting], now: datetime) -> dict[str, str]:
-    """Keep listings, with their sellers, and give the id of each identity's key.
+def remember(session: Session, sightings: Sequence[Sighting], now: datetime) -> dict[str, Any]:
+    """Keep listings, with their sellers, and give the row of each identity's key.
 
     Three statements or fewer whatever their number. What is already known is filled in, never emptied.
     """

@@ -31,7 +31,7 @@ from bot.enforcement.notice_form import (
     statements,
 )
 from bot.enforcement.trail import note
-from storage.queries import notices, people, sellers
+from storage.queries import notices, people
 from storage.records.listings import Listing
 from storage.records.notice_sheets import Batch, FormSheet, NoticeSheet, Reported, ReviewSheet
 from storage.records.notices import (
@@ -193,11 +193,10 @@ def _named(listing: ListingIdentity) -> str:
 def _file(session: Session, filing: _Filing, fresh: Fresh) -> list[FiledNotice]:
     now = filing.now
     sightings = [Sighting(listing) for listings in fresh.values() for listing in listings]
-    ids = remember(session, sightings, now)
-    known = {row.id: row for row in sellers.listed(session, list(ids.values()))}
+    known = remember(session, sightings, now)
     filed = []
     for marketplace, listings in fresh.items():
-        sheet = _keep(session, filing, marketplace, [known[ids[listing.key]] for listing in listings])
+        sheet = _keep(session, filing, marketplace, [known[listing.key] for listing in listings])
         notice = sheet.notice
         _look_for_relistings(session, sheet, now)
         notices.insert_event(session, notice.id, "submitted", notice.state, "member", now)

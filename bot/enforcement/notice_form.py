@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.enforcement import fast_lanes
-from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize, tenants
+from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize, grants
 from bot.enforcement.listings import ReadLinks
 from bot.enforcement.rights import REASONS
 from bot.enforcement.standing_rules import has_good_standing
@@ -56,7 +56,8 @@ def sheet_of(session: Session, actor: Actor, draft: Any, today: date) -> FormShe
 def offer(session: Session, actor: Actor, draft: Any, today: date) -> tuple[FormSheet, Grant | None]:
     """As `sheet_of`, with this person's right to file for the rights holder that is picked."""
     form = NoticeForm.model_validate(draft.body["form"])
-    holders = notices.holders(session, tenants(session, actor, Operation.FILE_NOTICE))
+    granted = grants(session, actor, Operation.FILE_NOTICE)
+    holders = notices.holders(session, set(granted))
     if not holders:
         authorize(session, actor, Operation.FILE_NOTICE, Subject("notice"))  # who is suspended is told so
         raise Denied(actor, Operation.FILE_NOTICE, Subject("notice"))
@@ -70,10 +71,7 @@ def offer(session: Session, actor: Actor, draft: Any, today: date) -> tuple[Form
     reason = _settled(form.reason, reasons)
     picked = {"holder_id": holder_id, "brand_id": brand_id, "right_id": right_id, "reason": str(reason)}
     holder = next((holder for holder in holders if holder.id == holder_id), None)
-    grant, at_once = None, False
-    if holder:
-        subject = Subject("notice", draft.id, holder_id=holder_id)
-        grant = authorize(session, actor, Operation.FILE_NOTICE, subject)
+    grant, at_once = granted.get(holder_id), False
     if holder and grant and reason:
         at_once = starts_takedowns(ReasonCode(reason), holder.standing, in_review=grant.cell.review)
     lane = fast_lanes.lane_for(session, holder_id, right) if holder else None

@@ -162,11 +162,14 @@ def note_complaint(
     return annotated
 
 
-def item_decided(session: Session, item_id: str, state: ItemState, reason: str, now: datetime) -> None:
-    """A takedown of a notice's item came to an end; when no item is open any more, the notice is decided."""
+def item_decided(session: Session, item_id: str, state: ItemState, reason: str, now: datetime) -> set[str]:
+    """A takedown of a notice's item came to an end; when no item is open any more, the notice is decided.
+
+    The id of the notice, if its card is drawn again.
+    """
     found = notices.of_item(session, item_id)
     if found is None or found.notice.state is NoticeState.WITHDRAWN or found.item.state is state:
-        return
+        return set()
     notice = found.notice
     notices.change_item(session, found.item, state=state, reason=reason)
     outcome = _outcome(notices.counts(session, notice.id))
@@ -174,6 +177,7 @@ def item_decided(session: Session, item_id: str, state: ItemState, reason: str, 
         redraw(session, notice, now)
     else:
         _enter(session, notice, outcome, reason, f"item:{item_id}:{state}:{now.isoformat()}", "platform", now)
+    return {notice.id}
 
 
 def delivery_changed(session: Session, notice_id: str, now: datetime) -> None:

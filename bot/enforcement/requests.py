@@ -194,13 +194,12 @@ def _rows(
     if not sound:
         return {}
     sightings = [_sighting(each.asked, each.identity) for each in sound.values() if each.identity]
-    listing_ids = listings.remember(session, sightings, now)
-    seller_ids = authenticity.sellers_of(session, list(listing_ids.values()))
+    known = listings.remember(session, sightings, now)
     rows = {}
     for external_id, each in sorted(sound.items()):
-        listing_id = listing_ids[each.identity.key] if each.identity else ""
+        listing = known[each.identity.key] if each.identity else None
         route = routes.get(each.asked.brand) or routes.get(each.asked.brand.casefold())
-        rows[external_id] = _row(client, each, listing_id, seller_ids.get(listing_id), route, now)
+        rows[external_id] = _row(client, each, listing, route, now)
     return rows
 
 
@@ -215,9 +214,7 @@ def _sighting(asked: AskedRequest, identity: ListingIdentity) -> Sighting:
     )
 
 
-def _row(
-    client: Client, judged: _Judged, listing_id: str, seller_id: str | None, route: Any, now: datetime
-) -> dict[str, Any]:
+def _row(client: Client, judged: _Judged, listing: Any, route: Any, now: datetime) -> dict[str, Any]:
     asked = judged.asked
     told = asked.listing
     # What links sellers is kept with the seller, where the brand that is asked cannot read it.
@@ -234,8 +231,8 @@ def _row(
         "brand_named": asked.brand,
         "brand_id": route.id if route else None,
         "holder_id": route.holder_id if route else None,
-        "listing_id": listing_id,
-        "seller_id": seller_id,
+        "listing_id": listing.id if listing else "",
+        "seller_id": listing.seller_id if listing else None,
         "snapshot": snapshot,
         "reasons": asked.reasons,
         "deadline": asked.deadline,

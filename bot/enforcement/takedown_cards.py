@@ -1,6 +1,8 @@
 """Drawing again every card that tells of a takedown: of the requests and of the notices that caused it."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -11,8 +13,13 @@ from storage.records.takedowns import CauseKind
 
 def redraw(session: Session, takedown_id: str, now: datetime) -> None:
     """Draw them as they are now, each once."""
-    told: set[str] = set()
-    for cause in takedowns.causes(session, takedown_id):
+    redraw_of(session, takedowns.causes(session, takedown_id), now)
+
+
+def redraw_of(session: Session, causes: Iterable[Any], now: datetime, *, drawn: Iterable[str] = ()) -> None:
+    """As `redraw`, by the causes of a takedown; these notices are drawn already."""
+    told = set(drawn)
+    for cause in causes:
         if cause.kind is CauseKind.VERDICT:
             routing.redraw(session, authenticity.case(session, cause.request_id), now)
         elif cause.notice_id not in told:

@@ -122,17 +122,19 @@ def _move(
         removed_at=takedown.removed_at or removed_at,
         changed_at=now,
     )
+    causes = takedowns.causes(session, takedown.id)
+    drawn: set[str] = set()
     if becomes in _ITEM and becomes is not takedown.state:
-        for cause in takedowns.causes(session, takedown.id):
+        for cause in causes:
             # An upheld counter-notice withdrew the cause; the notice stands, and its listing is back.
             asks = cause.withdrawn_at is None or becomes is _S.REINSTATED
             if cause.kind is CauseKind.NOTICE_ITEM and asks:
-                notices.item_decided(session, cause.subject_id, _ITEM[becomes], report.reason, now)
+                drawn |= notices.item_decided(session, cause.subject_id, _ITEM[becomes], report.reason, now)
     if becomes in (_S.REMOVED, _S.REFUSED) and becomes is not takedown.state:
         standing.takedown_decided(session, takedown.id, becomes is _S.REMOVED, now=now)
     _settle(session, takedown, becomes, now)
     _follow_seller(session, takedown, becomes, now)
-    takedown_cards.redraw(session, takedown.id, now)
+    takedown_cards.redraw_of(session, causes, now, drawn=drawn)
 
 
 def _settle(session: Session, takedown: Any, becomes: TakedownState, now: datetime) -> None:

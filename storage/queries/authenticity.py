@@ -248,7 +248,6 @@ _PLACES = select(_DRAWN.c.place).where(
     _DRAWN.c.kind == bindparam("drawing"), _DRAWN.c.subject_id == bindparam("subject")
 )
 
-_SELLERS_OF = select(_LISTING.c.id, _LISTING.c.seller_id).where(_LISTING.c.id.in_(_WANTED))
 _WITHDRAW = (
     update(_REQUEST)
     .where(_REQUEST.c.id == bindparam("this"))
@@ -339,12 +338,6 @@ def open_for(
 def withdraw(session: Session, request_id: str, reason: str, now: datetime) -> None:
     """Withdraw a request, which the caller has locked."""
     session.connection().execute(_WITHDRAW, {"this": request_id, "because": reason, "now": now})
-
-
-def sellers_of(session: Session, listing_ids: Sequence[str]) -> dict[str, str | None]:
-    """The seller of each listing."""
-    found = session.connection().execute(_SELLERS_OF, {"wanted": list(listing_ids)})
-    return {row.id: row.seller_id for row in found}
 
 
 def confirmers(session: Session, holder_id: str) -> Sequence[Any]:

@@ -47,14 +47,14 @@ _DIALECTS = (("sqlite", sqlite), ("postgresql", postgresql))
 _KEEP_LISTING: Mapping[str, Any] = {name: _keep_listing(dialect) for name, dialect in _DIALECTS}
 _KEEP_SELLER: Mapping[str, Any] = {name: _keep_seller(dialect) for name, dialect in _DIALECTS}
 _KEEP_LISTINGS = Prepared(_KEEP_LISTING.__getitem__, [column.name for column in _LISTING.columns])
-_FIND_LISTINGS = prepared(select(_LISTING.c.key, _LISTING.c.id).where(_LISTING.c.key.in_(_KEYS)))
+_FIND_LISTINGS = prepared(select(_LISTING).where(_LISTING.c.key.in_(_KEYS)))
 _FIND_SELLERS = select(_SELLER.c.marketplace, _SELLER.c.external_id, _SELLER.c.id).where(
     tuple_(_SELLER.c.marketplace, _SELLER.c.external_id).in_(_SELLERS)
 )
 
 
-def keep_listings(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Insert the listings that are new, fill in the others, and give the id of each key.
+def keep_listings(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Insert the listings that are new, fill in the others, and give the row of each key as it is now.
 
     `rows` hold every column of the table, each key once, in the order of the keys: two units that keep the
     same listings then wait for each other instead of for ever.
@@ -63,11 +63,11 @@ def keep_listings(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[s
         return {}
     _KEEP_LISTINGS.each(session, rows)
     found = _FIND_LISTINGS.rows(session, {"keys": [row["key"] for row in rows]})
-    return {row.key: row.id for row in found}
+    return {row.key: row for row in found}
 
 
 def keep_sellers(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
-    """As `keep_listings`, for sellers: ids by (marketplace, external id)."""
+    """As `keep_listings`, for sellers, but their ids by (marketplace, external id)."""
     if not rows:
         return {}
     connection = session.connection()

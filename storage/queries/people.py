@@ -19,7 +19,6 @@ _WATCHING = (
         col(RoleGrant.until).is_(None),
         col(Person.home_opened_at) >= bindparam("since"),
     )
-    .distinct()
 )
 _WATCHERS = Prepared(lambda _: _WATCHING, ("scope", "since"), list(_WATCHING.selected_columns))
 
@@ -71,7 +70,9 @@ def holding(session: Session, roles: Sequence[Role], scope_id: str = "") -> list
 
 def watchers(session: Session, scope_id: str, since: datetime) -> Sequence[str]:
     """The Slack ids of those with a role in a scope who have opened App Home since."""
-    return [row.user_id for row in _WATCHERS.rows(session, {"scope": scope_id, "since": since})]
+    found = _WATCHERS.rows(session, {"scope": scope_id, "since": since})
+    # Not DISTINCT: for a handful of rows SQLite would open a table of its own.
+    return list(dict.fromkeys(row.user_id for row in found))
 
 
 def watchers_of(session: Session, scope_ids: Collection[str], since: datetime) -> Sequence[str]:

@@ -79,7 +79,7 @@ class StandingRuleChoice(SQLModel, table=True):
     """Two administrators chose another rule. The newest counts. Insert-only."""
 
     __tablename__ = "standing_rule_choice"
-    __table_args__ = (Index("ix_standing_rule_choice_at", "at"),)
+    __table_args__ = (Index("ix_standing_rule_choice_at", "at", "id"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     version: str

@@ -36,7 +36,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_standing_rule_choice'))
     )
     with op.batch_alter_table('standing_rule_choice', schema=None) as batch_op:
-        batch_op.create_index('ix_standing_rule_choice_at', ['at'], unique=False)
+        batch_op.create_index('ix_standing_rule_choice_at', ['at', 'id'], unique=False)
 
     op.create_table('standing_change',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
