@@ -44,6 +44,7 @@ _SHAPE: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(("user", "team", "channel", "enterprise"), _NAMED),
     **dict.fromkeys(("actions", "authorizations", "response_urls"), (list, type(None))),
 }
+_LOOKED_INTO = {"event", "view", "user", "team", "channel", "enterprise", "message"}
 
 
 _NEEDED = {
@@ -119,15 +120,15 @@ def well_shaped(body: object) -> Body:
     """
     if not isinstance(body, dict):
         raise Malformed("the body is not an object")
-    for key, value in body.items():
-        if key in _SHAPE and not isinstance(value, _SHAPE[key]):
+    for key in body.keys() & _SHAPE.keys():
+        value = body[key]
+        if not isinstance(value, _SHAPE[key]):
             raise Malformed(f"{key} has the wrong type")
-    for key in ("event", "view", "user", "team", "channel", "enterprise", "message"):
-        if isinstance(body.get(key), dict):
-            well_shaped(body[key])
-    for key in ("actions", "authorizations", "response_urls"):
-        for each in body.get(key) or ():
-            well_shaped(each)
+        if isinstance(value, dict) and key in _LOOKED_INTO:
+            well_shaped(value)
+        elif isinstance(value, list):
+            for each in value:
+                well_shaped(each)
     return body
 
 

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class Kind(StrEnum):
-    """The kinds of interaction; Bolt has one listener for each."""
+    """The kinds of interaction."""
 
     COMMAND = "command"
     ACTION = "action"

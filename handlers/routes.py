@@ -1,13 +1,13 @@
-"""The whole route table on one screen, and the few Bolt listeners in front of it.
+"""The whole route table on one screen, and the one Bolt middleware in front of it.
 
-Bolt gets one listener per kind of interaction; the dictionary behind them makes an interaction cost the same
-with five routes and with two hundred.
+Bolt proves who we are and drops our own echoes; then its listeners would be tried in turn, each with all that
+a listener may ask for. The dictionary makes an interaction cost the same with five routes and two hundred.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
@@ -228,34 +228,48 @@ ROUTES: Routes = {
 }
 
 
-_ANY = re.compile(".*", re.DOTALL)
+_KINDS = {
+    "block_actions": Kind.ACTION,
+    "view_submission": Kind.SUBMIT,
+    "view_closed": Kind.CLOSE,
+    "shortcut": Kind.SHORTCUT,
+    "message_action": Kind.SHORTCUT,
+    "event_callback": Kind.EVENT,
+    "block_suggestion": Kind.OPTIONS,
+}
+
+
+class _Router(AsyncMiddleware):
+    """Answers what has a route. What has none is answered at once and counted."""
+
+    def __init__(self, desk: Desk, routes: Routes) -> None:
+        self._desk = desk
+        self._routes = routes
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002  # Bolt gives it by that name
+    ) -> BoltResponse:
+        kind = Kind.COMMAND if "command" in req.body else _KINDS.get(text_at(req.body, "type"))
+        if kind is None:
+            return await next()  # Bolt says that it is unknown
+        ident = _ident(kind, req.body)
+        handler = self._routes.get((kind, ident))
+        if handler is None:
+            self._desk.metrics.interaction(kind.value, "unknown", "unrouted").inc()
+            return BoltResponse(status=200 if kind in (Kind.EVENT, Kind.ACTION) else 404, body="")
+        if isinstance(handler, Later):
+            handler = await handler.beside()
+        with self._desk.metrics.interaction_duration(kind.value).time():
+            return await handle(self._desk, kind, ident, handler, req)
 
 
 def register(app: AsyncApp, desk: Desk, routes: Routes = ROUTES) -> None:
-    """Give Bolt its listeners. What has no route is answered at once and counted."""
-
-    def listener(kind: Kind):  # type: ignore[no-untyped-def]  # Bolt reads the parameters' names
-        async def listen(request: AsyncBoltRequest) -> BoltResponse:
-            ident = _ident(kind, request.body)
-            handler = routes.get((kind, ident))
-            if handler is None:
-                desk.metrics.interaction(kind.value, "unknown", "unrouted").inc()
-                return BoltResponse(status=200 if kind in (Kind.EVENT, Kind.ACTION) else 404, body="")
-            if isinstance(handler, Later):
-                handler = await handler.beside()
-            with desk.metrics.interaction_duration(kind.value).time():
-                return await handle(desk, kind, ident, handler, request)
-
-        return listen
-
-    # Clicks first: Bolt tries its listeners in turn.
-    app.action(_ANY)(listener(Kind.ACTION))
-    app.command(_ANY)(listener(Kind.COMMAND))
-    app.view_submission(_ANY)(listener(Kind.SUBMIT))
-    app.view_closed(_ANY)(listener(Kind.CLOSE))
-    app.shortcut(_ANY)(listener(Kind.SHORTCUT))
-    app.event(_ANY)(listener(Kind.EVENT))
-    app.options(_ANY)(listener(Kind.OPTIONS))
+    """Let a Bolt app answer by these routes."""
+    app.use(_Router(desk, routes))
 
 
 def _ident(kind: Kind, body: Mapping[str, object]) -> str:
