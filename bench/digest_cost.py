@@ -19,12 +19,12 @@ from bench import databases
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.digest_figures import GroupDays, told_until
 from storage.engine import Store, open_store
+from storage.records.calendars import Span
 from storage.records.digest_figures import DigestFigures
 from storage.records.groups import GroupKind, GroupMember, WorkingGroup
 from storage.records.listings import Listing, Seller
 from storage.records.platform import PlatformClient
 from storage.records.roster import Brand, HolderKind, HolderSize, Person, RightsHolder, Standing
-from storage.records.service_figures import Span
 from tests.database import administer
 
 HISTORIES = (10_000, 1_000_000)

@@ -27,9 +27,9 @@ from bot.enforcement.digest_sending import digest_tick
 from bot.enforcement.digests import Schedule
 from bot.enforcement.service_closing import closing_tick
 from storage.engine import Store
+from storage.records.calendars import Span, Window
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.roster import Brand, HolderKind, HolderSize, RightsHolder, Standing
-from storage.records.service_figures import Span, Window
 
 HISTORIES = (40_000, 400_000)  # 114 and 1,142 days
 BRANDS = 700

@@ -40,10 +40,10 @@ from bot.settings import Settings
 from storage.engine import Store
 from storage.queries import installation
 from storage.queries.channels import bound
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.groups import GroupKind
 from storage.records.roster import RightsHolder, Role, Standing
-from storage.records.service_figures import Span
 
 Document = Mapping[str, Any]
 

@@ -14,10 +14,10 @@ from bot.pictures import painted as painted_anywhere
 from bot.words.catalogue import words_for
 from handlers.drawn.digest_charts import paint_digest
 from storage.engine import Store
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import Bar, DigestFigures
 from storage.records.digests import Digest
-from storage.records.service_figures import Span
 from tests.enforcement.digest_world import CHANNEL, MORNING, found
 
 SPACE = "{http://www.w3.org/2000/svg}"

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from storage.records.service_figures import Span, Window
+from storage.records.calendars import Span, Window
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)

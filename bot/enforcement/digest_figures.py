@@ -21,6 +21,7 @@ from bot.enforcement.suppression import FEWEST_CASES, FEWEST_HOLDERS, Cell, Seri
 from storage.queries import findings, group_days
 from storage.queries.group_days import SellerKey, Stretch
 from storage.records.authenticity import Answer
+from storage.records.calendars import Span, Window
 from storage.records.digest_figures import (
     Attained,
     Bar,
@@ -32,7 +33,6 @@ from storage.records.digest_figures import (
     Responded,
     Split,
 )
-from storage.records.service_figures import Span, Window
 
 MOST_SELLERS = 20
 MOST_FINDINGS = 3

@@ -21,6 +21,7 @@ from bot.enforcement.standing import in_force
 from bot.enforcement.standing_rules import outlook, window_start
 from storage.queries import digest_days, digest_waiting, service_levels, standing
 from storage.queries.digest_days import Counts, Newcomer
+from storage.records.calendars import Span, Window
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import (
     Attained,
@@ -39,7 +40,7 @@ from storage.records.digest_figures import (
     Waiting,
 )
 from storage.records.roster import Brand, RightsHolder
-from storage.records.service_figures import Answers, Span, Tally, Window
+from storage.records.service_figures import Answers, Tally
 
 MOST_SELLERS, MOST_ITEMS, MOST_LINES = 10, 20, 200
 

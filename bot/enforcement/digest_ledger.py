@@ -17,7 +17,8 @@ from bot.enforcement.service_closing import open_since
 from bot.enforcement.service_levels import Counting
 from storage.queries import digest_days
 from storage.queries.digest_days import ByBrand, Newcomer, Reasoned, Repeated
-from storage.records.service_figures import Answers, Span, Tally, Window
+from storage.records.calendars import Span, Window
+from storage.records.service_figures import Answers, Tally
 
 REPEATED = 2  # takedowns within these days make a seller one that came again
 LOOK_BACK = timedelta(days=28)

@@ -32,11 +32,11 @@ from bot.enforcement.suppression import too_small
 from bot.enforcement.trail import note
 from bot.words.catalogue import languages
 from storage.queries import channels, digest_subscriptions, groups
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import Section
 from storage.records.digests import DigestPreview, DigestSubscription, Place
 from storage.records.roster import Brand, HolderKind, RightsHolder
-from storage.records.service_figures import Span
 
 READS = {
     ChannelPurpose.GROUP: Operation.PREVIEW_DIGEST,

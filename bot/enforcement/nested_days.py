@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from storage.records.service_figures import Span, Window
+from storage.records.calendars import Span, Window
 
 LENGTH: Mapping[Span, int] = {Span.DAY: 1, Span.WEEK: 7, Span.MONTH: 28}
 _WIDER: Mapping[Span, tuple[Span, ...]] = {

@@ -20,11 +20,11 @@ from bot.enforcement.strikes import Terms
 from bot.enforcement.tallies import Tallies
 from storage.queries import networks as linked
 from storage.queries import seller_pages, sellers
+from storage.records.calendars import Span
 from storage.records.listings import Seller
 from storage.records.notices import Notice
 from storage.records.seller_sheets import Count, NetworkSheet, SellerSheet
 from storage.records.sellers import StrikePolicy, TraitKind
-from storage.records.service_figures import Span
 
 MOST_FOUND = 20
 MOST_STRIKES = 10

@@ -20,6 +20,7 @@ from bot.enforcement.digest_calendar import DAY, day_bounds, local_day
 from bot.enforcement.fast_lanes import ORDINARY_HOURS
 from bot.enforcement.service_closing import open_since
 from storage.queries import channels, service_levels
+from storage.records.calendars import Span, Window
 from storage.records.channels import ChannelPurpose
 from storage.records.roster import Brand, RightsHolder
 from storage.records.service_figures import (
@@ -33,10 +34,8 @@ from storage.records.service_figures import (
     OwnMonth,
     Responses,
     Shown,
-    Span,
     Tally,
     Topic,
-    Window,
 )
 from storage.records.service_levels import ORDINARY
 

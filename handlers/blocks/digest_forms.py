@@ -12,10 +12,10 @@ from handlers.blocks.parts import Block, actions, context, divider, field, modal
 from handlers.blocks.parts import plain as plain_text
 from handlers.ids import DigestField, DigestId
 from handlers.payloads import Pointer
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import Section
 from storage.records.digests import DigestPreview, DigestSubscription, Place
-from storage.records.service_figures import Span
 
 YES, NEVER, AS_CHANNEL, TELL = "yes", "never", "channel", "tell"
 MOST_PLACES = 100  # of one select

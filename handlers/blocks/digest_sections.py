@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot.words.catalogue import Words
 from bot.words.text import escape, plain
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import (
     Attained,
@@ -23,7 +24,6 @@ from storage.records.digest_figures import (
     StandingOf,
     Waiting,
 )
-from storage.records.service_figures import Span
 
 GOAL = Decimal("0.97")  # of notices processed in time, as platforms publish it
 SELLERS_IN_MESSAGE, ITEMS_IN_MESSAGE, LINES_IN_MESSAGE = 3, 3, 5

@@ -27,6 +27,7 @@ from handlers.blocks.parts import (
 )
 from handlers.ids import ServiceId
 from handlers.payloads import Pointer
+from storage.records.calendars import Span, Window
 from storage.records.service_figures import (
     Answers,
     Asked,
@@ -40,10 +41,8 @@ from storage.records.service_figures import (
     OwnMonth,
     Responses,
     Shown,
-    Span,
     Tally,
     Topic,
-    Window,
 )
 
 PAGE_LINES = 15

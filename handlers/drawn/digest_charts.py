@@ -17,9 +17,9 @@ from bot.words.text import escape
 from bot.words.text import plain as one_line
 from handlers.blocks.digests import place_name
 from handlers.drawn.digests import Read, read_digest
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import Bar
-from storage.records.service_figures import Span
 
 _NAME = 32  # characters that stand beside the rest of the title
 

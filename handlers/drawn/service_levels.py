@@ -15,8 +15,9 @@ from bot.words.catalogue import Words
 from bot.words.text import escape
 from bot.words.text import plain as one_line
 from handlers.blocks.service_levels import share, window_text
+from storage.records.calendars import Window
 from storage.records.channels import ChannelPurpose
-from storage.records.service_figures import Tally, Window
+from storage.records.service_figures import Tally
 
 _NAMED_DAYS = 10  # of those below the target, in the words for a screen reader
 

@@ -18,9 +18,9 @@ from handlers.guard import BadForm, Call, Reply, notice_view
 from handlers.ids import DigestField, HomePage
 from handlers.payloads import Form, Malformed, Pointer, one_of, text_at
 from handlers.slack.views import open_view, view_failed
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import Section
-from storage.records.service_figures import Span
 
 # Where in App Home the cases behind a figure are.
 _BEHIND = {

@@ -18,7 +18,8 @@ from handlers.payloads import Form, Malformed, Pointer, one_of, text_at
 from handlers.slack.office import on_field, redraw
 from handlers.slack.views import open_view, view_failed
 from storage.queries import service_levels as queries
-from storage.records.service_figures import Asked, Cut, Span, Topic
+from storage.records.calendars import Span
+from storage.records.service_figures import Asked, Cut, Topic
 from storage.records.service_levels import FastLane
 
 _FURTHEST = 4  # digits of a page's number or of how far back

@@ -9,9 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.queries import channels
+from storage.records.calendars import Span
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.digests import Digest, DigestSubscription
-from storage.records.service_figures import Span
 
 _TABLES = SQLModel.metadata.tables
 _DIGEST = _TABLES[str(Digest.__tablename__)]

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from storage.records.authenticity import AuthenticityRequest, RequestState, SampleTodo, Verdict
+from storage.records.calendars import Span
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.digests import DigestSubscription
 from storage.records.group_seats import GroupApplication
@@ -30,7 +31,6 @@ from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
 from storage.records.notices import NoticeDraft
 from storage.records.roster import Brand, RightsHolder
-from storage.records.service_figures import Span
 
 _DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 REQUEST_CARD, UNROUTED_CARD = "request_card", "unrouted_card"

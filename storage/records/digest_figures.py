@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from storage.records.service_figures import Span
+from storage.records.calendars import Span
 
 
 class Section(StrEnum):

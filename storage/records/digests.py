@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from storage.columns import enum_column, json_column, new_id
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import DigestFigures
-from storage.records.service_figures import Span
 
 
 class Lateness(StrEnum):

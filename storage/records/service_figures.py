@@ -2,20 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from storage.records.calendars import Span, Window
 from storage.records.deadlines import WaitsFor
 from storage.records.service_levels import FastLane
-
-
-class Span(StrEnum):
-    """How long a window is."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 class Cut(StrEnum):
@@ -47,14 +40,6 @@ class Tally(NamedTuple):
     def reaches(self, percent: int) -> bool:
         """Whether the share reaches a target, counted in whole notices."""
         return 100 * self.in_time >= percent * self.due
-
-
-@dataclass(frozen=True)
-class Window:
-    """Whole days of the platform's zone, both included."""
-
-    first: date
-    last: date
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from bot.enforcement.access import Actor
 from storage.columns import new_id
 from storage.engine import Store
 from storage.records.authenticity import Answer, AuthenticityRequest, Outcome, RequestState, Verdict
+from storage.records.calendars import Span
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.digests import Digest, DigestSubscription
 from storage.records.groups import GroupKind, GroupMember, WorkingGroup
@@ -27,7 +28,6 @@ from storage.records.roster import (
     RoleGrant,
     Standing,
 )
-from storage.records.service_figures import Span
 from storage.records.takedowns import Takedown, TakedownState
 
 TEAM = "T1"

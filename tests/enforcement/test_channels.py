@@ -12,10 +12,10 @@ from bot.enforcement.refusals import Refused
 from bot.messenger import viewer_of
 from storage.engine import Store
 from storage.queries import channels as queries
+from storage.records.calendars import Span
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
 from storage.records.digests import DigestSubscription
 from storage.records.roster import Role
-from storage.records.service_figures import Span
 from tests.enforcement.alliance import BOT, Alliance, found
 
 NORDLYS = ("ULENA", "UEMIL")

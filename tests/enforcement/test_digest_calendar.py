@@ -20,7 +20,7 @@ from bot.enforcement.digest_calendar import (
     so_far,
     told_of,
 )
-from storage.records.service_figures import Span, Window
+from storage.records.calendars import Span, Window
 
 ZONES = (
     *(

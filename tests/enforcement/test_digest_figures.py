@@ -15,9 +15,9 @@ from bot.enforcement.digest_figures import GroupDays, told_until
 from bot.enforcement.suppression import passes
 from storage.engine import Store
 from storage.records.authenticity import Answer
+from storage.records.calendars import Span
 from storage.records.digest_figures import DigestFigures
 from storage.records.groups import GroupKind, GroupMember, WorkingGroup
-from storage.records.service_figures import Span
 from storage.records.takedowns import TakedownState
 from tests.enforcement.digest_world import NAMES, NOON, ZONE, World, found
 from tests.statements import everything_sent

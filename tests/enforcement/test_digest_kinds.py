@@ -19,12 +19,12 @@ from bot.enforcement.service_closing import closing_tick
 from storage.engine import Store
 from storage.queries import digest_days
 from storage.records.authenticity import Answer
+from storage.records.calendars import Span, Window
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.digest_figures import DigestFigures, ItemKind, Section
 from storage.records.digests import Digest, DigestDay, DigestMonth, DigestSubscription
 from storage.records.notices import Notice, NoticeState
 from storage.records.roster import HolderKind, Mandate, Person, RightsHolder, Role, RoleGrant
-from storage.records.service_figures import Span, Window
 from tests.enforcement.digest_world import MORNING, NOON, TEAM, ZONE, found, who
 
 DAY = Window(NOON.date(), NOON.date())

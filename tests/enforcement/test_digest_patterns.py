@@ -11,8 +11,8 @@ from bot.enforcement.digest_patterns import first_time, newly_told
 from bot.enforcement.nested_days import Block, fallbacks
 from storage.engine import Store
 from storage.queries import digest_days
+from storage.records.calendars import Span
 from storage.records.digest_figures import Pattern, PatternKind
-from storage.records.service_figures import Span
 from tests.enforcement.digest_world import NAMES, NOON, ZONE, World, found
 from tests.statements import everything_sent
 

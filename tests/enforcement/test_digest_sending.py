@@ -17,9 +17,9 @@ from bot.enforcement.digest_sending import CUT_OFF, digest_tick
 from bot.enforcement.digests import Schedule
 from storage.engine import Store, open_store
 from storage.queries import channels
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose, ChannelState
 from storage.records.digests import DigestSubscription, Lateness
-from storage.records.service_figures import Span
 from tests.enforcement.digest_world import (
     CHANNEL,
     MORNING,

@@ -16,12 +16,12 @@ from bot.enforcement.refusals import Refused
 from storage.engine import Store
 from storage.queries import channels
 from storage.records.audit import AuditEntry
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digests import DigestSubscription
 from storage.records.groups import GroupKind, WorkingGroup
 from storage.records.home import HomeChoice
 from storage.records.outbox import OutboxRow
-from storage.records.service_figures import Span
 from tests.enforcement.digest_world import CHANNEL, MORNING, NOON, ZONE, World, found, who
 from tests.statements import everything_sent
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bot.enforcement.nested_days import Block, newest
-from storage.records.service_figures import Span
+from storage.records.calendars import Span
 
 DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(800)]
 

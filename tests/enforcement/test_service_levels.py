@@ -15,11 +15,12 @@ from bot.enforcement.service_closing import Report, closing_tick
 from bot.enforcement.service_levels import Counting, window_of
 from storage.engine import Store
 from storage.records.audit import AuditEntry
+from storage.records.calendars import Span, Window
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
 from storage.records.notices import Notice, NoticeState
 from storage.records.outbox import OutboxRow
 from storage.records.rights import RightKind
-from storage.records.service_figures import Answers, Asked, Cut, Span, Tally, Topic, Window
+from storage.records.service_figures import Answers, Asked, Cut, Tally, Topic
 from storage.records.service_levels import ServiceDay
 from tests.enforcement.notice_world import NOW, TEAM, World, found, who
 from tests.enforcement.service_world import CALENDAR, EARLY, LATE, ZONE, answered, asked, at, file, shown

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.enforcement.nested_days import Block, newest
 from bot.enforcement.suppression import Cell, Series, added, passes, passes_apart, rounded, share
-from storage.records.service_figures import Span
+from storage.records.calendars import Span
 
 HOLDERS = ("a", "b", "c", "d", "e", "f", "g")
 EVEN = dict.fromkeys(HOLDERS, 2)

@@ -15,6 +15,7 @@ from handlers.blocks import digest_forms as forms
 from handlers.blocks import digests as blocks
 from handlers.drawn.digests import draw_digest, draw_digest_detail
 from storage.engine import Store
+from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import (
     Attained,
@@ -40,7 +41,6 @@ from storage.records.digests import (
     Lateness,
     Place,
 )
-from storage.records.service_figures import Span
 from tests.enforcement.digest_world import CHANNEL, MORNING, found
 
 WORDS = words_for("en-GB", "Europe/London")

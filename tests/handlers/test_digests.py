@@ -11,11 +11,11 @@ from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.digest_sending import digest_tick
 from bot.lazy import load
 from storage.records.audit import AuditEntry
+from storage.records.calendars import Span
 from storage.records.digests import Digest, DigestSubscription, Lateness
 from storage.records.groups import GroupMember, WorkingGroup
 from storage.records.notices import Notice, NoticeOrigin, NoticeState, ReasonCode
 from storage.records.roster import Brand, Person, Role, RoleGrant
-from storage.records.service_figures import Span
 from tests.bot_under_test import Product
 from tests.workspace import Json
 

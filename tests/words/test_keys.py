@@ -28,7 +28,7 @@ from handlers.ids import DigestField, HomePage
 from handlers.slack.misuse_pages import OFFERS
 from storage.queries.exports import COLUMNS as EXPORT_COLUMNS
 from storage.records.authenticity import Answer, Decision, Outcome, RequestState
-from storage.records.calendars import Reading
+from storage.records.calendars import Reading, Span
 from storage.records.channels import ChannelPurpose, ChannelState
 from storage.records.conversations import About, Concern, Part, TalkForm, TalkOutcome, TalkState
 from storage.records.counter_notices import (
@@ -57,7 +57,7 @@ from storage.records.roster import HolderKind, HolderSize, Role, Standing
 from storage.records.second_look import Ground
 from storage.records.sellers import Likeness, PolicyName, SanctionState, Severity, TraitKind
 from storage.records.sellers import Measure as SellerMeasure
-from storage.records.service_figures import Cut, Span, Topic
+from storage.records.service_figures import Cut, Topic
 from storage.records.standing import Measure, StandingCause
 from storage.records.takedowns import TakedownState
 

@@ -14,10 +14,11 @@ from bot.enforcement.access import Actor
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.strike_policies import Wanted
 from storage.engine import Store
+from storage.records.calendars import Span
 from storage.records.counter_notices import CounterNotice
 from storage.records.listings import Seller
 from storage.records.sellers import Sanction
-from storage.records.service_figures import Asked, Cut, Line, Span, Topic
+from storage.records.service_figures import Asked, Cut, Line, Topic
 from storage.records.standing import StandingChange
 from tests.year import recount
 from tests.year.oracle import LANES, Notice, Oracle
