@@ -91,6 +91,10 @@ class Words:
         shown = [units.format_unit(amount, unit, length="short", locale=self.locale) for unit, amount in told]
         return lists.format_list(shown, style="unit-narrow", locale=self.locale)
 
+    def within(self, length: timedelta) -> str:
+        """A length of time that something took at most, in whole minutes: "1 min" for a few seconds."""
+        return self.span(max(length, timedelta(minutes=1)))
+
     def relative(self, distance: timedelta) -> str:
         """How far off, by its largest unit: "in 3 hours", "2 days ago"."""
         return dates.format_timedelta(distance, threshold=1, add_direction=True, locale=self.locale)

@@ -11,7 +11,7 @@ from handlers.blocks.parts import (
     fields,
     header,
     moment_token,
-    plain,
+    quoted,
     section,
 )
 from handlers.ids import OfficeId, TalkId
@@ -22,7 +22,6 @@ from storage.records.roster import Person
 
 _NAME = 75
 _TITLE = 120
-_TEXT = 2900
 _REDIRECT = "https://slack.com/app_redirect?channel="
 
 
@@ -219,4 +218,4 @@ def _mention(person: Person) -> str:
 
 
 def _said(text: str) -> Block:
-    return {"type": "section", "text": plain(text, _TEXT)}
+    return section(quoted(text))

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot.words.catalogue import Words
 from bot.words.text import escape, plain
+from handlers.blocks.parts import moment_token
 from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
 from storage.records.digest_figures import (
@@ -161,13 +162,13 @@ def _responded(words: Words, told: Told) -> str:
     responded = told.figures.responses
     if responded is None:
         return words.text("digests.too_few" if told.aggregate else "digests.nothing_answered")
-    length = words.span(timedelta(minutes=responded.median))
+    length = words.within(timedelta(minutes=responded.median))
     text = words.text("digests.within" if told.aggregate else "digests.median", span=length)
     if responded.before is not None:
         by = responded.median - responded.before
         text = changed(words, text, words.span(timedelta(minutes=by)), by)
     if responded.ninth is not None:
-        text = words.text("digests.ninth", told=text, span=words.span(timedelta(minutes=responded.ninth)))
+        text = words.text("digests.ninth", told=text, span=words.within(timedelta(minutes=responded.ninth)))
     return _of_days(words, told.figures, text, responded)
 
 
@@ -250,7 +251,7 @@ def _item(words: Words, item: Item) -> str:
     title = escape(plain(item.title, _TITLE))
     text = words.text(f"digests.waiting_item.{item.kind}", brand=escape(item.brand), title=title)
     if item.due_at is not None:
-        text = words.text("digests.due_at", text=text, at=words.moment(item.due_at))
+        text = words.text("digests.due_at", text=text, at=moment_token(words, item.due_at))
     return words.text("digests.item", text=text)
 
 

@@ -19,6 +19,7 @@ from handlers.blocks.parts import (
     modal,
     option,
     plain,
+    quoted,
     section,
 )
 from handlers.ids import FindingField, FindingId, OfficeId
@@ -76,7 +77,7 @@ def request(
         person = f"<@{decided_by}>" if decided_by else words.text("findings.somebody")
         said = words.text(f"findings.decided.{sharing.state}", person=person)
         if sharing.reason:
-            said += "\n" + _quoted(sharing.reason)
+            said += "\n" + quoted(sharing.reason)
         blocks.append(section(said))
     elif answers:
         blocks.append(
@@ -264,7 +265,7 @@ def _body(words: Words, finding: Finding) -> list[Block]:
             words.text("findings.industry", industry=words.text(f"groups.industry.{finding.industry}"))
         )
     blocks = [section("\n".join(lines))] if lines else []
-    blocks.append(section(_quoted(finding.signs)))
+    blocks.append(section(quoted(finding.signs)))
     addresses = [
         words.text(key, link=_link(address))
         for key, address in (("findings.link", finding.link), ("findings.picture", finding.picture))
@@ -280,10 +281,6 @@ def _link(address: str) -> str:
     except ValueError:
         return escape(address)
     return link(address, host)
-
-
-def _quoted(text: str) -> str:
-    return "\n".join(f">{escape(line)}" for line in text.splitlines())
 
 
 def _from(words: Words, finding: Finding, holder: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.words.catalogue import Words
 from bot.words.text import escape
 from handlers.blocks.office import form, select, text_input
-from handlers.blocks.parts import Block, actions, button, context, field, option, section
+from handlers.blocks.parts import Block, actions, button, context, field, option, quoted, section
 from handlers.ids import GroupId, OfficeId
 from storage.records.group_seats import Decision, GroupApplication, Wish
 from storage.records.groups import WorkingGroup
@@ -91,7 +91,7 @@ def application_card(words: Words, told: Application, *, answers: bool, own: boo
 def _said(words: Words, told: Application) -> list[Block]:
     blocks = [section(_head(words, told))]
     if told.application.words:
-        blocks.append(section(f">{escape(told.application.words)}".replace("\n", "\n>")))
+        blocks.append(section(quoted(told.application.words)))
     blocks.append(context(words.text("groups.asked_by", person=f"<@{told.asked_by}>")))
     return blocks
 
@@ -106,5 +106,5 @@ def _outcome(words: Words, told: Application) -> str:
     decision = application.decision or Decision.WITHDRAWN
     said = words.text(f"groups.decided.{decision}", person=f"<@{told.decided_by}>" if told.decided_by else "")
     if application.answer:
-        said += f"\n>{escape(application.answer)}".replace("\n", "\n>")
+        said += f"\n{quoted(application.answer)}"
     return said

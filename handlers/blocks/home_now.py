@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.words.catalogue import Words
-from bot.words.text import escape, link
+from bot.words.text import escape, link, shown_host
 from bot.words.text import plain as one_line
 from handlers.blocks.account_managers import manager_line
 from handlers.blocks.approvals import proposal_blocks
@@ -250,7 +250,8 @@ def _line(each: Happened, team_id: str, words: Words, now: datetime) -> str:
                 "home.happened_decided", reference=each.what, state=words.text(f"notices.state.{each.how}")
             )
         case Happening.REMOVED:
-            told = words.text("home.happened_removed", title=_short(each.what, 80))
+            title = _short(each.what, 80) or link(each.how, one_line(shown_host(each.how).domain, 75))
+            told = words.text("home.happened_removed", title=title)
         case Happening.ANSWERED:
             answer = words.text(f"home.answer.{each.how}")
             told = words.text("home.happened_answered", answer=answer, title=_short(each.what, 80))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.words.catalogue import Words
+from bot.words.text import escape
 
 Block = dict[str, Any]
 _BUTTON_TEXT = 75
@@ -105,6 +106,11 @@ def actions(*elements: Block, block_id: str = "") -> Block:
 def option(text: str, value: str) -> Block:
     """One option of a select, of radio buttons or of checkboxes."""
     return {"text": plain(text, _OPTION_TEXT), "value": value}
+
+
+def quoted(text: str) -> str:
+    """What somebody wrote, behind a bar, for a section."""
+    return "\n".join(f">{escape(line)}" for line in text.splitlines())
 
 
 def moment_token(words: Words, at: datetime) -> str:

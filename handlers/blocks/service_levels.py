@@ -279,7 +279,7 @@ def answers_text(words: Words, answers: Answers) -> str:
     """How fast a brand answers, in one line."""
     told = [words.count("service.answers", answers.answered)]
     if answers.answered:
-        median, ninth = (words.span(timedelta(seconds=each)) for each in (answers.median, answers.ninth))
+        median, ninth = (words.within(timedelta(seconds=each)) for each in (answers.median, answers.ninth))
         told.append(words.text("service.half_within", median=median, ninth=ninth))
     if answers.deadlines:
         told.append(

@@ -178,7 +178,7 @@ def _removed(session: Session, wanted: Wanted, since: datetime, limit: int) -> l
         .limit(limit)
     )
     return [
-        Happened(Happening.REMOVED, row.removed_at, row.brand, row.title or row.url, "", Place("", ""))
+        Happened(Happening.REMOVED, row.removed_at, row.brand, row.title, row.url, Place("", ""))
         for row in session.connection().execute(statement)
     ]
 

@@ -111,7 +111,9 @@ class NoticeLine:
 
 @dataclass(frozen=True)
 class Happened:
-    """One thing of the last days. `what` is a notice's reference or a listing's title; `how` a state."""
+    """One thing of the last days. `what` is a notice's reference or a listing's title, where it has one;
+    `how` a state, of a removal the listing's address.
+    """
 
     kind: Happening
     at: datetime

@@ -131,6 +131,11 @@ def test_a_span_is_told_by_its_two_largest_units(length: timedelta, shown: str) 
     assert words_for("en-GB").span(length) == shown
 
 
+def test_what_took_seconds_came_within_a_minute() -> None:
+    told = [words_for("en-GB").within(timedelta(seconds=each)) for each in (0, 59, 61, 7_260)]
+    assert told == ["1 min", "1 min", "1 min", "2 hrs 1 min"]
+
+
 def test_distances_numbers_money_and_lists_read_naturally() -> None:
     words = words_for("en-GB")
     assert words.relative(timedelta(hours=3)) == "in 3 hours"

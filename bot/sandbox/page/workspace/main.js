@@ -56,10 +56,11 @@ export function mountMain(root) {
     return [list.root, composer.root];
   };
   let shown = "";
-  listen(["place", "people"], () => {
+  listen(["place", "people", "channels"], () => {
     const now = JSON.stringify([
       store.place.kind,
       openChannelId(),
+      channel(openChannelId() ?? "")?.archived,
       store.place.kind === "app" && store.place.tab,
       store.me?.user_id,
     ]);
