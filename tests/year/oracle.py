@@ -98,6 +98,7 @@ class Oracle:
         self._filed: dict[tuple[int, str], Notice] = {}  # by a listing and how it came to be filed
         self._asked: dict[int, Request] = {}  # by listing
         self._today: date | None = None
+        self._waiting: list[Counter] = []  # for their brands
         read: dict[str, Callable[[Fact], None]] = {
             "tick": self._tick,
             "asked": self._ask,
@@ -115,6 +116,11 @@ class Oracle:
         }
         for fact in history.facts:
             read[fact["kind"]](fact)
+        # In the order in which they fell due, for whoever looks for those of a window.
+        self.by_due = sorted(
+            (notice for notice in self.notices.values() if notice.due_at),
+            key=lambda notice: notice.due_at or notice.filed_at,
+        )
 
     # Notices.
 
@@ -242,7 +248,8 @@ class Oracle:
         clock = self.clocks[self._market(fact["takedown"])]
         due_at = clock.last_day(fact["at"], length, counts)
         assert fact["due_at"] == due_at, (fact, due_at)
-        self.counters[fact["counter"]] = Counter(fact["takedown"], fact["regime"], due_at)
+        self.counters[fact["counter"]] = counter = Counter(fact["takedown"], fact["regime"], due_at)
+        self._waiting.append(counter)
 
     def _market(self, takedown_id: str) -> str:
         takedown = self.takedowns[takedown_id]
@@ -273,8 +280,9 @@ class Oracle:
     # Time.
 
     def _tick(self, fact: Fact) -> None:
-        for counter in self.counters.values():
-            if counter.state == "open" and counter.due_at <= fact["at"]:
+        self._waiting = [counter for counter in self._waiting if counter.state == "open"]
+        for counter in self._waiting:
+            if counter.due_at <= fact["at"]:
                 if REPLY[counter.regime][2]:
                     self._uphold(counter, "silence", fact["at"])
                 else:

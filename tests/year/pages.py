@@ -133,11 +133,10 @@ class Pages:
         found = self._store.read_sync(
             service_levels.responses, actor, asked, now=self._now, calendar=CALENDAR
         )
+        asked_then = recount.asked_in(self._oracle, first, last, self._now)
         for line in [found.total, *found.lines]:
             shown = line.answered, line.median, line.ninth, line.deadlines, line.inside
-            counted = recount.answers(
-                self._oracle, first, last, self._now, _named(line.holder) if line.holder else who
-            )
+            counted = recount.answers(self._oracle, asked_then, _named(line.holder) if line.holder else who)
             self._same(shown, counted, "responses", actor, span, back, line.holder)
 
     def _check_lanes(self, actor: Actor, who: Callable[[Holder], bool], span: Span, back: int) -> None:

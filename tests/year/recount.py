@@ -1,10 +1,11 @@
 """The oracle's figures as people read them: service levels and response times, by window."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from math import ceil
 
-from tests.year.oracle import Notice, Oracle
+from tests.year.oracle import Notice, Oracle, Request
 from tests.year.slow_clock import DAY, SlowClock
 from tests.year.slow_standing import months_later
 from tests.year.world import ZONE, Holder
@@ -40,12 +41,13 @@ def due_in(
     oracle: Oracle, first: date, last: date, now: datetime, who: Callable[[Holder], bool]
 ) -> list[Notice]:
     """The notices of some rights holders that fell due in a window."""
-    start, end = bounds(first, last, now)
-    return [
-        notice
-        for notice in oracle.notices.values()
-        if notice.due_at is not None and start <= notice.due_at < end and who(notice.holder)
-    ]
+    first_of, last_of = (bisect_left(oracle.by_due, at, key=_due) for at in bounds(first, last, now))
+    return [notice for notice in oracle.by_due[first_of:last_of] if who(notice.holder)]
+
+
+def _due(notice: Notice) -> datetime:
+    assert notice.due_at is not None
+    return notice.due_at
 
 
 def count(notices: Iterable[Notice]) -> Counts:
@@ -75,21 +77,28 @@ def split(notices: Iterable[Notice], by: Callable[[Notice], str]) -> Sums:
 Answers = tuple[int, float, float, int, int]  # answered, median, ninth of ten, with a deadline, inside it
 
 
-def answers(oracle: Oracle, first: date, last: date, now: datetime, who: Callable[[Holder], bool]) -> Answers:
-    """How fast some rights holders answered in a window, in seconds of business time."""
+def asked_in(oracle: Oracle, first: date, last: date, now: datetime) -> list[Request]:
+    """The requests that were answered in a window, or never and had their deadline in it."""
     start, end = bounds(first, last, now)
+    return [
+        request
+        for request in oracle.requests.values()
+        if start <= (request.answered_at or request.deadline) < end
+    ]
+
+
+def answers(oracle: Oracle, requests: Iterable[Request], who: Callable[[Holder], bool]) -> Answers:
+    """How fast some rights holders answered what they were asked, in seconds of business time."""
     times: list[float] = []
     deadlines = inside = 0
-    for request in oracle.requests.values():
+    for request in requests:
         if not who(request.holder):
             continue
+        deadlines += 1
         at = request.answered_at
-        if at is not None and start <= at < end:
+        if at is not None:
             times.append(oracle.clocks[request.market].elapsed(request.asked_at, at).total_seconds())
-            deadlines += 1
             inside += at <= request.deadline
-        elif at is None and start <= request.deadline < end:
-            deadlines += 1
     times.sort()
     return len(times), _rank(times, 5), _rank(times, 9), deadlines, inside
 

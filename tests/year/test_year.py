@@ -5,6 +5,7 @@ history alone what every page must show. See docs/operate/year.md.
 """
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from tests.year.history import History
 from tests.year.oracle import Oracle
 from tests.year.pages import Pages
 from tests.year.script import live_through
-from tests.year.world import END, Character, World, found
+from tests.year.world import BEGIN, END, Character, World, found
 
 SMALL = Size(holders=8, notices=360, requests=60, sellers=12, nights=60, slot=timedelta(hours=24), sample=10)
 # The whole year is that of two alliances side by side, for one process writes to a SQLite database.
@@ -34,6 +35,7 @@ HALF = Size(
     sample=100,
 )
 SEEDS = (7, 8)
+LONG = 30  # seconds, after which somebody waits
 
 
 @pytest.fixture
@@ -44,23 +46,44 @@ def ordered_store(database_url: str) -> Iterator[Store]:
     opened.close_sync()
 
 
-def simulate(store: Store, size: Size) -> tuple[World, Oracle, Pages]:
+class Told:
+    """Says how far a year has come, for whoever waits for a long one; a short one is over before."""
+
+    def __init__(self, size: Size) -> None:
+        self._name = f"year {size.seed}"
+        self._began, self._processor = time.monotonic(), time.process_time()
+        self._ten_days_ago = 0.0
+
+    def day_over(self, day: int) -> None:
+        """After every tenth day: what it took, and what it will take at the pace of the last ten."""
+        took = time.monotonic() - self._began
+        if day and day % 10 == 0:
+            days = (END - BEGIN).days
+            expected = took + (days - day) * (took - self._ten_days_ago) / 10
+            self.say(f"day {day} of {days}, expected to live through all in {expected:.0f} s")
+            self._ten_days_ago = took
+
+    def say(self, what: str) -> None:
+        """To the terminal, past the capture of a test that runs beside others."""
+        took, processor = time.monotonic() - self._began, time.process_time() - self._processor
+        if took > LONG:
+            sys.stderr.write(f"{self._name}: {took:.0f} s, {processor:.0f} s of processor time: {what}\n")
+
+
+def simulate(store: Store, size: Size) -> tuple[World, Oracle, Pages, Told]:
     """A whole year, and its recount."""
+    told = Told(size)
     world = store.run_sync(found, size.holders, size.seed)
-    began, processor = time.monotonic(), time.process_time()
-    history = asyncio.run(_history(store, world, size))
-    print(  # noqa: T201  # what docs/operate/year.md gives
-        f"{len(history.facts)} facts in {time.monotonic() - began:.0f} s, "
-        f"{time.process_time() - processor:.0f} s of processor time",
-        dict(Counter(fact["kind"] for fact in history.facts)),
-    )
+    history = asyncio.run(_history(store, world, size, told))
+    told.say(f"lived through, {dict(Counter(fact['kind'] for fact in history.facts))}")
     oracle = Oracle(world, history)
-    return world, oracle, Pages(store, world, oracle, END)
+    told.say("recounted by hand")
+    return world, oracle, Pages(store, world, oracle, END), told
 
 
-async def _history(store: Store, world: World, size: Size) -> History:
+async def _history(store: Store, world: World, size: Size, told: Told) -> History:
     async with doors(store, world) as hands:
-        history = await live_through(world, hands, size)
+        history = await live_through(world, hands, size, told.day_over)
         assert hands.knocked
         return history
 
@@ -84,7 +107,7 @@ def check_brands(world: World, oracle: Oracle) -> None:
 
 
 def test_every_figure_of_a_small_year_is_what_a_recount_by_hand_gives(ordered_store: Store) -> None:
-    world, oracle, pages = simulate(ordered_store, SMALL)
+    world, oracle, pages, _ = simulate(ordered_store, SMALL)
     check_brands(world, oracle)
     pages.check_all(brands=1)
     assert pages.compared > 1_000
@@ -95,7 +118,8 @@ def test_every_figure_of_a_small_year_is_what_a_recount_by_hand_gives(ordered_st
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_figure_of_a_year_is_what_a_recount_by_hand_gives(sqlite_url: str, seed: int) -> None:
     store = open_store(sqlite_url)
-    world, oracle, pages = simulate(store, replace(HALF, seed=seed))
+    world, oracle, pages, told = simulate(store, replace(HALF, seed=seed))
     check_brands(world, oracle)
     pages.check_all(brands=10)
+    told.say(f"{pages.compared} figures compared, all of them equal")
     store.close_sync()
