@@ -148,7 +148,7 @@ class Bot:
                     load(drawn).pictures(settings.calendar, settings.service_percent),
                 ),
                 "file": lambda: load("bot.files").FileDeliverer(
-                    *to_slack, load("handlers.parcels").parcels(self._charts)
+                    *to_slack, load("handlers.parcels").parcels(self._charts, settings.calendar)
                 ),
                 "copy": lambda: load(pictures).CopyDeliverer(*to_slack),
                 "whisper": lambda: load(messenger).WhisperDeliverer(self.store, self.gateway),

@@ -311,6 +311,7 @@ class ExportId(StrEnum):
     OPEN = "export_open"
     GO = "export_go"
     FORM = "export_form"
+    FIGURES_FORM = "export_figures_form"
     REPORT = "export_report"
     START_WEEKLY = "export_start_weekly"
     STOP_WEEKLY = "export_stop_weekly"

@@ -62,13 +62,14 @@ class GroupDays:
     """
 
     def __init__(
-        self, session: Session, group_id: str, span: Span, until: date, zone: str, calendar: Calendar
-    ) -> None:
+        self, session: Session, group_id: str, span: Span, until: date, zone: str, calendar: Calendar,
+        *, falls_back: bool = True,
+    ) -> None:  # fmt: skip
         self._session = session
         self._group_id = group_id
         self._zone = zone
         self._calendar = calendar
-        self._blocks = fallbacks(span, until)
+        self._blocks = fallbacks(span, until) if falls_back else (newest(span, until),)
         self._stretches = [(block.earlier.first, max(until, block.last)) for block in self._blocks]
         since = day_bounds(self._stretches[-1][0], zone)[0]
         self._members = Members(group_days.memberships(session, since), group_id, zone)
@@ -77,7 +78,16 @@ class GroupDays:
         self._sellers: dict[Block, Collection[SellerKey]] = {}
 
     def figures(self) -> DigestFigures:
-        """What every reader may see of it."""
+        """What every reader may see of it; where it may not be told, of the last longer stretch."""
+        more = {
+            "patterns": self._patterns(),
+            "deadlines": self._falling_due(),
+            "course": self._course(),
+        }
+        return self.counted().model_copy(update=more)
+
+    def counted(self) -> DigestFigures:
+        """What happened in these days, without what is new, what is due and the course."""
         told = self._blocks[0]
         return DigestFigures(
             span=told.span,
@@ -91,9 +101,6 @@ class GroupDays:
             attainment=self._attained(),
             responses=self._responded(),
             sellers=self._named(),
-            patterns=self._patterns(),
-            deadlines=self._falling_due(),
-            course=self._course(),
         )
 
     def _count(self, load: Load) -> Count | None:

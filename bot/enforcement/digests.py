@@ -50,6 +50,7 @@ SETS = {
     ChannelPurpose.ASSOCIATION: Operation.CONFIGURE_DIGEST,
     ChannelPurpose.PLATFORM: Operation.CONFIGURE_PLATFORM_DIGEST,
 }
+FILED = (ChannelPurpose.GROUP, ChannelPurpose.ASSOCIATION)  # of which there are files of figures
 
 
 def _known_zone(zone: str) -> str:
@@ -81,7 +82,7 @@ class Schedule(BaseModel):
 
 def places(session: Session, actor: Actor, named: str = "") -> list[Place]:
     """Whose digests a person may look at or set, by name; only those with `named` in their names."""
-    found = _groups(session, actor)
+    found = [each for each, _ in _groups(session, actor)]
     own = tenants(session, actor, Operation.READ_BRAND_DIGEST)
     everybody = may(session, actor, Operation.CONFIGURE_DIGEST, Subject("digest"))
     brands = select(Brand).order_by(col(Brand.name_key))
@@ -95,11 +96,25 @@ def places(session: Session, actor: Actor, named: str = "") -> list[Place]:
     found += [Place(ChannelPurpose.ASSOCIATION, each.id, each.name) for each in session.exec(associations)]
     if _looks(session, actor, Scope(ChannelPurpose.PLATFORM)):
         found.append(Place(ChannelPurpose.PLATFORM, "", ""))
-    return [place for place in found if named.casefold() in place.name.casefold()]
+    return [each for each in found if named.casefold() in each.name.casefold()]
 
 
-def _groups(session: Session, actor: Actor) -> list[Place]:
-    """The groups whose digests a person may look at or set, all asked for at once."""
+def readable(session: Session, actor: Actor) -> list[Place]:
+    """The groups and the associations whose figures a person may read."""
+    found = [each for each, readable_ in _groups(session, actor) if readable_]
+    own = tenants(session, actor, Operation.READ_ASSOCIATION_DIGEST)
+    associations = (
+        select(RightsHolder)
+        .where(col(RightsHolder.kind) == HolderKind.ASSOCIATION, col(RightsHolder.id).in_(own))
+        .order_by(col(RightsHolder.name_key))
+    )
+    return found + [
+        Place(ChannelPurpose.ASSOCIATION, each.id, each.name) for each in session.exec(associations)
+    ]
+
+
+def _groups(session: Session, actor: Actor) -> list[tuple[Place, bool]]:
+    """The groups whose digests a person may look at or set, all asked for at once; whether they may read."""
     every = groups.all_groups(session)
     inside = groups.memberships_of(session, tenants(session, actor, Operation.PREVIEW_DIGEST))
     reads = [
@@ -114,7 +129,7 @@ def _groups(session: Session, actor: Actor) -> list[Place]:
         strict=True,
     )
     return [
-        Place(ChannelPurpose.GROUP, group.id, group.name)
+        (Place(ChannelPurpose.GROUP, group.id, group.name), may_read is not None)
         for group, may_read, may_set in granted
         if may_read or may_set
     ]
@@ -136,9 +151,9 @@ def preview(
     A group's are the newest that are over in the platform's zone: whoever asks again and again, or from
     elsewhere, must not see single cases come in.
     """
-    reads = _reads(session, actor, scope)
+    may_read = reads(session, actor, scope)
     may_set = _may_set(session, actor, scope)
-    if not (reads or may_set):
+    if not (may_read or may_set):
         raise Denied(actor, READS[scope.purpose], Subject("digest", scope.id))
     channel = channels.channel_of(session, scope.purpose, scope.id)
     kept = digest_subscriptions.of_channel(session, channel.channel_id, span) if channel else None
@@ -149,14 +164,17 @@ def preview(
     until = day_bounds(today, local)[0] if group else now
     asked = Asked(scope, span, days, local, until)
     return DigestPreview(
-        place=_place(session, scope),
+        place=place(session, scope),
         span=span,
         too_small=group and too_small(len(groups.members(session, scope.id))),
         channel_id=channel.channel_id if channel else "",
         subscription=kept,
         may_configure=may_set,
         until=until,
-        figures=digest_kinds.told(session, asked, Ledger(calendar, now)) if reads else None,
+        figures=digest_kinds.told(session, asked, Ledger(calendar, now)) if may_read else None,
+        exports=may_read
+        and scope.purpose in FILED
+        and may(session, actor, Operation.EXPORT_AGGREGATES, Subject("digest", scope.id)),
     )
 
 
@@ -218,7 +236,7 @@ def open_home(
     Only what is theirs to see opens there.
     """
     found = digest_subscriptions.place_of(session, channel_id)
-    if found is None or not _reads(session, actor, Scope(*found)):
+    if found is None or not reads(session, actor, Scope(*found)):
         raise Denied(actor, Operation.PREVIEW_DIGEST, Subject("digest"))
     purpose, scope_id = found
     own = purpose in (ChannelPurpose.BRAND, ChannelPurpose.ASSOCIATION)
@@ -243,10 +261,10 @@ def _subject(session: Session, scope: Scope) -> Subject | None:
 
 
 def _looks(session: Session, actor: Actor, scope: Scope) -> bool:
-    return _reads(session, actor, scope) or _may_set(session, actor, scope)
+    return reads(session, actor, scope) or _may_set(session, actor, scope)
 
 
-def _reads(session: Session, actor: Actor, scope: Scope) -> bool:
+def reads(session: Session, actor: Actor, scope: Scope) -> bool:
     """Whether a person may read a digest: a group's through a rights holder by which they belong to it."""
     subject = _subject(session, scope)
     if subject is None:
@@ -266,5 +284,6 @@ def _may_set(session: Session, actor: Actor, scope: Scope) -> bool:
     return subject is not None and may(session, actor, SETS[scope.purpose], subject)
 
 
-def _place(session: Session, scope: Scope) -> Place:
+def place(session: Session, scope: Scope) -> Place:
+    """Whose digest it is, by name."""
     return Place(scope.purpose, scope.id, channels.names(session, [scope.id]).get(scope.id, ""))

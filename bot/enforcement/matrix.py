@@ -84,6 +84,7 @@ class Operation(StrEnum):
     READ_FINDINGS = "read_findings"
     SEE_AUTHOR = "see_finding_author"
     EXPORT_CASES = "export_cases"
+    EXPORT_AGGREGATES = "export_aggregates"
     VERIFY_AUDIT = "verify_audit"
 
 
@@ -233,5 +234,6 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.READ_FINDINGS: _row("  A   A   A   A   A   A   A   -   -"),
     Operation.SEE_AUTHOR: _row("     O   O   O   M   Y   -   Y   -   -"),
     Operation.EXPORT_CASES: _row("   -   O   O   M   -   -   -   -   -"),
+    Operation.EXPORT_AGGREGATES: _row("-  -   -   A   A   A   A   -   -"),
     Operation.VERIFY_AUDIT: _row("   Y   Y   Y   Y   Y   Y   Y   -   Y"),
 }  # fmt: skip

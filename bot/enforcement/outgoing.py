@@ -38,6 +38,7 @@ class Parcel(StrEnum):
     EVIDENCE = "evidence"
     EXPORT = "export"
     REPORT = "report"
+    AGGREGATES = "aggregates"
 
 
 class Painting(StrEnum):

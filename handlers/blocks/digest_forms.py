@@ -6,11 +6,12 @@ from babel import Locale
 
 from bot.words.catalogue import Words, languages
 from bot.words.text import escape, plain
+from handlers.blocks.aggregates import address_of
 from handlers.blocks.digest_sections import Told, days, details, heads
 from handlers.blocks.digests import place_name
-from handlers.blocks.parts import Block, actions, context, divider, field, modal, option, section
+from handlers.blocks.parts import Block, actions, button, context, divider, field, modal, option, section
 from handlers.blocks.parts import plain as plain_text
-from handlers.ids import DigestField, DigestId
+from handlers.ids import DigestField, DigestId, ExportId
 from handlers.payloads import Pointer
 from storage.records.calendars import Span
 from storage.records.channels import ChannelPurpose
@@ -74,7 +75,11 @@ def preview(words: Words, shown: DigestPreview, offered: Sequence[Section]) -> B
     """A modal with the days so far; for those who may, with the form that sets when the digest comes."""
     place = shown.place
     metadata = pointer(place.purpose, place.scope_id, shown.span)
-    blocks = [*_spans(words, shown), *_figures(words, shown, offered), divider()]
+    blocks = [*_spans(words, shown), *_figures(words, shown, offered)]
+    if shown.exports and not shown.too_small:
+        form_ = address_of(place.purpose, place.scope_id)
+        blocks.append(actions(button(words.text("exports.figures"), ExportId.GO, form_)))
+    blocks.append(divider())
     if shown.may_configure and shown.channel_id:
         return modal(
             words,

@@ -15,6 +15,9 @@ _KEEPING_POLICIES = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
 _FOLLOWING_SELLERS = frozenset(Role) - {Role.GROUP_CHAIR, Role.ADMINISTRATOR}
 _MEMBERS = frozenset(Role)
 _EXPORTING = frozenset({Role.LEAD, Role.SMALL_MEMBER, Role.ASSOCIATION_OFFICER})
+_READING_FIGURES = frozenset(
+    {Role.ASSOCIATION_OFFICER, Role.PLATFORM_STAFF, Role.GROUP_CHAIR, Role.ADMINISTRATOR}
+)
 _WATCHING_MISUSE = frozenset({Role.PLATFORM_STAFF, Role.ADMINISTRATOR})
 
 
@@ -74,6 +77,8 @@ def menu_page(
         blocks.append(row(words.text("talk.page.title"), open_, "talks"))
     if not _EXPORTING.isdisjoint({held.role for held in roles}):
         blocks.append(row(words.text("exports.menu"), open_, "exports"))
+    if not _READING_FIGURES.isdisjoint({held.role for held in roles}):
+        blocks.append(row(words.text("exports.figures_menu"), open_, "aggregates"))
     if not _WATCHING_MISUSE.isdisjoint({held.role for held in roles}):
         blocks.append(row(words.text("misuse.menu"), open_, "misuse"))
     if any(held.role is Role.ADMINISTRATOR for held in roles):

@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.words.catalogue import Words
 from bot.words.text import escape
+from handlers.blocks.aggregates import address_of
 from handlers.blocks.channels import problem_line
 from handlers.blocks.office import (
     cut,
@@ -22,8 +23,8 @@ from handlers.blocks.office import (
 from handlers.blocks.parts import Block, actions, button, context, field, header, option, section
 from handlers.blocks.register import channel_part, sure
 from handlers.blocks.register_forms import holder_select
-from handlers.ids import GroupId, OfficeId
-from storage.records.channels import ChannelBinding
+from handlers.ids import ExportId, GroupId, OfficeId
+from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.group_seats import GroupApplication, UserGroup, Wish
 from storage.records.groups import GroupKind, Industry, Region, WorkingGroup
 from storage.records.register import MemberLine, Seat
@@ -44,6 +45,7 @@ class GroupSheet:
     edits: bool
     binds: bool
     answers: bool
+    exports: bool
 
 
 def group_name(words: Words, group: WorkingGroup) -> str:
@@ -115,6 +117,9 @@ def group_page(words: Words, sheet: GroupSheet, number: int) -> Block:
     if sheet.binds:
         blocks += channel_part(words, sheet.channel, f"group-{group.id}", binds=True)
         blocks += _user_group(words, sheet)
+    if sheet.exports:
+        form_ = address_of(ChannelPurpose.GROUP, group.id)
+        blocks.append(actions(button(words.text("exports.figures"), ExportId.GO, form_)))
     blocks += _wishes(words, sheet)
     if sheet.asked:
         blocks.append(header(words.text("groups.asked")))

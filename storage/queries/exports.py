@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as rows_of
 
 from storage.records.authenticity import Answer, AuthenticityRequest, Verdict
 from storage.records.counter_notices import CounterNotice, CounterNoticeAnswer
-from storage.records.exports import Export, ExportSubject
+from storage.records.exports import AggregateExport, Export, ExportSubject
 from storage.records.listings import Listing, Seller
 from storage.records.notices import ItemState, Notice, NoticeItem
 from storage.records.roster import Brand, Person
@@ -273,6 +274,26 @@ def _by_decision() -> Any:
     by_item = and_(_CAUSE.c.kind == CauseKind.NOTICE_ITEM, _CAUSE.c.subject_id == _ITEM.c.id)
     caused = select(_CAUSE.c.id).where(by_item).exists()
     return case((and_(_ITEM.c.state == ItemState.REMOVED, ~caused), 1), else_=0)
+
+
+def claim_aggregates(session: Session, wanted: AggregateExport, *, given_up: datetime) -> bool:
+    """Keep that a file of figures is wanted; False while another of the same is being made.
+
+    One that was asked for before `given_up` and came to nothing makes room.
+    """
+    aggregates = _TABLES[str(AggregateExport.__tablename__)]
+    same = and_(
+        aggregates.c.person_id == wanted.person_id,
+        aggregates.c.purpose == wanted.purpose,
+        aggregates.c.scope_id == wanted.scope_id,
+    )
+    connection = session.connection()
+    connection.execute(
+        aggregates.delete().where(same, aggregates.c.made_at.is_(None), aggregates.c.at < given_up)
+    )
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+    made = dialect.insert(aggregates).on_conflict_do_nothing().returning(aggregates.c.id)
+    return connection.execute(made, [wanted.model_dump()]).first() is not None
 
 
 def unmade(session: Session, person_id: str, since: datetime) -> int:

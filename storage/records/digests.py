@@ -132,3 +132,4 @@ class DigestPreview:
     may_configure: bool
     until: datetime
     figures: DigestFigures | None
+    exports: bool = False  # whether this reader may have figures of it as a file

@@ -9,6 +9,7 @@ from sqlmodel import Field, Index, SQLModel
 
 from storage.columns import enum_column, json_column, new_id, partial_index, partial_unique
 from storage.records import roster  # noqa: F401  # the tables that ours point to
+from storage.records.channels import ChannelPurpose
 
 
 class ExportSubject(StrEnum):
@@ -41,6 +42,26 @@ class Export(SQLModel, table=True):
     first: date
     last: date
     number: int = 0  # of rows that are in it so far
+    at: datetime
+    made_at: datetime | None = None
+
+
+class AggregateExport(SQLModel, table=True):
+    """A file of a group's or an association's figures that somebody asked for: one at a time of each."""
+
+    __tablename__ = "aggregate_export"
+    __table_args__ = (
+        partial_unique(
+            "uq_aggregate_export_waiting", "person_id", "purpose", "scope_id", where="made_at IS NULL"
+        ),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    purpose: ChannelPurpose = Field(sa_column=enum_column(ChannelPurpose, "purpose"))
+    scope_id: str
+    spans: list[str] = Field(sa_column=json_column())  # of `Span`
+    format: ExportFormat = Field(sa_column=enum_column(ExportFormat, "format"))
     at: datetime
     made_at: datetime | None = None
 

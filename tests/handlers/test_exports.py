@@ -6,6 +6,7 @@ from zipfile import ZipFile
 from storage.records.exports import ExportSubject
 from tests.bot_under_test import Product
 from tests.counter_desk import INGRID, MIKKEL, CounterDesk
+from tests.office import open_office, press, values
 from tests.workspace import Json
 
 
@@ -26,7 +27,7 @@ async def test_a_lead_exports_cases_and_gets_a_weeks_page_on_the_first_day(produ
     await desk.relay(await desk.removed(), statement="=HYPERLINK(1)")
     await ws.command(INGRID, "/goodfaith", ws.channel("brand-nordlys"))
     (view,) = await ws.views(INGRID)
-    for action, value in (("office_go", "exports"), ("office_go", "export:"), ("export_go", "export_form:")):
+    for action, value in (("office_go", "exports"), ("export_go", "export_form:")):
         (view,) = await ws.views(INGRID)
         place = next(
             (block["block_id"], element["value"])
@@ -67,3 +68,19 @@ async def test_a_lead_exports_cases_and_gets_a_weeks_page_on_the_first_day(produ
     await ws.advance(8 * 86_400)
     await files_of(product, INGRID, 3)
     assert [file for message in await ws.direct_messages(MIKKEL) for file in message["files"]] == []
+
+
+async def test_a_chair_has_the_groups_figures_as_a_file(product: Product) -> None:
+    ws, chair = product.ws, product.ws.member("Hannah")
+    view = await open_office(ws, chair, ws.channel("alliance-lobby"))
+    for address in ("aggregates", "aggregate_form:group-"):
+        found = next(value for value in values(view) if value.startswith(address))
+        view = await press(ws, chair, view, found)
+    refused = await ws.submit(chair, view["id"], {"spans": [], "format": "csv"})
+    assert set(refused["errors"]) == {"spans"}
+    assert await ws.submit(chair, view["id"], {"spans": ["month"], "format": "csv"}) == {"ok": True}
+    (file,) = await files_of(product, chair, 1)
+    lines = ws.sandbox.memory.files[file["id"]].content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith('"Stretch","First day"')
+    assert {line.split(",")[0] for line in lines[1:]} == {'"Month"'}
+    assert any("too few to show" in line for line in lines)

@@ -21,6 +21,7 @@ from bot.enforcement.regimes import Silence
 from bot.enforcement.standing_rules import PUBLISHED
 from bot.enforcement.strike_policies import OFF
 from bot.words.catalogue import HOME, languages
+from handlers.blocks.aggregates import COLUMNS as FIGURE_COLUMNS
 from handlers.blocks.authenticity_forms import DECLINE, RETRACT
 from handlers.blocks.channels import PROBLEMS
 from handlers.blocks.standing import EVERYBODY, PILOT_LIST
@@ -111,9 +112,20 @@ FAMILIES: dict[str, Iterable[str]] = {
     "counter_notices.answered.": Position,
     "counter_notices.card.": ("brand", "marketplace", "seller", "ground", "regime", "filed", "due"),
     "counter_notices.code.": ContestCode,
-    "exports.column.": {column for columns in EXPORT_COLUMNS.values() for column in columns},
+    "exports.column.": {
+        column for columns in (*EXPORT_COLUMNS.values(), FIGURE_COLUMNS) for column in columns
+    },
+    "exports.count.": (
+        *("notices", "requests", "verdicts", "fake", "genuine", "other", "started", "removed"),
+        *("in_time", "half_within", "seller"),
+    ),
     "exports.figure.": [each.name for each in fields(WeekFigures)],
+    "exports.figures_form.": ("group", "association"),
+    "exports.figures_here.": ("group", "association"),
     "exports.format.": ExportFormat,
+    "exports.format_one.": ExportFormat,
+    "exports.spans.": Span,
+    "exports.stretch.": Span,
     "exports.report_group.": ("notices", "requests", "takedowns", "counter_notices"),
     "exports.subject.": ExportSubject,
     "counter_notices.form.": ("fetch_again", "file_gone", "too_large", "wrong_kind"),

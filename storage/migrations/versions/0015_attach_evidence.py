@@ -82,6 +82,21 @@ def upgrade() -> None:
     with op.batch_alter_table('export', schema=None) as batch_op:
         batch_op.create_index('ix_export_person', ['person_id', 'made_at'], unique=False)
 
+    op.create_table('aggregate_export',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('purpose', sa.Enum('brand', 'group', 'association', 'platform', 'conversation', name='purpose', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('scope_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('spans', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('format', sa.Enum('csv', 'xlsx', name='format', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_aggregate_export_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_aggregate_export'))
+    )
+    with op.batch_alter_table('aggregate_export', schema=None) as batch_op:
+        batch_op.create_index('uq_aggregate_export_waiting', ['person_id', 'purpose', 'scope_id'], unique=True, sqlite_where=sa.text('made_at IS NULL'), postgresql_where=sa.text('made_at IS NULL'))
+
     op.create_table('report_subscription',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
