@@ -28,7 +28,7 @@ POLL_SECONDS = 1.0
 CLAIM_SPACING_SECONDS = 0.02
 # People wait for clicks, nobody waits for a card: in a burst of over 200 a second it claims less often.
 BURST_UNITS = 4
-BURST_SPACING_SECONDS = 0.1
+BURST_SPACING_SECONDS = 0.25
 # A delivery ends well before its lease does, or another worker would look up what is still being sent.
 DELIVERY_SECONDS = LEASE_SECONDS * 0.75
 LONGEST_BACKOFF_SECONDS = 300.0
