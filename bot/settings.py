@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-from platformdirs import user_data_path
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -27,6 +25,7 @@ from pydantic_core import ErrorDetails
 
 from bot.enforcement.business_clock import Calendar
 from bot.enforcement.limits import Limits
+from bot.lazy import load
 from bot.setting_values import (
     api_address,
     at_least,
@@ -75,7 +74,7 @@ def on_loopback(address: str) -> bool:
 
 def default_database_url() -> str:
     """SQLite in the directory that the operating system keeps for a user's data."""
-    return f"sqlite:///{user_data_path('goodfaith') / 'goodfaith.db'}"
+    return f"sqlite:///{load('platformdirs').user_data_path('goodfaith') / 'goodfaith.db'}"
 
 
 class HostSettings(BaseModel):
@@ -106,7 +105,7 @@ class HostSettings(BaseModel):
         if file is not None:
             if not file.is_file():
                 raise BadSettings([f"--config {file}: there is no such file"])
-            given |= dotenv_values(file, interpolate=False)
+            given |= load("dotenv").dotenv_values(file, interpolate=False)
         given |= environ
         given |= overrides
         values = {name: value for name, value in given.items() if value}

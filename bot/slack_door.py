@@ -11,17 +11,20 @@ import hmac
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 import orjson
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.lazy import load
+
+if TYPE_CHECKING:
+    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+    from slack_sdk.socket_mode.request import SocketModeRequest
 
 INBOX_KEY = "inbox_key"
 OLDEST_SECONDS = 300
@@ -173,7 +176,7 @@ class SocketDoor:
     def __init__(self, dispatch: Dispatch) -> None:
         self._dispatch = dispatch
 
-    async def __call__(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+    async def __call__(self, client: "AsyncBaseSocketModeClient", request: "SocketModeRequest") -> None:
         """Dispatch an envelope and acknowledge it; what no Slack sends is left unacknowledged."""
         started = time.time()
         try:
@@ -181,4 +184,5 @@ class SocketDoor:
         except Malformed:
             return
         answer = await self._dispatch(believed(body, request.envelope_id))
-        await send_async_response(client, request, answer, started)
+        bolt = load("slack_bolt.adapter.socket_mode.async_internals")  # with half of the SDK
+        await bolt.send_async_response(client, request, answer, started)
