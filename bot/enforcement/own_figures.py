@@ -17,9 +17,9 @@ from storage.records.home import Figures
 
 
 def figures(
-    session: Session, brand_ids: Collection[str], now: datetime, zone: str, spans: Sequence[int]
+    session: Session, brand_ids: Collection[str] | None, now: datetime, zone: str, spans: Sequence[int]
 ) -> list[Figures]:
-    """The counts of the last so many days, today among them, for these brands together."""
+    """The counts of the last so many days, today among them, for these brands together; None: for all."""
     today = local_day(now, zone)
     still_open = open_since(session, zone) or today
     counted: dict[datetime, Counts] = {}
@@ -29,7 +29,8 @@ def figures(
         start = day_bounds(max(first, still_open), zone)[0]
         if start not in counted:  # once, unless nothing has been closed for longer than that
             of_all = digest_days.counted(session, start, now)
-            counted[start] = digest_days.added([of_all[each] for each in brand_ids if each in of_all])
+            shown = of_all if brand_ids is None else brand_ids
+            counted[start] = digest_days.added([of_all[each] for each in shown if each in of_all])
         closed = digest_days.days_of(session, first, still_open - DAY, brand_ids)
         found.append(Figures(days, **closed.plus(counted[start])._asdict()))
     return found

@@ -6,6 +6,7 @@ from bot.words.catalogue import Words
 from handlers.blocks.conversations import talk_row
 from handlers.blocks.office import cut, page, pager, part
 from handlers.blocks.parts import Block, actions, button, context, section
+from handlers.blocks.register import sure
 from handlers.ids import TalkId
 from handlers.payloads import Pointer
 from storage.records.conversations import Conversation
@@ -41,7 +42,9 @@ def security_page(words: Words, staff: Sequence[Person], named: Collection[str],
         blocks.append(context(words.text("talk.security.none")))
     for person in cut(staff, number):
         word = REMOVE if person.id in named else ADD
-        switch = button(words.text(f"talk.security.{word}"), TalkId.SECURITY, str(Pointer(person.id, word)))
+        label, value = words.text(f"talk.security.{word}"), str(Pointer(person.id, word))
+        asked = sure(words, words.text("talk.security.remove_sure"), label) if word == REMOVE else None
+        switch = button(label, TalkId.SECURITY, value, confirm=asked)
         blocks.append(section(f"<@{person.user_id}>", accessory=switch))
     blocks += pager(words, "security:", number, len(staff))
     title = words.text("talk.security.title")

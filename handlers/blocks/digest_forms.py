@@ -62,7 +62,7 @@ def chooser(words: Words, places: Sequence[Place]) -> Block:
     select = {
         "type": "static_select",
         "action_id": DigestId.PLACE,
-        "placeholder": plain_text(words.text("digests.choose"), 150),
+        "placeholder": plain_text(words.text("digests.pick"), 150),
         "option_groups": groups,
     }
     blocks = [section(words.text("digests.choose"), block_id=DigestId.PLACE, accessory=select)]

@@ -77,6 +77,7 @@ class FiguresPage:
     whole: bool = False
     exports: bool = False
     oversees: bool = False  # everybody's service levels and standings, on pages of their own
+    of_all: bool = False  # the counts are those of all brands together
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,11 @@ def figures_blocks(part: FiguresPage, words: Words) -> list[Block]:
         blocks.append(home_row(words, each.holder, each.figures, each.rule, each.outlook))
     blocks += pager("standings", part.page, STANDINGS_PAGE, part.total, words)
     blocks += service_rows(words, part.service)
+    if part.of_all:
+        blocks.append(context(words.text("home.all_brands")))
     if any(each.notices or each.requests or each.takedowns for each in part.figures):
         blocks += [divider(), fields([_counts(each, words) for each in part.figures])]
-    elif part.standings:
+    elif part.figures:
         blocks += [divider(), section(words.text("home.no_figures"))]
     if part.exports:
         blocks.append(actions(button(words.text("exports.menu"), ExportId.OPEN)))

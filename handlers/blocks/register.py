@@ -7,7 +7,7 @@ from bot.words.text import escape
 from handlers.blocks.channels import problem_line
 from handlers.blocks.directory import industry_name
 from handlers.blocks.office import cut, listed, page, pager, part, row
-from handlers.blocks.parts import Block, actions, button, context, header, section
+from handlers.blocks.parts import Block, actions, button, context, header, option, section
 from handlers.blocks.parts import confirm as are_you_sure
 from handlers.ids import GroupId, OfficeId
 from storage.records.channels import ChannelBinding, ChannelPurpose, ChannelState
@@ -19,6 +19,12 @@ from storage.records.roster import Brand, HolderKind, RightsHolder, Role
 def role_name(words: Words, role: Role) -> str:
     """What a role is called."""
     return words.text(f"register.role.{role}")
+
+
+def role_option(words: Words, role: Role) -> Block:
+    """A role to choose, as a title: "Lead" where a sentence says "lead"."""
+    name = role_name(words, role)
+    return option(name[:1].upper() + name[1:], role)
 
 
 def member_line(member: Member, words: Words) -> str:

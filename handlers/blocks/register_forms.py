@@ -6,7 +6,7 @@ from bot.words.catalogue import Words
 from bot.words.text import escape
 from handlers.blocks.office import form, person_select, select, text_input
 from handlers.blocks.parts import Block, context, field, option, section
-from handlers.blocks.register import role_name
+from handlers.blocks.register import role_option
 from handlers.ids import OfficeId
 from storage.records.groups import Industry
 from storage.records.rights import RightKind
@@ -207,4 +207,4 @@ def right_form(words: Words, holder: RightsHolder, brands: Sequence[Brand]) -> B
 
 
 def _roles(words: Words, roles: Sequence[Role]) -> list[Block]:
-    return [option(role_name(words, role), role) for role in roles]
+    return [role_option(words, role) for role in roles]

@@ -7,7 +7,7 @@ from bot.words.catalogue import Words
 from bot.words.text import escape
 from handlers.blocks.office import cut, form, listed, page, pager, part, row, select, text_input
 from handlers.blocks.parts import Block, actions, button, context, field, header, option, section
-from handlers.blocks.register import channel_line, member_line, role_name, sure
+from handlers.blocks.register import channel_line, member_line, role_option, sure
 from handlers.ids import OfficeId, RosterId
 from storage.records.product_lines import ProductLine
 from storage.records.register import BrandLine, MandateLine, Member
@@ -96,7 +96,7 @@ def colleague_form(
 ) -> Block:
     """Somebody on the roster: their roles, the lines that they know, and the way out."""
     person = member.person
-    offered = [option(role_name(words, role), role) for role in dict.fromkeys([*roles, *member.roles])]
+    offered = [role_option(words, role) for role in dict.fromkeys([*roles, *member.roles])]
     ticked = [each for each in offered if each["value"] in member.roles]
     blocks = [
         section(f"<@{person.user_id}>"),

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from sqlmodel import col, select
 
-from bot.enforcement.access import Operation, tenants
+from bot.enforcement.access import Operation, Subject, may, tenants
 from bot.enforcement.own_figures import figures
 from bot.enforcement.service_levels import own_month
 from bot.enforcement.standing import in_force
@@ -33,7 +33,9 @@ def figures_page(reader: Reader) -> FiguresPage:
     oversees = bool(reader.roles & _OVERSEEING)
     session, wanted, now = reader.session, reader.wanted, reader.now
     if not wanted.holder_ids:
-        return FiguresPage(oversees=oversees)
+        of_all = may(session, reader.actor, Operation.READ_PLATFORM_DIGEST, Subject("digest"))
+        counts = figures(session, None, now, reader.calendar.zone, FIGURE_DAYS) if of_all else ()
+        return FiguresPage(figures=counts, oversees=oversees, of_all=of_all)
     page = reader.page_of("standings")
     seen = reader.among(Operation.VIEW_STANDING)
     ordered = [holder_id for holder_id in wanted.holder_ids if holder_id in seen]

@@ -155,10 +155,12 @@ def days(session: Session, first: date, last: date) -> dict[str, Counts]:
     return _kept(session, _DAYS, first, last)
 
 
-def days_of(session: Session, first: date, last: date, brand_ids: Collection[str]) -> Counts:
-    """The closed days of [first, last] of these brands together."""
+def days_of(session: Session, first: date, last: date, brand_ids: Collection[str] | None) -> Counts:
+    """The closed days of [first, last] of these brands together, or of all."""
     sums = [func.coalesce(func.sum(_DAY.c[name]), 0) for name in Counts._fields]
-    statement = select(*sums).where(_DAY.c.day >= first, _DAY.c.day <= last, _DAY.c.brand_id.in_(brand_ids))
+    statement = select(*sums).where(_DAY.c.day >= first, _DAY.c.day <= last)
+    if brand_ids is not None:
+        statement = statement.where(_DAY.c.brand_id.in_(brand_ids))
     return Counts(*map(int, session.connection().execute(statement).one()))
 
 

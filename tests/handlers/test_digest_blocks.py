@@ -242,6 +242,7 @@ def test_a_long_choice_of_digests_says_how_to_name_one() -> None:
     view = forms.chooser(WORDS, [GROUP, *many, PLATFORM])
     check_view(view)
     assert "Type `/digest` with a part of the name" in json.dumps(view)
+    assert json.dumps(view).count("Whose digest?") == 1
 
 
 def test_nothing_that_a_stranger_wrote_comes_alive() -> None:

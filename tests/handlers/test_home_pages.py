@@ -109,7 +109,7 @@ EMPTY: list[tuple[str, HomePage, list[str], str, list[str]]] = [
         ["Administration", "home_file_notice"],
     ),
     ("pia", HomePage.COMPANY, ["Nordlys", "Companies you answer for"], "home_away", ["Halden"]),
-    ("pia", HomePage.FIGURES, ["pages of their own"], "service_open office_go", []),
+    ("pia", HomePage.FIGURES, ["All brands together", "pages of their own"], "service_open office_go", []),
     ("ada", HomePage.NOW, ["Nothing waits for an administrator"], "office_go", ["Nordlys"]),
     ("greta", HomePage.NOW, ["You are a guest here"], "", ["Nordlys"]),
     ("nobody", HomePage.NOW, ["You are on no roster yet", "<@UADA>"], "home_help", ["Nordlys"]),
@@ -148,6 +148,9 @@ def test_everything_that_waits_stands_by_urgency_and_nothing_of_anybody_else(sto
     assert shown.index("A warning") < shown.index("waits for an answer") < shown.index("expires on")
     figures = texts(look(alliance, "lena", HomePage.FIGURES))
     assert "Last 7 days" in figures
+    # The platform's team reads what all did together; who administers the alliance does not.
+    assert "Last 7 days" in texts(look(alliance, "pia", HomePage.FIGURES))
+    assert "Last 7 days" not in texts(look(alliance, "ada", HomePage.FIGURES))
     assert "Answers: 0 fake, 1 genuine, 0 other" in figures
     assert "1 takedown, 1 removed" in figures
 
