@@ -16,6 +16,7 @@ from storage.queries import installation, people
 from storage.records.groups import GroupKind
 from storage.records.outbox import OutboxRow
 from storage.records.roster import HolderKind, HolderSize, Role
+from tests.enforcement.founding import founded
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 TEAM, BOT = "T1", "UBOT"
@@ -70,7 +71,7 @@ def _user(name: str) -> str:
 
 def found(store: Store) -> Alliance:
     """Nordlys with a lead and an expert, Halden with a lead, Tansy alone, an association, one group."""
-    return store.run_sync(_found, store)
+    return founded(store, _found)
 
 
 def _found(session: Session, store: Store) -> Alliance:

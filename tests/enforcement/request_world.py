@@ -26,6 +26,7 @@ from storage.records.roster import (
     RoleGrant,
     Standing,
 )
+from tests.enforcement.founding import founded
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -147,7 +148,7 @@ def question(brand: str = "Nordlys", item: str = "811", **more: Any) -> dict[str
 
 def build(store: Store) -> World:
     """Found the world in an empty database."""
-    return store.run_sync(_found, store)
+    return founded(store, _found)
 
 
 def _found(session: Session, store: Store) -> World:
