@@ -228,9 +228,11 @@ def finding_page(
     ]
     if author:
         blocks.append(context(words.text("findings.author", person=f"<@{author}>")))
-    told = [
-        words.text(f"findings.in.{sharing.state}", group=escape(group.name)) for sharing, group in sharings
-    ]
+    told = []
+    for sharing, group in sharings:
+        told.append(words.text(f"findings.in.{sharing.state}", group=escape(group.name)))
+        if author and sharing.reason:
+            told.append(quoted(sharing.reason))
     blocks.append(section("\n".join(told)[:3000]))
     if withdraws:
         sure = confirm(

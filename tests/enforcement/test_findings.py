@@ -20,6 +20,7 @@ from bot.messenger import Viewer
 from bot.words.catalogue import words_for
 from handlers.blocks import findings as blocks
 from handlers.drawn.findings import draw_finding, draw_finding_request
+from handlers.slack.finding_pages import FINDING_PAGES
 from storage.engine import Store
 from storage.queries import findings as kept
 from storage.records.audit import AuditEntry
@@ -83,6 +84,11 @@ def seen_in(world: Alliance, told: Told, group: str) -> str:
 def card_of(world: Alliance, told: Told, group: str, user: str) -> str:
     viewer = Viewer(words_for("en"), user, pictures=False)
     return str(world.store.read_sync(draw_finding_request, sharing(world, told, group).id, viewer, NOW))
+
+
+def page_of(world: Alliance, told: Told, name: str) -> str:
+    page = FINDING_PAGES["finding"]
+    return str(world.store.read_sync(page, who(name), told.finding_id, words_for("en"), NOW))
 
 
 @pytest.mark.parametrize(
@@ -150,6 +156,7 @@ def test_a_chair_answers_once_and_says_why_not(store: Store) -> None:
         world.do(findings.decide, "ada", asked, approve=False, reason="Late")
     assert world.drawn(Drawing.FINDING) == {(asked, WATCHES)}
     assert "∗Known∗" in card_of(world, no, "watches", "ULENA")
+    assert all("∗Known∗" in page_of(world, no, name) for name in ("lena", "emil"))
 
 
 def test_what_is_shared_anonymously_names_nobody_anywhere_that_a_rival_reads(alliance: Alliance) -> None:
