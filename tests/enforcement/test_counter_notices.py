@@ -16,7 +16,6 @@ from bot.enforcement.counter_time import counter_notice_tick
 from bot.enforcement.retractions import retract_verdict
 from storage.engine import Store
 from storage.queries import counter_notices as kept
-from storage.queries import standing
 from storage.records.audit import AuditEntry
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.counter_notices import (
@@ -29,6 +28,7 @@ from storage.records.standing import StandingTally
 from storage.records.takedowns import Takedown, TakedownState
 from tests.enforcement.counter_world import ACCEPT, Bench, relayed
 from tests.enforcement.request_world import NOW, build, who
+from tests.enforcement.standing_world import differences
 
 S = CounterState
 DUE = datetime(2026, 11, 24, tzinfo=UTC)  # the end of the third day after Friday 20 November
@@ -181,7 +181,7 @@ def test_a_brand_that_takes_its_answer_back_agrees_and_is_counted_once(bench: Be
     tallies = bench.world.rows(StandingTally, holder_id=bench.world.holders["Nordlys"])
     counted = [sum(getattr(each, name) for each in tallies) for name in ("decided", "removed", "upheld")]
     assert counted == [1, 0, 0]
-    assert bench.world.store.read_sync(standing.differences) == []
+    assert differences(bench.world) == []
 
 
 def test_no_other_marketplace_and_nobody_in_slack_relays_reads_or_decides(bench: Bench) -> None:
@@ -219,7 +219,7 @@ def test_upheld_counts_in_standing_once_and_the_removal_stays_one(
     tallies = bench.world.rows(StandingTally, holder_id=bench.world.holders["Nordlys"])
     counted = [sum(getattr(each, name) for each in tallies) for name in ("decided", "removed", "upheld")]
     assert counted == [1, 1, upheld]
-    assert bench.world.store.read_sync(standing.differences) == []
+    assert differences(bench.world) == []
     (strike,) = bench.world.rows(Strike)
     assert (strike.taken_back_at is not None) == bool(upheld)
 

@@ -17,7 +17,6 @@ from bot.enforcement.notices import withdraw_notice
 from storage.engine import Store
 from storage.queries import counter_notices as kept
 from storage.queries import misuse as misused
-from storage.queries import standing
 from storage.records.counter_notices import CounterState
 from storage.records.misuse import Unfounded
 from storage.records.notices import ItemState, Notice, NoticeItem, NoticeState
@@ -26,7 +25,7 @@ from storage.records.sellers import Strike
 from storage.records.takedowns import CauseKind, Takedown, TakedownCause, TakedownState
 from tests.enforcement.counter_world import ACCEPT, CONTEST, Bench, against, relayed
 from tests.enforcement.request_world import NOW, _person, build, who
-from tests.enforcement.standing_world import TODAY, move, review, tally
+from tests.enforcement.standing_world import TODAY, differences, move, review, tally
 from tests.enforcement.test_counter_answers import SILENCE
 
 S = CounterState
@@ -86,7 +85,7 @@ def test_it_is_relayed_accepted_counted_once_and_put_back(bench_on_each: Bench) 
     assert world.one(Notice, id=notice.id).state is NoticeState.REJECTED
     assert world.store.read_sync(kept.removal_of_notice, notice.id).upheld == 1
     assert tally(world, "Tansy") == [(TODAY, 1, 1, 1)]
-    assert world.store.read_sync(standing.differences) == []
+    assert differences(world) == []
     assert world.one(Strike).taken_back_at is not None
     (ending,) = world.store.read_sync(misused.endings, TODAY, holder_id=world.holders["Tansy"])
     assert ending.kind is Unfounded.UPHELD
@@ -123,7 +122,7 @@ def test_every_end_counts_as_against_a_takedown(
     if ends != "reinstated":  # nothing of it is left to withdraw
         bench.world.store.run_sync(withdraw_notice, who("tess"), notice.id, "mistaken", now=NOW)
     assert sum(row[2] for row in tally(bench.world, "Tansy")) == upheld
-    assert bench.world.store.read_sync(standing.differences) == []
+    assert differences(bench.world) == []
 
 
 def test_a_withdrawn_notice_takes_no_objection_and_what_was_open_counts_no_second_time(bench: Bench) -> None:
@@ -132,7 +131,7 @@ def test_a_withdrawn_notice_takes_no_objection_and_what_was_open_counts_no_secon
     bench.world.store.run_sync(withdraw_notice, who("tess"), notice.id, "mistaken", now=NOW)
     bench.decide(counter_id, "upheld")
     assert tally(bench.world, "Tansy") == [(TODAY, 1, 0, 0)]
-    assert bench.world.store.read_sync(standing.differences) == []
+    assert differences(bench.world) == []
     assert bench.relay(against(item_id, external_id="cn-2")).field == "item_id"
 
 
@@ -215,7 +214,7 @@ def test_an_item_that_counted_before_its_takedown_counts_as_upheld_itself(bench:
     bench.answer("tara", counter_id, ACCEPT)
     assert world.one(NoticeItem, id=item_id).upheld_on == TODAY
     assert sum(row[3] for row in tally(world, "Tansy")) == 1
-    assert world.store.read_sync(standing.differences) == []
+    assert differences(world) == []
 
 
 def test_nobody_else_relays_it_and_both_names_at_once_are_none(bench: Bench) -> None:
