@@ -85,7 +85,7 @@ def settle(
     Without a caption a picture has the name of its file.
     """
     there = {each.id: each for each in sheet.pictures}
-    added = _added(session, sheet.line_id, person_id)
+    added = _given(session, sheet.line_id, person_id, [each.file_id for each in chosen])
     entries: dict[str, dict[str, str]] = {}  # by hash
     for each in chosen:
         caption = plain(each.caption, LONGEST_CAPTION)
@@ -116,7 +116,7 @@ def attach(
 ) -> None:
     """What was added belongs to this version from now on; what was taken out of the form is forgotten."""
     ids = {entry["id"] for entry in entries}
-    added = _added(session, line_id, person_id).values()
+    added = _waiting(session, line_id, person_id)
     for each in added:
         if each.id in ids:
             each.version = version
@@ -175,18 +175,29 @@ def _file_name(picture: KnowledgePicture) -> str:
     return f"{plain(PurePath(picture.title).stem, 80)}{_ENDINGS[picture.media_type]}"
 
 
-def _added(session: Session, line_id: str, person_id: str) -> dict[str, KnowledgePicture]:
-    """What somebody added to a line's form and has not sent yet, by Slack's ids, in the order of adding."""
+def _given(
+    session: Session, line_id: str, person_id: str, file_ids: Collection[str]
+) -> dict[str, KnowledgePicture]:
+    """Those of these files that somebody has added to a line's form, now or before, by Slack's ids."""
     found = session.exec(
-        select(KnowledgePicture)
-        .where(
+        select(KnowledgePicture).where(
+            col(KnowledgePicture.line_id) == line_id,
+            col(KnowledgePicture.person_id) == person_id,
+            col(KnowledgePicture.file_id).in_(file_ids),
+        )
+    ).all()
+    return {each.file_id: each for each in found}
+
+
+def _waiting(session: Session, line_id: str, person_id: str) -> Sequence[KnowledgePicture]:
+    """What somebody has added to a line's form and no version holds yet."""
+    return session.exec(
+        select(KnowledgePicture).where(
             col(KnowledgePicture.line_id) == line_id,
             col(KnowledgePicture.person_id) == person_id,
             col(KnowledgePicture.version).is_(None),
         )
-        .order_by(col(KnowledgePicture.at), col(KnowledgePicture.id))
     ).all()
-    return {each.file_id: each for each in found}
 
 
 def _writer(session: Session, actor: Actor, line_id: str) -> str:

@@ -37,8 +37,13 @@ _CAPTION = 60  # of one picture, among those of an earlier version
 _FILETYPES = ["png", "jpg", "jpeg"]
 
 
-def caption_block(picture_id: str) -> str:
-    """The block in which is written what a picture shows."""
+def block_of(name: str, version: int) -> str:
+    """A block of the form: of each version another one, for Slack keeps in a block what was typed before."""
+    return f"{name}-{version}"
+
+
+def caption_name(picture_id: str) -> str:
+    """What is asked about one picture: what it shows."""
     return f"caption-{picture_id}"
 
 
@@ -139,16 +144,21 @@ def knowledge_form(words: Words, sheet: KnowledgeSheet) -> Block:
     typed = text_input(sheet.text, most=LONGEST_TEXT, several_lines=True)
     blocks = [
         section(words.text("knowledge.form.about", line=escape(one_line(sheet.line, _NAME)))),
-        field(TEXT, words.text("knowledge.form.text"), typed, hint=words.text("knowledge.form.text_hint")),
         field(
-            POINTS,
+            block_of(TEXT, sheet.version),
+            words.text("knowledge.form.text"),
+            typed,
+            hint=words.text("knowledge.form.text_hint"),
+        ),
+        field(
+            block_of(POINTS, sheet.version),
             words.text("knowledge.form.points"),
             text_input("\n".join(sheet.points), most=LONGEST_TEXT, several_lines=True),
             hint=words.text("knowledge.form.points_hint"),
             optional=True,
         ),
         *_there(words, sheet),
-        *_added(words),
+        *_added(words, sheet.version),
     ]
     return form(
         words,
@@ -168,16 +178,17 @@ def _there(words: Words, sheet: KnowledgeSheet) -> list[Block]:
     for n, each in enumerate(sheet.pictures, start=1):
         typed = text_input(each.caption, most=LONGEST_CAPTION)
         label = words.text("knowledge.form.caption", n=n)
-        blocks.append(field(caption_block(each.id), label, typed, optional=True))
+        blocks.append(field(block_of(caption_name(each.id), sheet.version), label, typed, optional=True))
     options = [
         option(words.text("knowledge.form.stays", n=n, caption=each.caption), each.id)
         for n, each in enumerate(sheet.pictures, start=1)
     ]
     ticked = {"type": "checkboxes", "action_id": STAY, "options": options, "initial_options": options}
-    return [*blocks, field(STAY, words.text("knowledge.form.stay"), ticked, optional=True)]
+    asked = field(block_of(STAY, sheet.version), words.text("knowledge.form.stay"), ticked, optional=True)
+    return [*blocks, asked]
 
 
-def _added(words: Words) -> list[Block]:
+def _added(words: Words, version: int) -> list[Block]:
     """More pictures, and what those show."""
     picked: Block = {
         "type": "file_input",
@@ -188,9 +199,10 @@ def _added(words: Words) -> list[Block]:
     hint = words.text("knowledge.form.files_hint", most=MOST_PICTURES)
     typed = text_input(most=(LONGEST_CAPTION + 1) * MOST_PICTURES, several_lines=True)
     told = words.text("knowledge.form.captions_hint")
+    files, captions = block_of(FILES, version), block_of(CAPTIONS, version)
     return [
-        field(FILES, words.text("knowledge.form.files"), picked, hint=hint, optional=True),
-        field(CAPTIONS, words.text("knowledge.form.captions"), typed, hint=told, optional=True),
+        field(files, words.text("knowledge.form.files"), picked, hint=hint, optional=True),
+        field(captions, words.text("knowledge.form.captions"), typed, hint=told, optional=True),
     ]
 
 

@@ -22,7 +22,6 @@ from storage.errors import StoreError
 from storage.records.counter_notices import ContestCode, Position
 
 _FILES = Shelf(
-    FILES,
     evidence.missing,
     evidence.keep,
     evidence.media_type_of,
@@ -66,7 +65,7 @@ async def handle_answer_form(call: Call) -> None:
         files=form.files(FILES),
     )
     try:
-        await fetch_files(call, _FILES, counter_id, round_, file_ids=given.files)
+        await fetch_files(call, _FILES, counter_id, round_, file_ids=given.files, field=FILES)
         await call.act(counter_answers.answer, counter_id, round_, given)
     except Unfit as unfit:
         raise BadForm(

@@ -31,18 +31,19 @@ class Unfetched(Exception):
 class Shelf:
     """Where the files of a form go: `missing(session, actor, *subject, file_ids, now=)` says which are not
     here, `keep(session, actor, *subject, files, now=)` keeps them, `type_of` says what bytes are, or None for
-    what is not taken. What is wrong stands on `field`; `key` gives the sentence for why.
+    what is not taken. `key` gives the sentence for why.
     """
 
-    field: str
     missing: Callable[..., list[str]]
     keep: Callable[..., None]
     type_of: Callable[[bytes], str | None]
     key: Callable[[str], str]
 
 
-async def fetch_files(call: Call, shelf: Shelf, *subject: str | int, file_ids: Sequence[str]) -> None:
-    """Have these files here, or raise BadForm with what is wrong with the first that is not."""
+async def fetch_files(
+    call: Call, shelf: Shelf, *subject: str | int, file_ids: Sequence[str], field: str
+) -> None:
+    """Have these files here, or raise BadForm with what is wrong with the first that is not, on `field`."""
     if not file_ids:
         return
     wanted = await call.read(shelf.missing, *subject, file_ids, now=call.now)
@@ -57,7 +58,7 @@ async def fetch_files(call: Call, shelf: Shelf, *subject: str | int, file_ids: S
             await call.desk.store.run(shelf.keep, call.actor, *subject, here, now=call.now, urgent=True)
         wrong = next((each for each in found if isinstance(each, BaseException)), None)
         if wrong is not None:
-            raise await _said(call, shelf, wrong, len(late)) from wrong
+            raise BadForm({field: await _sentence(call, shelf, wrong, len(late))}) from wrong
 
 
 async def _fetch(call: Call, shelf: Shelf, file_id: str) -> Fetched:
@@ -83,8 +84,8 @@ async def _fetch(call: Call, shelf: Shelf, file_id: str) -> Fetched:
     return Fetched(file_id, title, media_type, content)
 
 
-async def _said(call: Call, shelf: Shelf, wrong: BaseException, late: int) -> BadForm:
+async def _sentence(call: Call, shelf: Shelf, wrong: BaseException, late: int) -> str:
     words = await call.words()
     if isinstance(wrong, Unfetched) and wrong.key != "fetch_again":
-        return BadForm({shelf.field: words.text(shelf.key(wrong.key), **wrong.values)})
-    return BadForm({shelf.field: words.count(shelf.key("fetch_again"), max(late, 1))})
+        return words.text(shelf.key(wrong.key), **wrong.values)
+    return words.count(shelf.key("fetch_again"), max(late, 1))

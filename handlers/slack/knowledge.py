@@ -5,7 +5,17 @@ from itertools import zip_longest
 from bot.enforcement import knowledge, knowledge_pictures
 from bot.enforcement.knowledge_pictures import Chosen, picture_type_of
 from bot.words.text import plain
-from handlers.blocks.knowledge import CAPTIONS, FILES, LINE, LONGEST_TEXT, POINTS, STAY, TEXT, caption_block
+from handlers.blocks.knowledge import (
+    CAPTIONS,
+    FILES,
+    LINE,
+    LONGEST_TEXT,
+    POINTS,
+    STAY,
+    TEXT,
+    block_of,
+    caption_name,
+)
 from handlers.guard import Call, Reply
 from handlers.payloads import Form, Malformed
 from handlers.slack.files import Shelf, fetch_files
@@ -21,7 +31,6 @@ _FIELDS = {
     "knowledge.files.file_gone": FILES,
 }
 _PICTURES = Shelf(
-    FILES,
     knowledge_pictures.missing,
     knowledge_pictures.keep,
     picture_type_of,
@@ -33,27 +42,32 @@ async def handle_form(call: Call) -> Reply:
     """How to tell a fake was written or corrected."""
     line_id, version = _version(call)
     form = Form.of(call.body)
-    await on_field(call, _write(call, form, line_id, version), _FIELDS)
+    fields = {key: block_of(name, version) for key, name in _FIELDS.items()}
+    await on_field(call, _write(call, form, line_id, version), fields)
     return await next_page(call, f"knowledge:{line_id}")
 
 
 async def _write(call: Call, form: Form, line_id: str, version: int) -> None:
-    await fetch_files(call, _PICTURES, line_id, file_ids=form.files(FILES))
+    field = block_of(FILES, version)
+    await fetch_files(call, _PICTURES, line_id, file_ids=form.files(field), field=field)
     await call.act(
         knowledge.write,
         line_id,
         version,
-        "\n".join(_lines(form.text(TEXT))),
-        [line.removeprefix("• ") for line in _lines(form.text(POINTS))],
-        _chosen(form),
+        "\n".join(_lines(form.text(block_of(TEXT, version)))),
+        [line.removeprefix("• ") for line in _lines(form.text(block_of(POINTS, version)))],
+        _chosen(form, version),
     )
 
 
-def _chosen(form: Form) -> list[Chosen]:
+def _chosen(form: Form, version: int) -> list[Chosen]:
     """The pictures that stay, then those that were added, each with the line that says what it shows."""
-    stay = [Chosen(form.text(caption_block(each)), id=each) for each in form.choices(STAY)]
-    files = form.files(FILES)
-    captions = form.text(CAPTIONS).splitlines()[: len(files)]
+    stay = [
+        Chosen(form.text(block_of(caption_name(each), version)), id=each)
+        for each in form.choices(block_of(STAY, version))
+    ]
+    files = form.files(block_of(FILES, version))
+    captions = form.text(block_of(CAPTIONS, version)).splitlines()[: len(files)]
     added = zip_longest(captions, files, fillvalue="")
     return [*stay, *(Chosen(caption, file_id=file_id) for caption, file_id in added)]
 

@@ -118,11 +118,11 @@ async def test_an_expert_writes_it_from_a_card_and_later_cards_the_platform_and_
     seam = await product.ws.upload(MIKKEL, "IMG_1.png", PNG + b"seam")
     page_of_slack = await product.ws.upload(MIKKEL, "page.jpg", b"<html>Sign in</html>")
     foreign = await product.ws.upload(NOOR, "hers.png", PNG)
-    values = {"known": SEAM, "points": "Seam\nLabel", "captions": "The double seam"}
+    values = {"known-0": SEAM, "points-0": "Seam\nLabel", "captions-0": "The double seam"}
     for wrong, why in ((page_of_slack, "page.jpg is no PNG or JPEG"), (foreign, "not there any more")):
-        bad = await product.ws.submit(MIKKEL, form["id"], values | {"files": [seam, wrong]})
-        assert why in bad["errors"]["files"], bad
-    assert (await product.ws.submit(MIKKEL, form["id"], values | {"files": [seam]})).get("ok")
+        bad = await product.ws.submit(MIKKEL, form["id"], values | {"files-0": [seam, wrong]})
+        assert why in bad["errors"]["files-0"], bad
+    assert (await product.ws.submit(MIKKEL, form["id"], values | {"files-0": [seam]})).get("ok")
     assert SEAM in texts(await top(product.ws, MIKKEL))
     picture = await product.ws.wait_for(partial(product.store.read, shown))
     assert picture is not None
@@ -134,7 +134,7 @@ async def test_an_expert_writes_it_from_a_card_and_later_cards_the_platform_and_
     assert pictures_in(later) == [(picture.copy_id, "Winter boots: The double seam")]
     form = await click(product, later, f"knowledge_form:{line}")
     assert f"{line}-1" in form["private_metadata"]
-    assert (await product.ws.submit(MIKKEL, form["id"], {"known": SEAM + "!"})).get("ok")
+    assert (await product.ws.submit(MIKKEL, form["id"], {"known-1": SEAM + "!", "files-1": [seam]})).get("ok")
     page = await top(product.ws, MIKKEL)
     assert pictures_in(page) == [(picture.copy_id, "Winter boots: The double seam")]
 
