@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import orjson
 from sqlalchemy.exc import IntegrityError
@@ -114,10 +115,10 @@ def _named(asked: RelayedCounterNotice) -> str:
     return "takedown_id" if asked.takedown_id else "item_id"
 
 
-def _earlier(session: Session, removal: Removal) -> list[CounterNotice]:
+def _earlier(session: Session, removal: Removal) -> list[Any]:
     """The counter-notices that used up a chance already."""
     if removal.takedown_id is not None:
-        found = counter_notices.against(session, removal.takedown_id)
+        found: Sequence[Any] = counter_notices.against(session, removal.takedown_id)
     else:
         found = counter_notices.against_item(session, removal.item_id or "")
     return [
@@ -128,7 +129,7 @@ def _earlier(session: Session, removal: Removal) -> list[CounterNotice]:
 
 
 def _refusal(
-    removal: Removal, earlier: Sequence[CounterNotice], asked: RelayedCounterNotice, terms: _Terms
+    removal: Removal, earlier: Sequence[Any], asked: RelayedCounterNotice, terms: _Terms
 ) -> Received | None:
     """Why it cannot be taken: one is open, the chances are used up, or the seller was too late."""
     rule, chance = terms.rule, len(earlier) + 1

@@ -7,6 +7,7 @@ takedown end; the listing is asked back when none is left.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -112,7 +113,7 @@ def decide(
 
 def listing_is_back(session: Session, takedown_id: str, now: datetime) -> None:
     """The marketplace put a listing back: what was upheld is done, what was open is decided by that."""
-    for counter in counter_notices.against(session, takedown_id, lock=True):
+    for counter in counter_notices.lock_against(session, takedown_id):
         if counter.state in LIVE:
             asked = kept_takedowns.asked_by(session, takedown_id, counter.holder_id)
             by = DecidedBy.PLATFORM if asked else DecidedBy.BRAND  # who took back what had asked for it
@@ -164,7 +165,7 @@ def redraw(session: Session, counter: CounterNotice, now: datetime) -> None:
     for place in places_of(session, counter):
         outgoing.draw(session, Drawing.COUNTER_NOTICE_CARD, counter.id, place, now)
         if warned is not None:  # it has buttons that help no longer
-            outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, warned.id, place, now)
+            outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, warned, place, now)
     _redraw_removal(session, counter, now)
     outgoing.refresh_homes(session, counter.holder_id, now)
 
@@ -196,11 +197,12 @@ def _shown_file(given: CounterNoticeEvidence) -> ShownFile:
     )
 
 
-def read_of(session: Session, counter: CounterNotice) -> ReadCounterNotice:
+def read_of(session: Session, counter: Any) -> ReadCounterNotice:
     """A counter-notice as the platform reads it; who answered is a pseudonym."""
-    answer = counter_notices.answer(session, counter)
+    # Until it counts it is nobody's but the rights holder's.
+    answer = None if counter.state in BRANDS_TURN else counter_notices.given(session, counter)
     given = None
-    if answer is not None and counter.state not in BRANDS_TURN:
+    if answer is not None:
         given = GivenAnswer(
             position=answer.position.value,
             code=answer.code.value if answer.code else None,

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.enforcement.access import Actor, Denied, Operation, Subject
 from bot.enforcement.notice_form import sheet_of, spread
-from bot.enforcement.outgoing import refresh_home
+from bot.enforcement.outgoing import refresh_home, refresh_own_home
 from storage.queries import notices, people
 from storage.records.notice_sheets import MOST_INPUTS, FormSheet, NoticeForm
 
@@ -21,7 +21,7 @@ def open_draft(
     form = NoticeForm(links=spread(links), email=person.email)
     body = {"form": form.model_dump(mode="json"), "place": place}
     draft = notices.new_draft(session, person.id, body, now)
-    refresh_home(session, actor.user_id, now)
+    refresh_own_home(session, person, now)
     return sheet_of(session, actor, draft, now.date())
 
 

@@ -130,7 +130,7 @@ def file_notice(
     filed_now = _file(session, filing, fresh)
     _say_filed(session, actor, draft.body["place"], filed_now, now)
     notices.forget_draft(session, draft_id)
-    outgoing.refresh_home(session, actor.user_id, now)
+    outgoing.refresh_own_home(session, person, now)
     return Filed(filed_now)
 
 

@@ -186,6 +186,12 @@ def refresh_home(session: Session, user_id: str, now: datetime, *, pause: timede
     )
 
 
+def refresh_own_home(session: Session, person: Any, now: datetime) -> None:
+    """As `refresh_home`, of a person who was read and did something; nothing where nobody looks."""
+    if person.home_opened_at is not None and now - person.home_opened_at <= HOME_FRESH:
+        refresh_home(session, person.user_id, now)
+
+
 def refresh_profile(session: Session, person_id: str, user_id: str, now: datetime) -> None:
     """Read again what Slack says of a person."""
     outbox.enqueue(

@@ -41,34 +41,80 @@ MOST_AT_ONCE = 200
 _TABLES = SQLModel.metadata.tables
 _BRAND = _TABLES[str(Brand.__tablename__)]
 _CAUSE = _TABLES[str(TakedownCause.__tablename__)]
+_ANSWER = _TABLES[str(CounterNoticeAnswer.__tablename__)]
 _CHANNEL = _TABLES[str(ChannelBinding.__tablename__)]
 _COUNTER = _TABLES[str(CounterNotice.__tablename__)]
 _DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
 _ITEM = _TABLES[str(NoticeItem.__tablename__)]
 _LISTING = _TABLES[str(Listing.__tablename__)]
 _NOTICE = _TABLES[str(Notice.__tablename__)]
+_STEP = _TABLES[str(CounterNoticeStep.__tablename__)]
 _REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
 _TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
 _VERDICT = _TABLES[str(Verdict.__tablename__)]
 
 
-def by_external_id(session: Session, client_id: str, external_id: str) -> CounterNotice | None:
-    """A client's counter-notice by its own id."""
-    return session.exec(
-        of(CounterNotice).where(
-            col(CounterNotice.client_id) == client_id, col(CounterNotice.external_id) == external_id
-        )
-    ).first()
+_BY_EXTERNAL_ID = prepared(
+    select(_COUNTER).where(
+        _COUNTER.c.client_id == bindparam("client"), _COUNTER.c.external_id == bindparam("external")
+    )
+)
+_OBJECTED_TO = prepared(
+    select(_COUNTER.c.takedown_id, _ITEM.c.notice_id)
+    .outerjoin(_ITEM, _ITEM.c.id == _COUNTER.c.notice_item_id)
+    .where(_COUNTER.c.id == bindparam("counter"))
+)
+_STEP_OF = prepared(
+    select(_STEP.c.id).where(
+        _STEP.c.counter_notice_id == bindparam("counter"), _STEP.c.step_key == bindparam("key")
+    )
+)
+_ANSWER_OF = prepared(
+    select(_ANSWER).where(
+        _ANSWER.c.counter_notice_id == bindparam("counter"), _ANSWER.c.round == bindparam("round")
+    )
+)
+_AGAINST = prepared(
+    select(_COUNTER)
+    .where(_COUNTER.c.takedown_id == bindparam("takedown"))
+    .order_by(_COUNTER.c.received_at, _COUNTER.c.id)
+)
+_LOCK_AGAINST = (
+    of(CounterNotice)
+    .where(col(CounterNotice.takedown_id) == bindparam("takedown"))
+    .order_by(col(CounterNotice.received_at), col(CounterNotice.id))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_CAUSES = prepared(
+    select(
+        _CAUSE.c.holder_id,
+        _REQUEST.c.id.label("request_id"),
+        _REQUEST.c.brand_id.label("request_brand_id"),
+        _NOTICE.c.id.label("notice_id"),
+        _NOTICE.c.brand_id.label("notice_brand_id"),
+        _NOTICE.c.decided_at.label("notice_decided_at"),
+        _ITEM.c.id.label("item_id"),
+        _ITEM.c.state.label("item_state"),
+    )
+    .outerjoin(_VERDICT, and_(_VERDICT.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.VERDICT))
+    .outerjoin(_REQUEST, _REQUEST.c.id == _VERDICT.c.request_id)
+    .outerjoin(_ITEM, and_(_ITEM.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.NOTICE_ITEM))
+    .outerjoin(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
+    .where(_CAUSE.c.takedown_id == bindparam("takedown"), _CAUSE.c.withdrawn_at.is_(None))
+    .order_by(_CAUSE.c.at, _CAUSE.c.id)
+)
+
+
+def by_external_id(session: Session, client_id: str, external_id: str) -> Any | None:
+    """A client's counter-notice by its own id, as it was last written."""
+    return _BY_EXTERNAL_ID.first(session, {"client": client_id, "external": external_id})
 
 
 def objected_to(session: Session, counter_id: str) -> tuple[str | None, str] | None:
     """What a counter-notice objects to, which is locked first: a takedown's id, else that of a notice."""
-    found = session.exec(
-        of(CounterNotice.takedown_id, NoticeItem.notice_id)
-        .outerjoin(NoticeItem, col(NoticeItem.id) == col(CounterNotice.notice_item_id))
-        .where(col(CounterNotice.id) == counter_id)
-    ).first()
-    return (found[0], found[1] or "") if found else None
+    found = _OBJECTED_TO.first(session, {"counter": counter_id})
+    return (found.takedown_id, found.notice_id or "") if found else None
 
 
 def notice_of_item(session: Session, item_id: str) -> str | None:
@@ -123,39 +169,19 @@ def against_item(session: Session, item_id: str) -> Sequence[CounterNotice]:
     ).all()
 
 
-def against(session: Session, takedown_id: str, *, lock: bool = False) -> Sequence[CounterNotice]:
-    """All counter-notices against a takedown, the oldest first."""
-    statement = (
-        of(CounterNotice)
-        .where(col(CounterNotice.takedown_id) == takedown_id)
-        .order_by(col(CounterNotice.received_at), col(CounterNotice.id))
-    )
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return session.exec(statement).all()
+def against(session: Session, takedown_id: str) -> Sequence[Any]:
+    """All counter-notices against a takedown as they were last written, the oldest first."""
+    return _AGAINST.rows(session, {"takedown": takedown_id})
+
+
+def lock_against(session: Session, takedown_id: str) -> Sequence[CounterNotice]:
+    """As `against`, to be changed: locked until the end of the unit."""
+    return session.exec(_LOCK_AGAINST, params={"takedown": takedown_id}).all()
 
 
 def causes(session: Session, takedown_id: str) -> Sequence[Any]:
     """Who asks for a takedown now: holder, brand, and the request or notice as the platform knows it."""
-    found = (
-        select(
-            _CAUSE.c.holder_id,
-            _REQUEST.c.id.label("request_id"),
-            _REQUEST.c.brand_id.label("request_brand_id"),
-            _NOTICE.c.id.label("notice_id"),
-            _NOTICE.c.brand_id.label("notice_brand_id"),
-            _NOTICE.c.decided_at.label("notice_decided_at"),
-            _ITEM.c.id.label("item_id"),
-            _ITEM.c.state.label("item_state"),
-        )
-        .outerjoin(_VERDICT, and_(_VERDICT.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.VERDICT))
-        .outerjoin(_REQUEST, _REQUEST.c.id == _VERDICT.c.request_id)
-        .outerjoin(_ITEM, and_(_ITEM.c.id == _CAUSE.c.subject_id, _CAUSE.c.kind == CauseKind.NOTICE_ITEM))
-        .outerjoin(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
-        .where(_CAUSE.c.takedown_id == takedown_id, _CAUSE.c.withdrawn_at.is_(None))
-        .order_by(_CAUSE.c.at, _CAUSE.c.id)
-    )
-    return session.connection().execute(found).all()
+    return _CAUSES.rows(session, {"takedown": takedown_id})
 
 
 def removal_of_notice(session: Session, notice_id: str) -> NoticeRemoval:
@@ -227,14 +253,15 @@ def answer(session: Session, counter: CounterNotice) -> CounterNoticeAnswer | No
     ).first()
 
 
-def step(session: Session, counter_id: str, step_key: str) -> CounterNoticeStep | None:
-    """The step that a report, or a tick, with this key became."""
-    return session.exec(
-        of(CounterNoticeStep).where(
-            col(CounterNoticeStep.counter_notice_id) == counter_id,
-            col(CounterNoticeStep.step_key) == step_key,
-        )
-    ).first()
+def given(session: Session, counter: Any) -> Any | None:
+    """As `answer`, as it was last written, to be read."""
+    return _ANSWER_OF.first(session, {"counter": counter.id, "round": counter.round})
+
+
+def step(session: Session, counter_id: str, step_key: str) -> str | None:
+    """The id of the step that a report, or a tick, with this key became."""
+    found = _STEP_OF.first(session, {"counter": counter_id, "key": step_key})
+    return found.id if found else None
 
 
 def sheet(session: Session, counter_id: str) -> CounterNoticeSheet | None:

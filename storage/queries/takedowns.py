@@ -62,6 +62,13 @@ _WITHDRAW_CAUSES = prepared(
     )
     .values(withdrawn_at=bindparam("now"))
 )
+_ASKED_BY = prepared(
+    select(_CAUSE.c.kind, _CAUSE.c.subject_id).where(
+        _CAUSE.c.takedown_id == bindparam("takedown"),
+        _CAUSE.c.holder_id == bindparam("holder"),
+        _CAUSE.c.withdrawn_at.is_(None),
+    )
+)
 _STILL_ASKED_FOR = prepared(
     select(_CAUSE.c.takedown_id).where(_CAUSE.c.takedown_id.in_(_MANY), _CAUSE.c.withdrawn_at.is_(None))
 )
@@ -160,13 +167,8 @@ def withdraw_causes(session: Session, kind: CauseKind, subject_ids: Sequence[str
 
 def asked_by(session: Session, takedown_id: str, holder_id: str) -> dict[CauseKind, list[str]]:
     """What of one rights holder's still asks for a takedown, by kind."""
-    found = select(_CAUSE.c.kind, _CAUSE.c.subject_id).where(
-        _CAUSE.c.takedown_id == takedown_id,
-        _CAUSE.c.holder_id == holder_id,
-        _CAUSE.c.withdrawn_at.is_(None),
-    )
     asked: dict[CauseKind, list[str]] = {}
-    for row in session.connection().execute(found):
+    for row in _ASKED_BY.rows(session, {"takedown": takedown_id, "holder": holder_id}):
         asked.setdefault(row.kind, []).append(row.subject_id)
     return asked
 

@@ -348,7 +348,7 @@ def test_home_is_drawn_again_only_for_those_who_looked_lately(store: Store, worl
     def homes(session: Session) -> set[str]:
         return set(session.exec(select(OutboxRow.subject_id).where(col(OutboxRow.kind) == "home")))
 
-    assert store.read_sync(homes) == {"UEXPERT", "ULEAD"}
+    assert store.read_sync(homes) == {"ULEAD"}
 
 
 @pytest.mark.parametrize(
