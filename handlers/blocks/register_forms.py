@@ -182,9 +182,23 @@ def right_form(words: Words, holder: RightsHolder, brands: Sequence[Brand]) -> B
             optional=True,
             hint=words.text("register.right_number_hint"),
         ),
-        field("office", words.text("register.right_office"), text_input(most=200), optional=True),
-        field("territory", words.text("register.right_territory"), text_input(most=200)),
-        field("classes", words.text("register.right_classes"), text_input(most=200), optional=True),
+        field(
+            "office",
+            words.text("register.right_office"),
+            text_input(most=200, example=words.text("register.right_office_example")),
+            optional=True,
+        ),
+        field(
+            "territory",
+            words.text("register.right_territory"),
+            text_input(most=200, example=words.text("register.right_territory_example")),
+        ),
+        field(
+            "classes",
+            words.text("register.right_classes"),
+            text_input(most=200, example=words.text("register.right_classes_example")),
+            optional=True,
+        ),
         field(
             "expires_on",
             words.text("register.right_expires"),
