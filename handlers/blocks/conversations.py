@@ -17,11 +17,12 @@ from handlers.blocks.parts import (
 from handlers.ids import OfficeId, TalkId
 from handlers.payloads import Pointer
 from storage.records.conversation_sheets import TalkSheet
-from storage.records.conversations import About, Conversation, TalkForm, TalkState
+from storage.records.conversations import THREADS, About, Conversation, TalkForm, TalkState
 from storage.records.roster import Person
 
 _NAME = 75
 _TITLE = 120
+_APART = THREADS | {TalkForm.DIRECT}  # who takes part is not all in one place
 _REDIRECT = "https://slack.com/app_redirect?channel="
 
 
@@ -40,7 +41,9 @@ def head(words: Words, sheet: TalkSheet, *, place: str) -> list[Block]:
         section(_who_asks(words, sheet)),
         fields(_facts(words, sheet)),
         _said(talk.text),
-        context(words.text("talk.here", people=_people(words, sheet))),
+        context(
+            words.text("talk.take_part" if talk.form in _APART else "talk.here", people=_people(words, sheet))
+        ),
     ]
     if place != talk.channel_id:
         blocks.append(section(_elsewhere(words, sheet)))

@@ -200,7 +200,7 @@ def _sellers_label(told: Told) -> str:
 
 
 def _patterns(words: Words, told: Told) -> str:
-    lines = [_pattern(words, pattern) for pattern in told.figures.patterns]
+    lines = _pattern_lines(words, told.figures.patterns)
     if not lines:
         return _line(words, "digests.patterns", words.text("digests.nothing_new")) if told.aggregate else ""
     if lines[1:]:
@@ -208,16 +208,36 @@ def _patterns(words: Words, told: Told) -> str:
     return _line(words, "digests.patterns", "\n".join(lines))
 
 
+def _pattern_lines(words: Words, patterns: Sequence[Pattern]) -> list[str]:
+    """One line for each kind; each finding has its own."""
+    by_kind: dict[PatternKind, list[str]] = {}
+    for pattern in patterns:
+        kind = PatternKind.SELLER if pattern.kind is PatternKind.SELLERS else pattern.kind
+        by_kind.setdefault(kind, []).append(_pattern(words, pattern))
+    findings = by_kind.pop(PatternKind.FINDING, [])
+    lines = [words.text(f"digests.new.{kind}", names=words.listing(names)) for kind, names in by_kind.items()]
+    return [*lines, *findings]
+
+
 def _pattern(words: Words, pattern: Pattern) -> str:
-    match pattern.kind:
-        case PatternKind.REASON | PatternKind.COMMON:
-            name = words.text(f"notices.reason.{pattern.name}")
-        case PatternKind.SELLER | PatternKind.NAMED:
-            name = _seller(words, NamedSeller(name=pattern.name, marketplace=pattern.marketplace))
-        case _:
-            name = escape(plain(pattern.name, _TITLE))
     cases = pattern.cases or 0
-    return words.count(f"digests.pattern.{pattern.kind}", cases, name=name)
+    match pattern.kind:
+        case PatternKind.REASON:
+            name = words.text(f"notices.reason.{pattern.name}")
+            return words.text("digests.reason_cases", name=name, cases=words.number(cases))
+        case PatternKind.COMMON:
+            return words.text(f"notices.reason.{pattern.name}")
+        case PatternKind.SELLER | PatternKind.NAMED:
+            return _seller(
+                words, NamedSeller(name=pattern.name, marketplace=pattern.marketplace, cases=pattern.cases)
+            )
+        case PatternKind.SELLERS:
+            return words.count("digests.more_sellers", cases)
+        case PatternKind.RELISTING:
+            return words.count("digests.relisted", cases)
+        case PatternKind.FINDING:
+            name = escape(plain(pattern.name, _TITLE))
+            return words.count("digests.useful", cases, name=name)
 
 
 def _deadlines(words: Words, told: Told) -> str:

@@ -42,7 +42,7 @@ from storage.records.counter_notices import (
     StepKind,
 )
 from storage.records.deadlines import WaitsFor
-from storage.records.digest_figures import ItemKind, PatternKind, Section
+from storage.records.digest_figures import ItemKind, Section
 from storage.records.digests import Lateness
 from storage.records.exports import ExportFormat, ExportSubject, WeekFigures
 from storage.records.findings import FindingKind, SharingState
@@ -148,7 +148,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "digests.kind.": SECTIONS,
     "digests.late.": Lateness,
     "digests.loses.": Measure,
-    "digests.pattern.": PatternKind,
+    "digests.new.": ("relisting", "reason", "seller", "named", "common"),
     "digests.section.": Section,
     "digests.span.": Span,
     "digests.waiting_item.": ItemKind,
