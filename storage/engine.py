@@ -192,7 +192,7 @@ class Store:
 
 
 def open_store(
-    url: str, *, read_only: bool = False, busy_timeout_ms: int = 1500, pool_size: int = 4
+    url: str, *, read_only: bool = False, busy_timeout_ms: int = 1500, pool_size: int = 5
 ) -> Store:
     """Open `sqlite:///path` or `postgresql://...`; connect on first use.
 

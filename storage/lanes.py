@@ -121,7 +121,7 @@ class Lanes:
         self._closed = False
 
     def keep_apart(self) -> None:
-        """A thread takes `URGENT_ONLY`: the others leave urgent units to it that have not waited for long."""
+        """Some threads take `URGENT_ONLY`: others leave urgent units to them that have not waited long."""
         self._patience = PATIENCE_SECONDS
 
     def put(self, unit: Unit) -> None:
@@ -155,7 +155,7 @@ class Lanes:
         return None
 
     def _is_early(self) -> bool:
-        """Whether the first urgent unit is left to the thread that serves them alone."""
+        """Whether the first urgent unit is left to the threads that serve them alone."""
         waited = monotonic() - self._urgent[0].put_at
         return self._patience is not None and waited < self._patience and not self._closed
 

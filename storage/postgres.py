@@ -78,8 +78,9 @@ class _Broken(Exception):
 
 
 class PoolWriter:
-    """Threads that take units: the first prefers normal ones and the last takes urgent ones alone, so that
-    neither clicks nor batches can ever hold all of them.
+    """Threads that take units: the first prefers normal ones and half of them take urgent ones alone, so that
+    neither clicks nor batches can ever hold all of them. Two for clicks: the server works for the one while
+    the other runs its use cases.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class PoolWriter:
 def _turn(number: int, threads: int) -> Turn:
     if number == 0:
         return Turn.NORMAL_FIRST
-    return Turn.URGENT_ONLY if number == threads - 1 else Turn.URGENT_FIRST
+    return Turn.URGENT_ONLY if number >= (threads + 1) // 2 else Turn.URGENT_FIRST
 
 
 class _Writer:

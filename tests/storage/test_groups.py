@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -18,6 +18,14 @@ from storage.records.outbox import OutboxRow
 from tests.storage.cases import NOW
 from tests.storage.test_audit import note
 from tests.storage.test_engine import keys, take
+
+
+@pytest.fixture
+def narrow(database_url: str) -> Iterator[Store]:
+    """A store with one thread for clicks, behind which the others wait."""
+    store = open_store(database_url, pool_size=2)
+    yield store
+    store.close_sync()
 
 
 async def together(store: Store, units: list[Callable[[Session], Any]]) -> list[Any]:
@@ -37,7 +45,7 @@ def say(session: Session, number: int) -> None:
     outbox.enqueue(session, kind="draw", subject_id=str(number), key=str(number), now=NOW)
 
 
-async def test_a_click_that_fails_takes_back_itself_alone_and_all_that_it_said(store: Store) -> None:
+async def test_a_click_that_fails_takes_back_itself_alone_and_all_that_it_said(narrow: Store) -> None:
     def click(session: Session, number: int) -> None:
         inbox.seen(session, f"k{number}", "test", NOW)
         say(session, number)
@@ -47,22 +55,22 @@ async def test_a_click_that_fails_takes_back_itself_alone_and_all_that_it_said(s
         if number % 4 == 3:
             take(session, f"k{number - 1}")
 
-    outcomes = await together(store, [partial(click, number=number) for number in range(12)])
+    outcomes = await together(narrow, [partial(click, number=number) for number in range(12)])
     assert [type(outcome) for outcome in outcomes] == [type(None), KeyError, type(None), IntegrityError] * 3
     kept = {str(number) for number in range(0, 12, 2)}
-    assert await store.read(keys) == {f"k{number}" for number in kept}
-    assert set(await store.read(lambda s: s.exec(select(OutboxRow.key)).all())) == kept
-    verification = await store.read(audit.verify)
+    assert await narrow.read(keys) == {f"k{number}" for number in kept}
+    assert set(await narrow.read(lambda s: s.exec(select(OutboxRow.key)).all())) == kept
+    verification = await narrow.read(audit.verify)
     assert (verification.intact, verification.rows) == (True, 6)
 
 
-async def test_a_click_finds_what_the_one_before_it_said(store: Store) -> None:
+async def test_a_click_finds_what_the_one_before_it_said(narrow: Store) -> None:
     def unsay(session: Session) -> set[str]:
         return outbox.withdraw(session, ["1"], now=NOW)
 
-    outcomes = await together(store, [lambda session: say(session, 1), unsay, lambda s: say(s, 2)])
+    outcomes = await together(narrow, [lambda session: say(session, 1), unsay, lambda s: say(s, 2)])
     assert outcomes == [None, {"1"}, None]
-    states = await store.read(lambda s: s.exec(select(OutboxRow.state).order_by(col(OutboxRow.id))).all())
+    states = await narrow.read(lambda s: s.exec(select(OutboxRow.state).order_by(col(OutboxRow.id))).all())
     assert [state.value for state in states] == ["dropped", "ready"]
 
 
@@ -83,7 +91,7 @@ async def test_a_unit_that_goes_on_after_a_broken_constraint_records_nothing(sto
 
 @pytest.mark.postgres
 async def test_clicks_that_wait_share_one_commit(postgres_url: str) -> None:
-    store = open_store(postgres_url)
+    store = open_store(postgres_url, pool_size=2)
     ask = text("SELECT pg_current_xact_id()::text")
     commits = await together(store, [lambda session: session.connection().scalar(ask)] * 10)
     assert len(set(commits)) < 5
@@ -92,7 +100,7 @@ async def test_clicks_that_wait_share_one_commit(postgres_url: str) -> None:
 
 @pytest.mark.postgres
 async def test_clicks_whose_common_transaction_is_taken_back_are_run_again_alone(postgres_url: str) -> None:
-    store = open_store(postgres_url)
+    store = open_store(postgres_url, pool_size=2)
     fail = text("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$")
     cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
     tries = {"serialize": 0, "cut": 0}
@@ -122,7 +130,7 @@ async def test_clicks_whose_common_transaction_is_taken_back_are_run_again_alone
 
 @pytest.mark.postgres
 async def test_a_click_behind_one_that_is_held_up_is_taken_by_another_thread(postgres_url: str) -> None:
-    store = open_store(postgres_url)
+    store = open_store(postgres_url, pool_size=2)
     gate = threading.Event()
     held = asyncio.create_task(store.run(lambda _: gate.wait(5), urgent=True))
     late = asyncio.create_task(store.run(take, "a", urgent=True))
