@@ -11,7 +11,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ClauseElement, Dialect, Insert, Table, bindparam, update
+from sqlalchemy import BindParameter, ClauseElement, Dialect, Enum, Insert, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import iterate
@@ -159,7 +159,9 @@ class Prepared:
 
 
 def _processor(kind: Any, dialect: Dialect, *, coming_out: bool = False) -> Callable[[Any], Any] | None:
-    """What SQLAlchemy does to a value on its way; moments on SQLite, which are many, without its layers."""
+    """What SQLAlchemy does to a value on its way; what is read most, without its layers."""
+    if coming_out and isinstance(kind, Enum) and kind.enum_class:
+        return dict(zip(kind.enums, kind.enum_class, strict=True)).__getitem__
     if dialect.name == "sqlite" and isinstance(kind, UTCDateTime):
         return _moment_out if coming_out else _moment_in
     kept = kind.dialect_impl(dialect)

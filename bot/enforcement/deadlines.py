@@ -16,7 +16,7 @@ by one indexed query, and a unique row claims each step: nobody is told twice, h
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -89,13 +89,17 @@ class _Told:
 
 def steps(kind: SubjectKind, started_at: datetime, due_at: datetime, calendar: Calendar) -> list[Coming]:
     """Every step of a case, in order. Where no business time lies before the due moment, only the last."""
+    return list(_coming(kind, started_at, due_at, calendar))
+
+
+def _coming(
+    kind: SubjectKind, started_at: datetime, due_at: datetime, calendar: Calendar
+) -> Iterator[Coming]:
     whole = elapsed(started_at, due_at, calendar)
-    coming = [
-        Coming(step, due(started_at, whole * share.numerator // share.denominator, calendar))
-        for step, share in STEPS[kind]
-        if whole and step not in _LAST
-    ]
-    return [*coming, Coming(STEPS[kind][-1][0], due_at)]
+    for step, share in STEPS[kind]:
+        if whole and step not in _LAST:
+            yield Coming(step, due(started_at, whole * share.numerator // share.denominator, calendar))
+    yield Coming(STEPS[kind][-1][0], due_at)
 
 
 def promise_answers(requests: Iterable[dict[str, Any]], calendar: Calendar, answer_time: timedelta) -> None:
@@ -204,7 +208,7 @@ def _watch(
         "client_id": client_id,
         "started_at": started_at,
         "due_at": due_at,
-        "next_at": steps(kind, started_at, due_at, calendar)[0].at,
+        "next_at": next(_coming(kind, started_at, due_at, calendar)).at,
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_
+from sqlalchemy import and_, bindparam, case, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -18,6 +18,30 @@ _MANAGER: Any = aliased(Person)
 _DEPUTY: Any = aliased(Person)
 
 
+def _acts(person: Any, wanted: Any) -> Any:
+    """Whether a person is of the platform's team and can act."""
+    on_team = exists().where(
+        col(RoleGrant.person_id) == person.id,
+        col(RoleGrant.role) == Role.PLATFORM_STAFF,
+        col(RoleGrant.scope_id) == "",
+        col(RoleGrant.until).is_(None),
+    )
+    return and_(person.id == wanted, person.is_deleted.is_(False), person.is_bot.is_(False), on_team)
+
+
+# Built once: every tick of the deadlines asks.
+_PAIRS: Any = (
+    select(AccountManager.holder_id, _MANAGER, _DEPUTY)
+    .select_from(AccountManager)
+    .outerjoin(_MANAGER, _acts(_MANAGER, col(AccountManager.manager_id)))
+    .outerjoin(_DEPUTY, _acts(_DEPUTY, col(AccountManager.deputy_id)))
+    .where(
+        col(AccountManager.holder_id).in_(bindparam("holders", expanding=True)),
+        col(AccountManager.until).is_(None),
+    )
+)
+
+
 def of(session: Session, holder_id: str) -> Pair:
     """The manager and the deputy of a rights holder."""
     return of_many(session, [holder_id]).get(holder_id, NOBODY)
@@ -25,13 +49,7 @@ def of(session: Session, holder_id: str) -> Pair:
 
 def of_many(session: Session, holder_ids: Collection[str]) -> dict[str, Pair]:
     """The same for several, in two queries; those for whom nobody answers by name are left out."""
-    rows = session.exec(
-        select(AccountManager.holder_id, _MANAGER, _DEPUTY)
-        .select_from(AccountManager)
-        .outerjoin(_MANAGER, _acts(_MANAGER, col(AccountManager.manager_id)))
-        .outerjoin(_DEPUTY, _acts(_DEPUTY, col(AccountManager.deputy_id)))
-        .where(col(AccountManager.holder_id).in_(holder_ids), col(AccountManager.until).is_(None))
-    ).all()
+    rows = session.exec(_PAIRS, params={"holders": list(holder_ids)}).all()
     people = {person.id for row in rows for person in row[1:] if person is not None}
     absences = session.exec(select(Absence).where(col(Absence.person_id).in_(people))).all() if people else ()
     away = {absence.person_id: absence.until for absence in absences}
@@ -101,14 +119,3 @@ def away_until(session: Session, person_id: str, now: datetime) -> datetime | No
     """Until when somebody is away; None for those who are there."""
     found = session.get(Absence, person_id)
     return found.until if found and found.until > now else None
-
-
-def _acts(person: Any, wanted: Any) -> Any:
-    """Whether a person is of the platform's team and can act."""
-    on_team = exists().where(
-        col(RoleGrant.person_id) == person.id,
-        col(RoleGrant.role) == Role.PLATFORM_STAFF,
-        col(RoleGrant.scope_id) == "",
-        col(RoleGrant.until).is_(None),
-    )
-    return and_(person.id == wanted, person.is_deleted.is_(False), person.is_bot.is_(False), on_team)
