@@ -8,6 +8,7 @@ round trip for each. Last also means that the chain's lock covers one statement 
 from typing import Any
 
 import orjson
+from sqlalchemy.exc import PendingRollbackError
 from sqlmodel import Session
 
 from storage.chain import GENESIS, Head, chained
@@ -62,6 +63,16 @@ _POSTGRES_OUTBOX = f"{_POSTGRES_COMING}, drawn AS ({_POSTGRES_DRAWN}) {_POSTGRES
 _POSTGRES_BOTH = (
     f"{_POSTGRES_COMING}, drawn AS ({_POSTGRES_DRAWN}), sent AS ({_POSTGRES_SENT}) {_POSTGRES_SEALED}"
 )
+
+
+def complete(session: Session, *, aborted: bool = False) -> None:
+    """Write what the session still holds; refuse a unit that went on after a broken constraint.
+
+    `aborted`: whether the server takes nothing more in this transaction but its end.
+    """
+    session.flush()
+    if aborted or not session.is_active:
+        raise PendingRollbackError("the unit went on after a broken constraint")
 
 
 def say(session: Session, queue: str, row: dict[str, Any]) -> None:

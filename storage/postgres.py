@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 from storage.columns import json_text, json_value
-from storage.ending import AUDIT, OUTBOX, end
+from storage.ending import AUDIT, OUTBOX, complete, end
 from storage.errors import StoreBusyError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
 from storage.prepared import DRIVER, driver_of
@@ -123,6 +123,8 @@ class _Writer:
         self._turn = turn
         # One for all units: to begin and end a session takes longer than a small unit does.
         self._session: Session | None = None
+        self._connection: Connection | None = None
+        self._raw: Any = None  # the driver's
 
     def work(self) -> None:
         """Serve units until the lanes close."""
@@ -159,7 +161,7 @@ class _Writer:
             session = self._connected()
             self._perform_waiting(session, first, units, together=together)
             end(session, None)
-            self._commit(session, units)
+            self._commit(units)
         except Exception as error:  # noqa: BLE001  # it belongs to the units, not to this thread
             return units or [first], self._taken_back(error)
         return units, None
@@ -178,16 +180,14 @@ class _Writer:
         """Run one unit; whether anything of it is to be kept. Raises what takes the transaction back."""
         if unit.answer.cancelled():
             return False
-        raw = session.info[DRIVER][1]
+        raw = self._raw
         said = {queue: list(session.info.get(queue, ())) for queue in (OUTBOX, AUDIT)}
         unit.error = None
         try:
             if after_others:
                 raw.execute("SAVEPOINT unit")
             unit.result = unit(session)
-            session.flush()
-            if not session.is_active:
-                session.connection()  # raises: the unit went on after a broken constraint
+            complete(session, aborted=raw.info.transaction_status.name == "INERROR")
         except BaseException as error:
             session.rollback()
             if raw.closed:
@@ -202,12 +202,11 @@ class _Writer:
         unit.enqueued = session.info.pop("enqueued", False)
         return unit.error is None
 
-    def _commit(self, session: Session, units: list[Unit]) -> None:
-        raw = session.info[DRIVER][1]
+    def _commit(self, units: list[Unit]) -> None:
         try:
-            raw.commit()
+            self._raw.commit()
         except self._raised as error:
-            if not raw.closed:
+            if not self._raw.closed:
                 raise
             self._disconnect()
             for unit in units:
@@ -218,35 +217,27 @@ class _Writer:
                     unit.error.__cause__ = error
 
     def _taken_back(self, error: Exception) -> Exception:
-        """Undo the whole transaction, and say why."""
-        session = self._session
-        if session is None:
-            return error
-        raw = session.info[DRIVER][1]
-        if raw.closed:
-            self._disconnect()
-            return error if isinstance(error, _Broken) else _Broken(error)
-        session.rollback()
-        session.expunge_all()
-        session.info.clear()
-        raw.rollback()
-        session.info[DRIVER] = driver_of(session)
-        return error
+        """Why the whole transaction was taken back. The next one begins on another connection."""
+        broken = self._raw is not None and self._raw.closed
+        self._disconnect()
+        return _Broken(error) if broken else error
 
     def _connected(self) -> Session:
         if self._session is None:
-            session = Session(self._engine.connect(), expire_on_commit=False)
-            known = session.info[DRIVER] = driver_of(session)
-            known[1].rollback()  # SQLAlchemy asked the server something when it connected
-            self._session = session
+            self._connection = self._engine.connect()
+            self._raw = self._connection.connection.driver_connection
+            self._raw.rollback()  # SQLAlchemy asked the server something when it connected
+            self._session = Session(self._connection, expire_on_commit=False)
+            self._session.info[DRIVER] = driver_of(self._session)
         return self._session
 
     def _disconnect(self) -> None:
-        if self._session is not None:
-            connection = self._session.connection()
-            self._session.close()
+        session, connection = self._session, self._connection
+        self._session = self._connection = self._raw = None
+        if session is not None:
+            session.close()
+        if connection is not None:
             connection.close()
-            self._session = None
 
 
 def _asks_for_another(error: Exception) -> bool:

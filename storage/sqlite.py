@@ -23,7 +23,7 @@ from sqlmodel import Session
 
 from storage.chain import Head
 from storage.columns import json_text, json_value
-from storage.ending import end
+from storage.ending import complete, end
 from storage.errors import StoreBusyError, StoreError, StoreLockedError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
 from storage.prepared import DRIVER, Known, driver_of
@@ -228,9 +228,7 @@ class GroupWriter:
         try:
             raw.execute("SAVEPOINT unit")
             unit.result = unit(session)
-            session.flush()
-            if not session.is_active:
-                session.connection()  # raises: the unit went on after a broken constraint
+            complete(session)
             head = end(session, self._head)
             raw.execute("RELEASE unit")
         except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to the writer

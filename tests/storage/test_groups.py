@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlmodel import Session, col, select
 
 from storage.engine import Store, open_store
+from storage.prepared import driver_of
 from storage.queries import audit, inbox, outbox
 from storage.records.outbox import OutboxRow
 from tests.storage.cases import NOW
@@ -87,6 +88,23 @@ async def test_a_unit_that_goes_on_after_a_broken_constraint_records_nothing(sto
         await store.run(take_again)
     await store.run(take, "c")
     assert await store.read(keys) == {"a", "c"}
+
+
+@pytest.mark.postgres
+async def test_a_click_that_passes_over_an_error_of_the_driver_harms_none_beside_it(
+    postgres_url: str,
+) -> None:
+    store = open_store(postgres_url, pool_size=2)
+
+    def pass_over(session: Session) -> None:
+        inbox.seen(session, "b", "test", NOW)
+        with suppress(Exception):
+            driver_of(session)[1].execute("SELECT 1 / 0")
+
+    outcomes = await together(store, [lambda s: take(s, "a"), pass_over, lambda s: take(s, "c")])
+    assert [type(outcome) for outcome in outcomes] == [type(None), PendingRollbackError, type(None)]
+    assert await store.read(keys) == {"a", "c"}
+    await store.close()
 
 
 @pytest.mark.postgres
