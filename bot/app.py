@@ -49,6 +49,12 @@ OLDEST_DUE_SECONDS = 120  # an outbox that waits longer than this is not ready
 OLDEST_PING_SECONDS = 60
 CONNECT_SECONDS = 5
 CLOCK_SECONDS = 1
+# What the first click on a card needs: its import takes a second of the three that there are on a busy machine.
+SOON = (
+    "handlers.slack.authenticity.handle_answer",
+    "handlers.drawn.authenticity.draw_request_card",
+    "bot.messenger.DrawDeliverer",
+)
 KEEP = timedelta(days=30)
 KEEP_INBOX = timedelta(days=1)  # no sender repeats itself for longer
 
@@ -94,6 +100,7 @@ class Bot:
         self._runner: web.AppRunner | None = None
         self._socket: SocketModeClient | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open everything, in the order in which one part needs the other."""
@@ -108,11 +115,17 @@ class Bot:
         if self.settings.slack_app_token is not None:
             await self._connect(bolt, self.settings.slack_app_token.get_secret_value())
         log.info("ready", port=self.port, mode="socket" if self._socket else "http")
+        self._warming = asyncio.create_task(self._warm_up(), name="warm-up")
+
+    async def _warm_up(self) -> None:
+        for name in SOON:
+            await Later(name).beside()
 
     async def stop(self) -> None:
         """Close everything, in the order in which nothing is lost."""
-        if self._connecting is not None:
-            self._connecting.cancel()
+        for task in (self._warming, self._connecting):
+            if task is not None:
+                task.cancel()
         if self._socket is not None:
             await self._socket.close()  # type: ignore[no-untyped-call]  # the SDK's
         if self._runner is not None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
+from bot.app import SOON
 from bot.lazy import Later, MadeLater, load
 from handlers.drawings import DRAWINGS, PICTURES, draw_home
 from handlers.platform.routes import CALLS
@@ -75,6 +76,7 @@ def test_every_route_drawing_and_call_leads_to_its_function() -> None:
 
 def test_whatever_is_imported_later_by_its_name_is_there() -> None:
     found = [
+        *SOON,
         *(f"bot.enforcement.{text}" for text in texts(ROOT / "bot/app.py", "_look", "_tick")),
         *(text for path in PRODUCT for text in texts(path, "Later")),
     ]
