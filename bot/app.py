@@ -49,7 +49,7 @@ OLDEST_DUE_SECONDS = 120  # an outbox that waits longer than this is not ready
 OLDEST_PING_SECONDS = 60
 CONNECT_SECONDS = 5
 CLOCK_SECONDS = 1
-# What the first click on a card needs: its import takes a second of the three that there are on a busy machine.
+# What the first click on a card needs: on a busy machine its import takes one of the three seconds.
 SOON = (
     "handlers.slack.authenticity.handle_answer",
     "handlers.drawn.authenticity.draw_request_card",
