@@ -55,6 +55,7 @@ SOON = (
     "handlers.drawn.authenticity.draw_request_card",
     "bot.messenger.DrawDeliverer",
 )
+SOON_SECONDS = 1
 KEEP = timedelta(days=30)
 KEEP_INBOX = timedelta(days=1)  # no sender repeats itself for longer
 
@@ -118,6 +119,7 @@ class Bot:
         self._warming = asyncio.create_task(self._warm_up(), name="warm-up")
 
     async def _warm_up(self) -> None:
+        await asyncio.sleep(SOON_SECONDS)  # whoever waited for the start comes first
         for name in SOON:
             await Later(name).beside()
 
