@@ -4,6 +4,7 @@ writes down what became of them. A send whose answer was lost is looked up befor
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -26,8 +27,8 @@ from storage.records.outbox import OutboxRow, OutboxState
 POLL_SECONDS = 1.0
 # Under load every commit wakes the worker: claiming many rows at a time leaves the writer to the clicks.
 CLAIM_SPACING_SECONDS = 0.02
-# People wait for clicks, nobody waits for a card: in a burst of over 200 a second it claims less often.
-BURST_UNITS = 4
+# People wait for clicks, nobody waits for a card: in a burst it claims less often.
+BURST_UNITS_A_SECOND = 200
 BURST_SPACING_SECONDS = 0.25
 # A delivery ends well before its lease does, or another worker would look up what is still being sent.
 DELIVERY_SECONDS = LEASE_SECONDS * 0.75
@@ -164,14 +165,15 @@ class OutboxWorker:
     async def _work(self) -> None:
         while not self._stopping:
             self._wake.clear()
-            urgent = self._store.urgent_units
+            urgent, since = self._store.urgent_units, time.monotonic()
             try:
                 claimed = await self._claim()
             except StoreError as error:
                 log.warning("outbox_waits_for_database", error=type(error).__name__)
                 claimed = 0
             await asyncio.sleep(CLAIM_SPACING_SECONDS)
-            if self._store.urgent_units - urgent > BURST_UNITS and not self._stopping:
+            most = BURST_UNITS_A_SECOND * (time.monotonic() - since)
+            if self._store.urgent_units - urgent > most and not self._stopping:
                 await asyncio.sleep(BURST_SPACING_SECONDS)
             if not claimed:
                 await self._pause()
@@ -255,6 +257,8 @@ class OutboxWorker:
     def _paced(self, row: OutboxRow, outcome: Outcome) -> Outcome:
         """Where others wait for it, a row that was turned away is due as before."""
         now = self._clock()
+        if isinstance(outcome, Sent):
+            self._pace.taken(row.kind, row.lane, now)
         if isinstance(outcome, Busy) and self._pace.refused(row.kind, row.lane, outcome.seconds, now):
             return Retry((row.next_try - now).total_seconds(), outcome.reason)
         return outcome

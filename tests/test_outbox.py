@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from bot.clock import utc_now
 from bot.outbox import (
     BURST_SPACING_SECONDS,
-    BURST_UNITS,
+    BURST_UNITS_A_SECOND,
     Busy,
     Dead,
     Deliverer,
@@ -238,7 +238,7 @@ async def test_no_more_go_at_once_than_allowed_and_of_one_kind_only_some(store: 
 async def test_in_a_burst_of_clicks_letters_go_slower_and_go_all_the_same(sqlite_store: Store) -> None:
     async def clicks() -> None:
         while True:
-            sqlite_store.urgent_units += BURST_UNITS + 1
+            sqlite_store.urgent_units += BURST_UNITS_A_SECOND
             await asyncio.sleep(0.001)
 
     post, letters = Post(), 32

@@ -60,3 +60,18 @@ def test_in_a_crowd_one_refusal_is_enough_until_a_minute_has_passed() -> None:
     assert pace.room("draw", 0, NOW + 30 * SECOND) == 0
     pace.refused("draw", "C4", 1, NOW + 32 * SECOND + 2 * CROWDED)
     assert pace.room("draw", 0, NOW + 32 * SECOND + 2 * CROWDED) == 16
+
+
+def test_channels_that_have_just_had_a_message_are_not_the_workspace_however_many_they_are() -> None:
+    pace = Pace(16)
+    for lane in ("C1", "C2", "C3"):
+        pace.taken("draw", lane, NOW)
+        assert pace.refused("draw", lane, 1, NOW)
+    assert pace.waiting(NOW) == {"C1", "C2", "C3"}
+    assert pace.room("draw", 0, NOW) == 16
+    pace.refused("draw", "C4", 1, NOW)
+    pace.refused("draw", "C5", 1, NOW)
+    assert pace.room("draw", 0, NOW) == 0
+    pace.taken("draw", "C1", NOW + SECOND)
+    pace.refused("draw", "C1", 30, NOW + SECOND)
+    assert pace.room("draw", 0, NOW + 2 * SECOND) == 1, "only the busy channel waits so long"
