@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.enforcement import digest_kinds, digests, outgoing
-from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize, may
+from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.channels import Scope
 from bot.enforcement.digest_calendar import DAY, before, local_day, told_of
 from bot.enforcement.digest_figures import GroupDays
@@ -55,20 +55,16 @@ class AggregatePlan:
 
 def offered(session: Session, actor: Actor) -> list[Place]:
     """The groups and associations whose figures this person may have as a file."""
-    authorize(session, actor, Operation.EXPORT_AGGREGATES, Subject("digest"))
-    return digests.readable(session, actor)
+    found = digests.filed(session, actor)
+    if not found:
+        authorize(session, actor, Operation.EXPORT_AGGREGATES, Subject("digest"))
+    return found
 
 
 def place_of(session: Session, actor: Actor, scope: Scope) -> Place:
     """A group or an association whose figures this person may have."""
-    return _granted(session, actor, scope)[1]
-
-
-def has(session: Session, actor: Actor, scope: Scope) -> bool:
-    """Whether this person may: for drawing a button only where it would work."""
-    if not may(session, actor, Operation.EXPORT_AGGREGATES, Subject("digest", scope.id)):
-        return False
-    return digests.reads(session, actor, scope)
+    digests.export_grant(session, actor, scope)
+    return digests.place(session, scope)
 
 
 def ask(
@@ -81,15 +77,15 @@ def ask(
     now: datetime,
 ) -> None:
     """Ask for the file. Refused: `exports.nothing`, `exports.still_making`, `digests.too_small`."""
-    grant, place = _granted(session, actor, scope)
+    grant = digests.export_grant(session, actor, scope)
     if not spans:
         raise Refused("exports.nothing")
     if scope.purpose is ChannelPurpose.GROUP and too_small(len(groups.members(session, scope.id))):
         raise Refused("digests.too_small")
     wanted = AggregateExport(
         person_id=grant.person_id,
-        purpose=place.purpose,
-        scope_id=place.scope_id,
+        purpose=scope.purpose,
+        scope_id=scope.id,
         spans=[span.value for span in spans],
         format=format_,
         at=now,
@@ -148,11 +144,3 @@ def made(session: Session, export_id: str, *, now: datetime) -> None:
     export = session.get_one(AggregateExport, export_id)
     export.made_at = now
     session.add(export)
-
-
-def _granted(session: Session, actor: Actor, scope: Scope) -> tuple[Grant, Place]:
-    subject = Subject("digest", scope.id)
-    grant = authorize(session, actor, Operation.EXPORT_AGGREGATES, subject)
-    if scope.purpose not in digests.FILED or not digests.reads(session, actor, scope):
-        raise Denied(actor, Operation.EXPORT_AGGREGATES, subject)
-    return grant, digests.place(session, scope)

@@ -3,7 +3,8 @@
 `digest_sending.py` makes them, `digest_kinds.py` knows what each kind says.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -15,6 +16,7 @@ from bot.enforcement import digest_kinds, home, outgoing
 from bot.enforcement.access import (
     Actor,
     Denied,
+    Grant,
     Operation,
     Subject,
     authorize,
@@ -50,7 +52,11 @@ SETS = {
     ChannelPurpose.ASSOCIATION: Operation.CONFIGURE_DIGEST,
     ChannelPurpose.PLATFORM: Operation.CONFIGURE_PLATFORM_DIGEST,
 }
-FILED = (ChannelPurpose.GROUP, ChannelPurpose.ASSOCIATION)  # of which there are files of figures
+# Of whom there are files of figures, and by which right. Of an association they are exact, as in its digest.
+FILES = {
+    ChannelPurpose.GROUP: Operation.EXPORT_AGGREGATES,
+    ChannelPurpose.ASSOCIATION: Operation.READ_ASSOCIATION_DIGEST,
+}
 
 
 def _known_zone(zone: str) -> str:
@@ -82,7 +88,7 @@ class Schedule(BaseModel):
 
 def places(session: Session, actor: Actor, named: str = "") -> list[Place]:
     """Whose digests a person may look at or set, by name; only those with `named` in their names."""
-    found = [each for each, _ in _groups(session, actor)]
+    found = _groups(session, actor, Operation.PREVIEW_DIGEST, Operation.CONFIGURE_DIGEST)
     own = tenants(session, actor, Operation.READ_BRAND_DIGEST)
     everybody = may(session, actor, Operation.CONFIGURE_DIGEST, Subject("digest"))
     brands = select(Brand).order_by(col(Brand.name_key))
@@ -99,10 +105,10 @@ def places(session: Session, actor: Actor, named: str = "") -> list[Place]:
     return [each for each in found if named.casefold() in each.name.casefold()]
 
 
-def readable(session: Session, actor: Actor) -> list[Place]:
-    """The groups and the associations whose figures a person may read."""
-    found = [each for each, readable_ in _groups(session, actor) if readable_]
-    own = tenants(session, actor, Operation.READ_ASSOCIATION_DIGEST)
+def filed(session: Session, actor: Actor) -> list[Place]:
+    """The groups and the associations whose figures a person may have as a file."""
+    found = _groups(session, actor, FILES[ChannelPurpose.GROUP])
+    own = tenants(session, actor, FILES[ChannelPurpose.ASSOCIATION])
     associations = (
         select(RightsHolder)
         .where(col(RightsHolder.kind) == HolderKind.ASSOCIATION, col(RightsHolder.id).in_(own))
@@ -113,25 +119,24 @@ def readable(session: Session, actor: Actor) -> list[Place]:
     ]
 
 
-def _groups(session: Session, actor: Actor) -> list[tuple[Place, bool]]:
-    """The groups whose digests a person may look at or set, all asked for at once; whether they may read."""
+def _groups(
+    session: Session, actor: Actor, reading: Operation, setting: Operation | None = None
+) -> list[Place]:
+    """The groups of which a person may do one of these, all asked for at once."""
     every = groups.all_groups(session)
-    inside = groups.memberships_of(session, tenants(session, actor, Operation.PREVIEW_DIGEST))
+    inside = groups.memberships_of(session, tenants(session, actor, reading))
     reads = [
         (actor, Subject("digest", each.id, min(inside.get(each.id, ()), default=None), each.id))
         for each in every
     ]
-    sets = [(actor, Subject("digest", each.id, group_id=each.id)) for each in every]
-    granted = zip(
-        every,
-        authorize_each(session, Operation.PREVIEW_DIGEST, reads),
-        authorize_each(session, Operation.CONFIGURE_DIGEST, sets),
-        strict=True,
-    )
+    granted = [authorize_each(session, reading, reads)]
+    if setting is not None:
+        sets = [(actor, Subject("digest", each.id, group_id=each.id)) for each in every]
+        granted.append(authorize_each(session, setting, sets))
     return [
-        (Place(ChannelPurpose.GROUP, group.id, group.name), may_read is not None)
-        for group, may_read, may_set in granted
-        if may_read or may_set
+        Place(ChannelPurpose.GROUP, group.id, group.name)
+        for group, *grants in zip(every, *granted, strict=True)
+        if any(grants)
     ]
 
 
@@ -172,9 +177,7 @@ def preview(
         may_configure=may_set,
         until=until,
         figures=digest_kinds.told(session, asked, Ledger(calendar, now)) if may_read else None,
-        exports=may_read
-        and scope.purpose in FILED
-        and may(session, actor, Operation.EXPORT_AGGREGATES, Subject("digest", scope.id)),
+        exports=exports(session, actor, scope),
     )
 
 
@@ -266,17 +269,37 @@ def _looks(session: Session, actor: Actor, scope: Scope) -> bool:
 
 def reads(session: Session, actor: Actor, scope: Scope) -> bool:
     """Whether a person may read a digest: a group's through a rights holder by which they belong to it."""
-    subject = _subject(session, scope)
+    return _may_as(session, actor, scope, READS)
+
+
+def exports(session: Session, actor: Actor, scope: Scope) -> bool:
+    """Whether `export_grant` would say yes: for drawing a button only where it would work."""
+    return _may_as(session, actor, scope, FILES)
+
+
+def export_grant(session: Session, actor: Actor, scope: Scope) -> Grant:
+    """The one role by which a person may have these figures as a file. Raises `Denied`."""
+    operation = FILES.get(scope.purpose, Operation.EXPORT_AGGREGATES)
+    subject = _subject_as(session, actor, scope, operation) if scope.purpose in FILES else None
     if subject is None:
-        return False
-    if scope.purpose is ChannelPurpose.GROUP:
-        own = tenants(session, actor, Operation.PREVIEW_DIGEST)
-        subject = Subject("digest", scope.id, _member(session, scope.id, own), scope.id)
-    return may(session, actor, READS[scope.purpose], subject)
+        raise Denied(actor, operation, Subject("digest", scope.id))
+    return authorize(session, actor, operation, subject)
 
 
-def _member(session: Session, group_id: str, own: Collection[str]) -> str | None:
-    return next((holder.id for holder in groups.members(session, group_id) if holder.id in own), None)
+def _may_as(session: Session, actor: Actor, scope: Scope, rights: Mapping[ChannelPurpose, Operation]) -> bool:
+    operation = rights.get(scope.purpose)
+    subject = _subject_as(session, actor, scope, operation) if operation else None
+    return operation is not None and subject is not None and may(session, actor, operation, subject)
+
+
+def _subject_as(session: Session, actor: Actor, scope: Scope, operation: Operation) -> Subject | None:
+    """Whose digest it is: of a group with the member for which the person may act."""
+    subject = _subject(session, scope)
+    if subject is None or scope.purpose is not ChannelPurpose.GROUP:
+        return subject
+    own = tenants(session, actor, operation)
+    members = (holder.id for holder in groups.members(session, scope.id))
+    return replace(subject, holder_id=next((each for each in members if each in own), None))
 
 
 def _may_set(session: Session, actor: Actor, scope: Scope) -> bool:

@@ -234,6 +234,6 @@ MATRIX: dict[Operation, dict[Column, Cell]] = {
     Operation.READ_FINDINGS: _row("  A   A   A   A   A   A   A   -   -"),
     Operation.SEE_AUTHOR: _row("     O   O   O   M   Y   -   Y   -   -"),
     Operation.EXPORT_CASES: _row("   -   O   O   M   -   -   -   -   -"),
-    Operation.EXPORT_AGGREGATES: _row("-  -   -   A   A   A   A   -   -"),
+    Operation.EXPORT_AGGREGATES: _row("-  -   -   M   A   G   A   -   -"),
     Operation.VERIFY_AUDIT: _row("   Y   Y   Y   Y   Y   Y   Y   -   Y"),
 }  # fmt: skip

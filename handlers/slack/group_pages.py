@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.enforcement import aggregates, directory, group_applications, groups
+from bot.enforcement import digests, directory, group_applications, groups
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize, may
 from bot.enforcement.channels import Scope
 from bot.words.catalogue import Words
@@ -55,7 +55,7 @@ def _group(session: Session, actor: Actor, detail: str, words: Words, _now: date
         edits=may(session, actor, Operation.CHANGE_REGISTER, subject),
         binds=binds,
         answers=answers,
-        exports=aggregates.has(session, actor, Scope(ChannelPurpose.GROUP, group_id)),
+        exports=digests.exports(session, actor, Scope(ChannelPurpose.GROUP, group_id)),
     )
     return blocks.group_page(words, sheet, number)
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.enforcement import aggregates
+from bot.enforcement import aggregates, digests
 from bot.enforcement.access import Denied
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
 from bot.enforcement.channels import Scope
@@ -16,11 +16,12 @@ from bot.sheets import Cell
 from bot.words.catalogue import words_for
 from handlers.drawn.aggregates import rows_of
 from storage.engine import Store
+from storage.records.audit import AuditEntry
 from storage.records.calendars import Span, Window
 from storage.records.channels import ChannelPurpose
 from storage.records.exports import AggregateExport, ExportFormat
-from storage.records.groups import GroupMember
-from storage.records.roster import RoleGrant
+from storage.records.groups import GroupKind, GroupMember, WorkingGroup
+from storage.records.roster import Person, Role, RoleGrant
 from tests.enforcement.digest_world import MORNING, NAMES, NOON, World, found, who
 from tests.enforcement.test_digest_kinds import Houses, founded
 
@@ -74,6 +75,45 @@ def test_chairs_officers_staff_and_administrators_ask_for_what_they_may_read(sto
     ):
         with pytest.raises(Denied):
             ask(store, place, name)
+
+
+def test_roles_do_not_add_up_and_the_audit_names_the_one_that_was_used(store: Store) -> None:
+    def do(session: Session) -> tuple[Scope, Houses]:
+        """A second group, of berg, whose expert chairs the first one; the officer is of the staff as well."""
+        houses = Houses(session)
+        second = WorkingGroup(name="Two", name_key="two", kind=GroupKind.INDUSTRY, created_at=NOON)
+        session.add(second)
+        session.flush()
+        berg = houses.world.holders["berg"]
+        session.add(GroupMember(group_id=second.id, holder_id=berg, since=NOON))
+        people = {person.user_id: person.id for person in session.exec(select(Person))}
+        for person, role, scope_id in (
+            ("UCHAIR", Role.EXPERT, berg),
+            ("UOFFICER", Role.PLATFORM_STAFF, ""),
+        ):
+            session.add(
+                RoleGrant(
+                    person_id=people[person], role=role, scope_id=scope_id, since=NOON, granted_by="operator"
+                )
+            )
+        return Scope(ChannelPurpose.GROUP, second.id), houses
+
+    second, houses = store.run_sync(do)
+    first = group(houses.world)
+    assert [each.scope_id for each in store.read_sync(aggregates.offered, who("chair"))] == [first.id]
+    assert not store.read_sync(digests.exports, who("chair"), second)
+    with pytest.raises(Denied):
+        ask(store, second, "chair")
+    with pytest.raises(Denied):
+        store.read_sync(aggregates.offered, who("expert"))
+    ask(store, first, "chair")
+    ask(store, houses.union, "officer")
+
+    def roles(session: Session) -> dict[str, str]:
+        rows = session.exec(select(AuditEntry).where(col(AuditEntry.operation) == "export_aggregates"))
+        return {row.subject_id: row.role for row in rows}
+
+    assert store.read_sync(roles) == {first.id: "WC", houses.union.id: "AS"}
 
 
 def test_one_file_of_the_same_is_made_at_a_time_and_only_for_who_still_may(store: Store) -> None:
