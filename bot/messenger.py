@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from bot.clock import Clock, utc_now
 from bot.enforcement.outgoing import HOME_FRESH, Drawing, draw
 from bot.gateway import Gateway, Posted, SlackBusy, SlackFailure, SlackRefused, SlackUnclear
+from bot.lazy import Later
 from bot.outbox import Busy, Dead, NotSent, Outcome, Retry, Sent, Unknown
 from bot.words.catalogue import Words, words_for
 from storage.engine import Store
@@ -37,6 +38,7 @@ _NOBODY_THERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_c
 # Somebody deleted the message, or the bot that wrote it was another one: it is posted anew.
 _MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_attachments"})
+_DOUBT = Later("bot.enforcement.knowledge_pictures.doubt")
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class DrawDeliverer:
                 return Retry(0, refused.code)
             if refused.code not in _PICTURE_REFUSED:
                 return await after_refusal(self._store, row, refused, self._clock())
+        if copies := files_in(task.drawn.blocks):
+            await self._store.run(await _DOUBT.beside(), copies, now=self._clock())
         plain = await self._store.read(self._task, row.payload, self._clock(), pictures=False)
         if plain.drawn is None:
             return Dead("nothing to draw here")
@@ -291,6 +295,12 @@ def viewer_of(session: Session, place: str, *, pictures: bool) -> Viewer | None:
 async def channel_of_place(gateway: Gateway, place: str) -> str:
     """The channel of a place; a person's is their direct conversation with the bot."""
     return await gateway.direct_channel(place) if _is_person(place) else place
+
+
+def files_in(blocks: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The files of Slack's that blocks show."""
+    holders = [each for block in blocks for each in (block, block.get("accessory", {}))]
+    return {each["slack_file"]["id"] for each in holders if "slack_file" in each}
 
 
 def _not_now(row: OutboxRow, task: _Task) -> Outcome | None:

@@ -126,17 +126,17 @@ def attach(
     evidence.forget(session, [each for each in added if each.id not in ids])
 
 
-def doubt(session: Session, actor: Actor, line_id: str, *, now: datetime) -> None:
-    """Slack did not take a page of this line: its pictures are shown again once Slack surely has them."""
-    sheet = knowledge.of_line(session, line_id)
-    subject = Subject("product_line", line_id, holder_id=sheet.holder_id if sheet else None)
-    authorize(session, actor, Operation.READ_KNOWLEDGE, subject)
-    for each in sheet.pictures if sheet else ():
-        picture = session.get_one(KnowledgePicture, each.id)
-        if picture.ready_at is not None:
-            picture.ready_at = None
-            session.add(picture)
-            outgoing.copy(session, picture.id, now)
+def doubt(session: Session, copy_ids: Collection[str], *, now: datetime) -> None:
+    """Slack did not take what shows these copies: they are shown again once Slack surely has them."""
+    in_sight = session.exec(
+        select(KnowledgePicture).where(
+            col(KnowledgePicture.copy_id).in_(copy_ids), col(KnowledgePicture.ready_at).is_not(None)
+        )
+    ).all()
+    for each in in_sight:
+        each.ready_at = None
+        session.add(each)
+        outgoing.copy(session, each.id, now)
 
 
 def for_platform(session: Session, actor: Actor, request_id: str, picture_id: str) -> Handed:

@@ -10,12 +10,11 @@ from sqlmodel import Session
 
 from bot.enforcement.access import Actor, Operation, Subject, may
 from bot.enforcement.refusals import Refused
-from bot.gateway import SlackFailure
 from handlers.blocks.parts import Block, option
 from handlers.guard import BadForm, Call, Reply
 from handlers.payloads import Malformed, Pointer, text_at
 from handlers.slack.pages import draw
-from handlers.slack.views import doubt_pictures, open_view, view_failed
+from handlers.slack.views import Shown, open_view, shown, view_failed
 from storage.queries import roster
 
 T = TypeVar("T")
@@ -38,7 +37,6 @@ async def open_page(call: Call, address: str) -> Reply | None:
     view = await call.read(draw, Pointer.parse(address), call.now)
     if await open_view(call, view):
         return None
-    await doubt_pictures(call, Pointer.parse(address))
     return await view_failed(call, await call.words(), "office.slack_silent")
 
 
@@ -46,21 +44,14 @@ async def show(call: Call, address: str) -> Reply | None:
     """Show a page where the click came from: in the open modal, else in a new one."""
     if text_at(call.body, "view", "type") != "modal":
         return await open_page(call, address)
-    view = await call.read(draw, Pointer.parse(address), call.now)
-    if not await redraw(call, view):
-        await doubt_pictures(call, Pointer.parse(address))
+    await redraw(call, await call.read(draw, Pointer.parse(address), call.now))
     return None
 
 
-async def redraw(call: Call, view: Block) -> bool:
-    """Put another view in the place of this one, unless it has changed meanwhile; False where it failed."""
+async def redraw(call: Call, view: Block) -> Shown:
+    """Put another view in the place of this one, unless it has changed meanwhile."""
     view_id, view_hash = text_at(call.body, "view", "id"), text_at(call.body, "view", "hash")
-    try:
-        await call.desk.gateway.update_view(view_id, view, view_hash)
-    except (SlackFailure, TimeoutError):
-        call.count("view_failed")
-        return False
-    return True
+    return await shown(call, view, call.desk.gateway.update_view(view_id, view, view_hash))
 
 
 async def next_page(call: Call, address: str) -> Reply:

@@ -1,8 +1,8 @@
 """The review queue: its button, the answers of its form, the question before a Fake, and closing it.
 
 A form that was sent is answered with the next request: one round trip each. Slack takes no modal with a
-picture that it cannot get, and tells nobody of an answer to a form that it did not take: whoever tries again
-gets links in place of pictures.
+picture that it cannot get. A redrawn one is drawn once more without pictures then; of an answer to a form
+that it did not take, Slack tells nobody: whoever tries again gets links in place of pictures.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from typing import Any
 from bot.enforcement import retractions, review_queue
 from bot.enforcement.refusals import Refused
 from bot.enforcement.review_queue import Before
-from bot.gateway import SlackFailure
 from handlers.blocks.authenticity_forms import RETRACT, reason_form
 from handlers.blocks.review_queue import NOTHING, SKIP, answer_block
 from handlers.drawn.review_queue import draw_sure, draw_turn
@@ -19,7 +18,7 @@ from handlers.guard import Call, Reply
 from handlers.payloads import Form, Malformed, Pointer, one_of, text_at
 from handlers.slack.office import redraw
 from handlers.slack.pages import draw as draw_page
-from handlers.slack.views import doubt_pictures, open_view, view_failed
+from handlers.slack.views import Shown, open_view, shown, view_failed
 from storage.records.authenticity import Answer, Outcome
 from storage.records.review_queue import Turn
 
@@ -49,7 +48,7 @@ async def handle_open(call: Call) -> Reply | None:
     turn, again = await call.act(review_queue.open_queue)
     view = await _drawn(call, turn, pictures=not again)
     if text_at(call.body, "view", "type") == "modal":
-        await redraw(call, view)
+        await _redraw(call, view, turn)
         return None
     if await open_view(call, view):
         return None
@@ -100,8 +99,7 @@ async def handle_knowledge(call: Call) -> None:
     place = _Place.of(call)
     await call.act(review_queue.stay, place.request_id, place.answered)
     address = Pointer("knowledge", Pointer.parse(call.value).id)
-    if not await _push(call, await call.read(draw_page, address, call.now)):
-        await doubt_pictures(call, address)
+    await _push(call, await call.read(draw_page, address, call.now))
 
 
 async def handle_take_back(call: Call) -> None:
@@ -140,7 +138,13 @@ async def _record(call: Call, place: _Place, answer: Answer) -> Reply:
 async def _show(call: Call, place: _Place, turn: Turn) -> None:
     """Draw the open modal again."""
     moved = turn.request_id != place.request_id and place.request_id != NOTHING
-    await redraw(call, await _drawn(call, turn, passed=place.request_id if moved else ""))
+    passed = place.request_id if moved else ""
+    await _redraw(call, await _drawn(call, turn, passed=passed), turn, passed)
+
+
+async def _redraw(call: Call, view: dict[str, Any], turn: Turn, passed: str = "") -> None:
+    if await redraw(call, view) is Shown.PICTURE_REFUSED:
+        await redraw(call, await _drawn(call, turn, passed=passed, pictures=False))
 
 
 async def _drawn(
@@ -150,10 +154,5 @@ async def _drawn(
     return await call.read(draw_turn, turn, call.now, limits, before, passed, pictures=pictures)
 
 
-async def _push(call: Call, view: dict[str, Any]) -> bool:
-    try:
-        await call.desk.gateway.push_view(call.trigger_id, view)
-    except (SlackFailure, TimeoutError):
-        call.count("view_failed")
-        return False
-    return True
+async def _push(call: Call, view: dict[str, Any]) -> None:
+    await shown(call, view, call.desk.gateway.push_view(call.trigger_id, view))

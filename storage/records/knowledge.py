@@ -49,7 +49,7 @@ class KnowledgePicture(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id")
     at: datetime
     version: int | None = None
-    copy_id: str | None = None  # Slack's, of the bot's own copy
+    copy_id: str | None = Field(default=None, index=True)  # Slack's, of the bot's own copy
     ready_at: datetime | None = None
 
 

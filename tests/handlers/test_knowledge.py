@@ -12,12 +12,12 @@ from bot.enforcement.access import OPERATOR, Actor
 from bot.enforcement.evidence import Fetched
 from bot.enforcement.knowledge_pictures import Chosen
 from bot.enforcement.product_lines import LineForm
-from handlers.ids import OfficeId
+from handlers.ids import OfficeId, QueueId
 from storage.records.knowledge import KnowledgePicture
 from storage.records.platform import PlatformClient
 from storage.records.roster import Brand
 from tests.bot_under_test import Product
-from tests.office import go, open_office, press, texts, top
+from tests.office import changed, go, open_office, press, texts, top
 from tests.workspace import Json
 
 CHANNEL, PLATFORM = "C0BRAND01", "C0PLATFM1"
@@ -155,7 +155,9 @@ async def test_an_expert_writes_it_from_a_card_and_later_cards_the_platform_and_
             assert await bytes_of.read() == PNG + b"seam"
 
 
-async def test_a_picture_that_slack_has_lost_stops_no_page_and_is_copied_again(product: Product) -> None:
+async def with_picture(product: Product) -> tuple[str, str]:
+    """A line of which something is known, and the copy that Slack shows of its picture."""
+
     def write(session: Session) -> str:
         brand = session.exec(select(Brand).where(Brand.name == "Nordlys")).one()
         form = LineForm(brand_id=brand.id, name="Winter boots")
@@ -170,20 +172,75 @@ async def test_a_picture_that_slack_has_lost_stops_no_page_and_is_copied_again(p
     line = await product.store.run(write)
     kept = await product.ws.wait_for(partial(product.store.read, shown))
     assert kept is not None
-    lost = str(kept.copy_id)
-    view = await open_office(product.ws, MIKKEL, CHANNEL)
-    lines = await press(product.ws, MIKKEL, view, value_in(view, "knowledge_lines:"))
-    del product.ws.sandbox.memory.files[lost]
-    address = f"knowledge:{line}"
+    return line, str(kept.copy_id)
+
+
+async def copied_again(product: Product, lost: str) -> str:
+    """The new copy, once Slack shows it."""
+
+    async def another() -> str | None:
+        found = await product.store.read(shown)
+        return found.copy_id if found and found.copy_id != lost else None
+
+    return str(await product.ws.wait_for(another))
+
+
+def options_of(block: Json) -> list[Json]:
+    """What can be picked from the menus of a block."""
+    return [option for each in block.get("elements", []) for option in each.get("options", [])]
+
+
+async def press_line(product: Product, lines: Json, address: str) -> None:
+    """Press what leads to a line's page, whatever comes of it."""
     (row,) = [each for each in lines["blocks"] if each.get("accessory", {}).get("value") == address]
     await product.ws.click_view(
         MIKKEL, lines["id"], OfficeId.GO, block_id=row["block_id"], type="button", value=address
     )
 
-    async def copied_again() -> str | None:
-        found = await product.store.read(shown)
-        return found.copy_id if found and found.copy_id != lost else None
 
-    again = await product.ws.wait_for(copied_again)
+async def test_a_picture_that_slack_has_lost_stops_no_page_and_is_copied_again(product: Product) -> None:
+    line, lost = await with_picture(product)
+    view = await open_office(product.ws, MIKKEL, CHANNEL)
+    lines = await press(product.ws, MIKKEL, view, value_in(view, "knowledge_lines:"))
+    address = f"knowledge:{line}"
+    before = len(await product.ws.calls("views.update"))
+
+    async def answered() -> bool:
+        return len(await product.ws.calls("views.update")) > before
+
+    await product.ws.fault("views.update", "ok_false", error="hash_conflict", times=1)
+    await press_line(product, lines, address)
+    await product.ws.wait_for(answered)
+    kept = await product.store.read(shown)
+    assert kept is not None, "a view that was redrawn meanwhile says nothing about its pictures"
+
+    del product.ws.sandbox.memory.files[lost]
+    await press_line(product, lines, address)
+    again = await copied_again(product, lost)
     page = await press(product.ws, MIKKEL, lines, address)
     assert [file_id for file_id, _ in pictures_in(page)] == [again]
+
+
+async def test_a_picture_that_slack_has_lost_stops_nobody_in_the_queue(product: Product) -> None:
+    line, lost = await with_picture(product)
+    await ask(product, 1, "Winter boots")
+    await product.ws.command(MIKKEL, "/goodfaith queue", CHANNEL)
+    view = await top(product.ws, MIKKEL)
+    assert [file_id for file_id, _ in pictures_in(view)] == [lost]
+    del product.ws.sandbox.memory.files[lost]
+    (picked,) = [each for block in view["blocks"] for each in options_of(block) if each["value"] == line]
+    await product.ws.click_view(
+        MIKKEL, view["id"], QueueId.LINE, type="static_select", selected_option=picked
+    )
+    view = await changed(product.ws, MIKKEL, view)
+    assert pictures_in(view) == []
+    assert SEAM in texts(view)
+    assert await copied_again(product, lost)
+
+
+async def test_a_card_without_the_picture_that_slack_has_lost_has_it_copied_again(product: Product) -> None:
+    _, lost = await with_picture(product)
+    del product.ws.sandbox.memory.files[lost]
+    await ask(product, 1, "Winter boots")
+    assert pictures_in(await card(product, 1, SEAM)) == []
+    assert await copied_again(product, lost)

@@ -62,6 +62,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('line_id', 'file_id', name='uq_knowledge_picture_file')
     )
     with op.batch_alter_table('knowledge_picture', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_knowledge_picture_copy_id'), ['copy_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_knowledge_picture_sha256'), ['sha256'], unique=False)
 
     op.create_table('export',
