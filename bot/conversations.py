@@ -170,7 +170,8 @@ class ConversationDeliverer:
             return Sent({"refused": await self._bring_one(sheet.talk.channel_id, user_id)})
         if len(sheet.members) > GROUP_AT_MOST or not await self._group_of(_everybody(sheet)):
             return await self._left_out(row, user_id)
-        await self._store.run(conversation_time.moves, _talk(row), user_id, now=self._clock())
+        if not await self._store.run(conversation_time.moves, _talk(row), user_id, now=self._clock()):
+            return Sent({"skipped": "closed meanwhile"})
         return Sent({"moves": "the old group message says so first"})
 
     async def _move(self, row: OutboxRow) -> Outcome:

@@ -110,11 +110,17 @@ def left_out(session: Session, talk_id: str, user_ids: Collection[str], *, now: 
         outgoing.draw(session, Drawing.CONVERSATION, talk_id, user_id, now)
 
 
-def moves(session: Session, talk_id: str, user_id: str, *, now: datetime) -> None:
-    """Somebody comes to a group message, which cannot grow: it says so, then all get another one."""
-    talk = session.get_one(Conversation, talk_id)
+def moves(session: Session, talk_id: str, user_id: str, *, now: datetime) -> bool:
+    """Somebody comes to a group message, which cannot grow: it says so, then all get another one.
+
+    False where the conversation was closed meanwhile: nothing is said.
+    """
+    talk = session.get_one(Conversation, talk_id, with_for_update=True)
+    if talk.state is not TalkState.OPEN or talk.form is not TalkForm.GROUP:
+        return False
     outgoing.draw(session, Drawing.CONVERSATION_MOVED, talk_id, talk.channel_id, now)
     outgoing.conversation(session, talk_id, "move", now, after=talk.channel_id, user_id=user_id)
+    return True
 
 
 def moved(

@@ -8,11 +8,14 @@ import pytest
 from bot.enforcement import (
     account_managers,
     conversation_time,
+    conversations,
 )
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, after_business_days
 from storage.engine import Store
 from storage.records.conversations import (
     Part,
+    TalkForm,
+    TalkOutcome,
 )
 from tests.enforcement.alliance import NOW, Alliance
 from tests.enforcement.talk_world import (
@@ -78,6 +81,15 @@ def test_an_answer_of_the_platform_ends_the_reminding(alliance: Alliance) -> Non
     look(alliance, talk_id, {"ULENA"}, NOW)
     assert alliance.drawn("conversation_reminder") == set()
     assert talk(alliance, talk_id).answered_at == NOW
+
+
+def test_what_was_closed_meanwhile_goes_on_nowhere_else(on_each: Alliance) -> None:
+    talk_id = ask(on_each, "lena").talk.id
+    open_in(on_each, talk_id, "ULENA", "UPIA", form=TalkForm.GROUP)
+    on_each.do(conversations.close, "lena", talk_id, TalkOutcome.SOLVED, "")
+    assert not on_each.store.run_sync(conversation_time.moves, talk_id, "UWEI", now=NOW)
+    assert on_each.drawn("conversation_moved") == set()
+    assert "move" not in [step for step, _ in steps(on_each)]
 
 
 def look(alliance: Alliance, talk_id: str, authors: set[str], now: Any) -> None:
