@@ -111,35 +111,37 @@ class MembershipDeliverer:
         if plan is None:
             return Sent({"skipped": "nobody wants one"})
         try:
-            usergroup_id, disabled = await self._found(plan)
-            if plan.people:
-                people = await self._fill(usergroup_id, plan, disabled=disabled)
-            else:
-                people = frozenset[str]()
-                if not disabled:
-                    await self._gateway.switch_user_group(usergroup_id, on=False)
+            known = await self._found(plan)
+            people = await self._people(known, plan)
+            await self._store.run(
+                membership.user_group_is, group_id, known["id"], set(people), now=self._clock()
+            )
+            # Last: where its new name is taken, it has its people all the same.
+            if (known["name"], known["handle"]) != (plan.name, plan.handle):
+                await self._gateway.rename_user_group(known["id"], plan.name, plan.handle)
         except SlackRefused as refused:
             if refused.code in _MENDED_BY_HAND:
                 return Retry(60.0, refused.code)
             await self._store.run(membership.user_group_refused, group_id, refused.code, now=self._clock())
             return Sent({"refused": refused.code})
-        await self._store.run(
-            membership.user_group_is, group_id, usergroup_id, set(people), now=self._clock()
-        )
         return Sent({"people": len(people)})
 
-    async def _found(self, plan: UserGroupPlan) -> tuple[str, bool]:
-        """The user group, called as its group is, and whether it is disabled.
-
-        One that the bot made and did not hear of is its own.
-        """
+    async def _found(self, plan: UserGroupPlan) -> Mapping[str, Any]:
+        """The user group as Slack knows it. One that the bot made and did not hear of is its own."""
         for known in await self._gateway.user_groups():
             if known["id"] == plan.usergroup_id or _made_by_us(known, plan):
-                if (known["name"], known["handle"]) != (plan.name, plan.handle):
-                    await self._gateway.rename_user_group(str(known["id"]), plan.name, plan.handle)
-                return str(known["id"]), bool(known.get("date_delete"))
+                return known
         made = await self._gateway.create_user_group(plan.name, plan.handle, plan.description)
-        return made, False
+        return {"id": made, "name": plan.name, "handle": plan.handle}
+
+    async def _people(self, known: Mapping[str, Any], plan: UserGroupPlan) -> frozenset[str]:
+        """Let in and out; whom the bot has put there now."""
+        disabled = bool(known.get("date_delete"))
+        if plan.people:
+            return await self._fill(known["id"], plan, disabled=disabled)
+        if not disabled:
+            await self._gateway.switch_user_group(known["id"], on=False)
+        return frozenset()
 
     async def _fill(self, usergroup_id: str, plan: UserGroupPlan, *, disabled: bool) -> frozenset[str]:
         """Put in who belongs and take out whom the bot put there; whom others put there, stays."""
