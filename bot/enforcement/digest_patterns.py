@@ -1,7 +1,8 @@
 """What is new in a digest: sellers and reasons that came up in its days and did not before.
 
 A group is told so by what it may be told anyway: something is new where its cell may be told now and could
-not be told of any stretch before. So being new says no more than the digests together did. The others read
+not be told before, as far as `nested_days.told_before` goes back: of the days of this week, the weeks of this
+month and the month before. So being new says no more than the digests together did. The others read
 their own cases: sellers of whom they never had a takedown, and reasons for which far more was taken down.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from bot.enforcement.nested_days import Block
+from bot.enforcement.nested_days import Block, told_before
 from bot.enforcement.suppression import Cell, Passes, Series
 from storage.queries.digest_days import Newcomer, Reasoned
 from storage.queries.group_days import SellerKey
@@ -42,16 +43,16 @@ class CommonReasons:
 
 
 def newly_told(told: Callable[[Block], Collection[Thing]], blocks: Sequence[Block]) -> set[Thing]:
-    """What is told of a stretch that ended with the newest day, and of none of those before it.
+    """What is told of a stretch that ended with the newest day, and of none in `told_before` it.
 
     `blocks` as `nested_days.fallbacks` gives them. A week stands in for its days once: when it is over.
     """
     found: set[Thing] = set()
-    for number, block in enumerate(blocks):
+    for block in blocks:
         if block.last == blocks[0].last:
             new = set(told(block))
-            for each in blocks[number:]:
-                new = new and new.difference(told(each if each.last < block.first else each.earlier))
+            for each in told_before(block):
+                new = new and new.difference(told(each))
             found |= new
     return found
 

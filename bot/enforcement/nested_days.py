@@ -8,6 +8,7 @@ whole. Of the five weeks that some months have, the first is told as a week alon
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from storage.records.calendars import Span, Window
 
@@ -84,6 +85,20 @@ def chart_days(span: Span, days: Window) -> list[Window]:
 def fallbacks(span: Span, until: date) -> tuple[Block, ...]:
     """The newest block of a span, then the newest of each longer one: looked at until one may be told."""
     return tuple(newest(wider, until) for wider in _WIDER[span])
+
+
+def told_before(block: Block) -> list[Block]:
+    """What was over before a block: the days of its week, the whole weeks of its month, the month before.
+
+    A day is looked at with the day before at least, and with the last whole week, whatever the calendar says.
+    """
+    found = []
+    ended = fallbacks(block.span, block.first - _DAY)
+    for each, longer in zip_longest(ended, ended[1:]):
+        found.append(each)
+        while longer and found[-1].earlier.first > longer.last:
+            found.append(found[-1].earlier)
+    return found
 
 
 def _sunday(until: date) -> date:

@@ -47,6 +47,29 @@ def test_a_group_hears_of_a_seller_and_a_reason_once_they_may_be_told_and_withou
     assert sunday == wednesday  # the week that it ends
 
 
+def test_what_was_told_on_monday_and_not_on_tuesday_is_not_new_on_wednesday(sqlite_store: Store) -> None:
+    def do(session: Session) -> tuple[list[list[tuple[PatternKind, str]]], list[int]]:
+        world = found(session)
+        seller = world.seller(session, "Again")
+        for name in NAMES:
+            for at in (NOON - 2 * DAY, NOON - 2 * DAY, NOON, NOON, NOON + 39 * DAY, NOON + 39 * DAY):
+                world.takedown(session, name, at, seller=seller, reason="store_front")
+        told, queries = [], []
+        session.flush()
+        for until in (WEDNESDAY - 2 * DAY, WEDNESDAY, WEDNESDAY + 39 * DAY):
+            with everything_sent() as sent:
+                told.append(patterns(session, world, until))
+            queries.append(len(sent))
+        return told, queries
+
+    (monday, wednesday, month_later), queries = sqlite_store.run_sync(do)
+    assert monday == [(PatternKind.NAMED, "Again"), (PatternKind.COMMON, "store_front")]
+    assert wednesday == []
+    assert month_later == []  # a Sunday that ends its week and its month; the month before was told of it
+    # As without cases; where a seller seems new, those of six days, four weeks and a month before.
+    assert max(queries) <= 1 + 7 * 3 + 3 + 1 + 3 + 6 + 4 + 1
+
+
 @pytest.mark.parametrize("cases", [0, 1, 40])
 def test_one_rivals_cases_never_make_a_pattern_nor_undo_one(sqlite_store: Store, cases: int) -> None:
     """Tuesday's cases of one rights holder are hidden, however many: Sunday's digest of the week stays."""
@@ -72,11 +95,18 @@ def test_one_rivals_cases_never_make_a_pattern_nor_undo_one(sqlite_store: Store,
         ({Block(Span.WEEK, SUNDAY), Block(Span.WEEK, SUNDAY - 7 * DAY)}, False),
         ({Block(Span.DAY, SUNDAY), Block(Span.WEEK, SUNDAY - 7 * DAY)}, False),
         ({Block(Span.DAY, SUNDAY), Block(Span.DAY, SUNDAY - DAY)}, False),
+        ({Block(Span.DAY, SUNDAY), Block(Span.DAY, SUNDAY - 6 * DAY)}, False),
+        ({Block(Span.DAY, SUNDAY), Block(Span.DAY, SUNDAY - 7 * DAY)}, True),  # of another week, untold of it
+        ({Block(Span.DAY, SUNDAY), Block(Span.WEEK, SUNDAY - 21 * DAY)}, False),
+        ({Block(Span.WEEK, SUNDAY), Block(Span.WEEK, SUNDAY - 21 * DAY)}, False),
+        ({Block(Span.WEEK, SUNDAY), Block(Span.WEEK, SUNDAY - 28 * DAY)}, True),  # of the month before
         ({Block(Span.DAY, SUNDAY), Block(Span.MONTH, date(2026, 10, 25))}, False),
         ({Block(Span.MONTH, date(2026, 10, 25))}, False),
     ],
 )
-def test_what_was_told_of_any_stretch_before_is_not_new(told: set[Block], new: bool) -> None:
+def test_what_was_told_this_week_this_month_or_the_month_before_is_not_new(
+    told: set[Block], new: bool
+) -> None:
     assert (
         bool(newly_told(lambda block: {"it"} & {"it" for _ in told & {block}}, fallbacks(Span.DAY, SUNDAY)))
         is new
