@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from storage.columns import json_text, json_value
 from storage.ending import AUDIT, OUTBOX, complete, end
-from storage.errors import StoreBusyError, StoreUnavailableError
+from storage.errors import StoreBusyError, StoreError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
 from storage.prepared import DRIVER, driver_of
 
@@ -129,30 +129,43 @@ class _Writer:
     def work(self) -> None:
         """Serve units until the lanes close."""
         while unit := self._lanes.take(self._turn):
-            done = self._serve(unit)
-            settle(done)
-            if any(unit.enqueued for unit in done):
-                self._after_commit()
+            self._serve(unit)
         self._disconnect()
 
-    def _serve(self, first: Unit) -> list[Unit]:
+    def _serve(self, first: Unit) -> None:
         """Run a unit, and with an urgent one those that wait behind it; what was taken back runs alone."""
         units, cause = self._transaction(first, together=first.urgent)
-        if cause is not None:
-            for unit in units:
-                self._run_alone(unit, cause if len(units) == 1 else None)
-        return units
+        if cause is None:
+            self._answer(units)
+            return
+        shared = len(units) > 1
+        for unit in units:
+            # After a wait in vain each would wait as long again; Slack gives an answer three seconds.
+            if not _waited_in_vain(cause):
+                cause = self._run_alone(unit, None if shared else cause)
+            if cause is not None:
+                unit.error = _translated(cause)
+            self._answer([unit])
 
-    def _run_alone(self, unit: Unit, cause: Exception | None) -> None:
-        """Try a unit `ATTEMPTS` times at most; `cause` is what took its first attempt back."""
+    def _answer(self, units: list[Unit]) -> None:
+        settle(units)
+        if any(unit.enqueued for unit in units):
+            self._after_commit()
+
+    def _run_alone(self, unit: Unit, cause: Exception | None) -> Exception | None:
+        """Try a unit `ATTEMPTS` times at most; `cause` is what took its first attempt back, or None.
+
+        Gives what took its last attempt back.
+        """
         attempts = 1 if cause else 0
         while attempts < ATTEMPTS and (cause is None or _asks_for_another(cause)):
-            time.sleep(random.uniform(0, 0.02 * attempts))  # noqa: S311  # jitter, not a secret
+            # At once, it could take a lock again before the other of a deadlock wakes and gets it.
+            time.sleep(attempts * random.uniform(0.005, 0.02))  # noqa: S311  # jitter, not a secret
             _, cause = self._transaction(unit, together=False)
             if cause is None:
-                return
+                return None
             attempts += 1
-        unit.error = _translated(cause) if cause else None
+        return cause
 
     def _transaction(self, first: Unit, *, together: bool) -> tuple[list[Unit], Exception | None]:
         """One transaction: the units that it ran, and what took all of it back, if anything did."""
@@ -217,32 +230,49 @@ class _Writer:
                     unit.error.__cause__ = error
 
     def _taken_back(self, error: Exception) -> Exception:
-        """Why the whole transaction was taken back. The next one begins on another connection."""
-        broken = self._raw is not None and self._raw.closed
-        self._disconnect()
-        return _Broken(error) if broken else error
+        """Why the whole transaction was taken back. A connection that broke is given up."""
+        if self._raw is None:
+            return error
+        self._end_session()
+        try:
+            self._raw.rollback()
+        except self._raised:
+            self._disconnect()
+            return _Broken(error)
+        return error
 
     def _connected(self) -> Session:
-        if self._session is None:
+        if self._connection is None:
             self._connection = self._engine.connect()
             self._raw = self._connection.connection.driver_connection
             self._raw.rollback()  # SQLAlchemy asked the server something when it connected
+        if self._session is None:
             self._session = Session(self._connection, expire_on_commit=False)
             self._session.info[DRIVER] = driver_of(self._session)
         return self._session
 
     def _disconnect(self) -> None:
-        session, connection = self._session, self._connection
-        self._session = self._connection = self._raw = None
-        if session is not None:
-            session.close()
+        self._end_session()
+        connection, self._connection, self._raw = self._connection, None, None
         if connection is not None:
             connection.close()
+
+    def _end_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
 
 
 def _asks_for_another(error: Exception) -> bool:
     """Whether the server asks for another attempt; or the connection broke, which took all of it back."""
     return isinstance(error, _Broken) or _sqlstate(error) in _TRY_AGAIN
+
+
+def _waited_in_vain(error: Exception | None) -> bool:
+    """Whether it was a lock that stays held, or a server that cannot be reached."""
+    if error is None or _asks_for_another(error):
+        return False
+    return isinstance(_translated(error), StoreError)
 
 
 def _sqlstate(error: BaseException) -> str | None:

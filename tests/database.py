@@ -207,7 +207,7 @@ def named(server: str, database: str) -> str:
 
 def _restore(url: str) -> None:
     """Bring a database back to what it was when it was new, also the order in which rows come unasked."""
-    with _connected(url) as connection:
+    with connected(url) as connection:
         connection.execute(text("CALL kept.restore()"))
         touched = connection.execute(text(_TOUCHED)).scalar()
         connection.execute(text(f"VACUUM (INDEX_CLEANUP on, PARALLEL 0) {touched}"))
@@ -221,13 +221,13 @@ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_si
 
 def administer(server: str, statement: str) -> bool:
     """Run one statement outside of a transaction; True where it gave a row."""
-    with _connected(server) as connection:
+    with connected(server) as connection:
         result = connection.execute(text(statement))
         return result.returns_rows and result.first() is not None
 
 
 @contextmanager
-def _connected(server: str) -> Iterator[Connection]:
+def connected(server: str) -> Iterator[Connection]:
     url = make_url(server).set(drivername="postgresql+psycopg")
     with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
         yield connection

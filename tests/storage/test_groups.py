@@ -9,16 +9,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlmodel import Session, col, select
 
 from storage.engine import Store, open_store
+from storage.errors import StoreBusyError, StoreUnavailableError
 from storage.prepared import driver_of
 from storage.queries import audit, inbox, outbox
 from storage.records.outbox import OutboxRow
+from tests.database import connected, named
 from tests.storage.cases import NOW
 from tests.storage.test_audit import note
 from tests.storage.test_engine import keys, take
+
+_AGAIN = text("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$")
 
 
 @pytest.fixture
@@ -119,7 +124,6 @@ async def test_clicks_that_wait_share_one_commit(postgres_url: str) -> None:
 @pytest.mark.postgres
 async def test_clicks_whose_common_transaction_is_taken_back_are_run_again_alone(postgres_url: str) -> None:
     store = open_store(postgres_url, pool_size=2)
-    fail = text("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$")
     cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
     tries = {"serialize": 0, "cut": 0}
 
@@ -134,7 +138,7 @@ async def test_clicks_whose_common_transaction_is_taken_back_are_run_again_alone
 
     units: list[Callable[[Session], Any]] = [
         lambda session: take(session, "a"),
-        lambda session: stumble(session, "serialize", fail),
+        lambda session: stumble(session, "serialize", _AGAIN),
         broken,
         lambda session: stumble(session, "cut", cut),
         lambda session: note(session, 1),
@@ -143,6 +147,66 @@ async def test_clicks_whose_common_transaction_is_taken_back_are_run_again_alone
     assert [type(outcome) for outcome in outcomes] == [type(None)] * 2 + [IntegrityError] + [type(None)] * 2
     assert await store.read(keys) == {"a", "serialize", "cut"}
     assert (await store.read(audit.verify)).rows == 1
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_what_is_run_again_alone_is_answered_before_the_next_begins(postgres_url: str) -> None:
+    store = open_store(postgres_url, pool_size=2)
+    told = threading.Event()
+    store.on_enqueued(told.set)
+    tries: list[int] = []
+
+    def stumble(session: Session) -> tuple[bool, int]:
+        tries.append(session.connection().scalar(text("SELECT pg_backend_pid()")))
+        if len(tries) == 1:
+            session.connection().execute(_AGAIN)
+        return told.wait(2), len(set(tries))
+
+    outcomes = await together(store, [lambda session: say(session, 1), stumble])
+    assert outcomes == [None, (True, 1)], "it was told first, and the connection was kept"
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_clicks_that_waited_for_the_chain_in_vain_do_not_wait_for_it_once_more(
+    postgres_url: str,
+) -> None:
+    store = open_store(postgres_url, pool_size=2, busy_timeout_ms=200)
+    tries: list[int] = []
+
+    def click(session: Session, number: int) -> None:
+        tries.append(number)
+        note(session, number)
+
+    with connected(postgres_url) as other:
+        other.execute(text("SELECT pg_advisory_lock(7305)"))
+        waiting = [store.run(click, number, urgent=True) for number in range(8)]
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StoreBusyError] * 8
+    assert sorted(tries) == list(range(8))
+    await store.run(note, 1, urgent=True)
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_a_writer_outlives_a_server_that_was_away(postgres_url: str) -> None:
+    name = make_url(postgres_url).database
+    store = open_store(postgres_url, pool_size=1)
+    await store.run(take, "a")
+    with connected(named(postgres_url, "postgres")) as server:
+        server.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+        try:
+            server.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
+                {"name": name},
+            )
+            with pytest.raises(StoreUnavailableError):
+                await store.run(take, "b")
+        finally:
+            server.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+    await store.run(take, "c")
+    assert await store.read(keys) == {"a", "c"}
     await store.close()
 
 
