@@ -1,8 +1,10 @@
 """The figures of a working group or an association as a file, day by day, week by week, month by month.
 
-Of a group it holds what its digests told of the same days, cell for cell, and nothing finer: whoever has
-both learns no more. An association's are those of its own digest. What is asked for is a row; the file is
-made when it is sent, under the rights of that moment.
+Of a group it holds what may be told of each day, week and month alone, by the rule and the rounding of its
+digests, which tell the shortest of the three that they may; and sellers by month. Each stretch is judged with
+the groups that lay within this one at its end, a digest with those of the day before it came: one may say a
+figure that the other does not, neither says one against the rule. An association's are those of its own digest.
+What is asked for is a row; the file is made when it is sent, under the rights of that moment.
 """
 
 from collections.abc import Sequence
@@ -131,7 +133,7 @@ def stretches(purpose: ChannelPurpose, span: Span, now: datetime, zone: str) -> 
 
 
 def figures(session: Session, scope: Scope, span: Span, days: Window, ledger: Ledger) -> DigestFigures:
-    """What may be told of one stretch alone."""
+    """What may be told of one stretch alone; sellers of a group only of a month."""
     zone = ledger.calendar.zone
     if scope.purpose is ChannelPurpose.GROUP:
         alone = GroupDays(session, scope.id, span, days.last, zone, ledger.calendar, falls_back=False)

@@ -173,7 +173,12 @@ class GroupDays:
         return Count(window=LENGTH[span], cases=told.total) if told and told.whole else None
 
     def _named(self) -> tuple[NamedSeller, ...]:
-        """Sellers whose own cell of any of the stretches may be told; how many cases is not said."""
+        """Sellers whose own cell of any of the stretches may be told; how many cases is not said.
+
+        Of a day or a week that is looked at alone, nobody: no digest says of which stretch a seller is.
+        """
+        if self._blocks[-1].span is not Span.MONTH:
+            return ()
         found = set[SellerKey]().union(*map(self._sellers_of, self._blocks))
         return tuple(
             NamedSeller(name=seller.name, marketplace=seller.marketplace)

@@ -178,6 +178,28 @@ def test_a_groups_file_holds_what_its_digests_told_and_no_thinner_cell(store: St
             assert in_file == (figures.notices.cases if figures.notices and own else "too few to show")
 
 
+def test_a_file_names_sellers_by_month_alone_for_a_digest_does_not_say_of_which_stretch_they_are(
+    sqlite_store: Store,
+) -> None:
+    month = Window(date(2026, 9, 28), date(2026, 10, 25))
+
+    def fill(session: Session) -> World:
+        world = found(session)
+        seller = world.seller(session, "Cheap & co")
+        for name in NAMES:
+            for at in (NOON, NOON - timedelta(days=28)):
+                for _ in range(2):
+                    world.takedown(session, name, at, seller=seller)
+        return world
+
+    scope, ledger = group(sqlite_store.run_sync(fill)), Ledger(MONDAY_TO_FRIDAY, MORNING)
+    by_day = sqlite_store.read_sync(aggregates.figures, scope, Span.DAY, WEDNESDAY, ledger)
+    by_month = sqlite_store.read_sync(aggregates.figures, scope, Span.MONTH, month, ledger)
+    assert by_day.takedowns is not None
+    assert (by_day.takedowns.total, by_day.sellers) == (15, ())
+    assert [seller.name for seller in by_month.sellers] == ["Cheap & co"]
+
+
 def test_an_associations_file_counts_its_members_exactly(sqlite_store: Store) -> None:
     houses = founded(sqlite_store)
     told = values(rows(sqlite_store, houses.union, Span.DAY, WEDNESDAY))
