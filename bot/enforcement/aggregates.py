@@ -3,8 +3,8 @@
 Of a group it holds what may be told of each day, week and month alone, by the rule and the rounding of its
 digests, which tell the shortest of the three that they may; and sellers by month. Each stretch is judged with
 the groups that lay within this one at its end, a digest with those of the day before it came: one may say a
-figure that the other does not, neither says one against the rule. An association's are those of its own digest.
-What is asked for is a row; the file is made when it is sent, under the rights of that moment.
+figure that the other does not, neither says one against the rule. An association's are those of its own
+digest. What is asked for is a row; the file is made when it is sent, under the rights of that moment.
 """
 
 from collections.abc import Sequence
