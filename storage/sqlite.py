@@ -185,40 +185,39 @@ class GroupWriter:
             # Those that queue behind would each wait as long again; Slack gives an answer three seconds.
             self._refuse([first, *self._lanes.take_all()], error)
             return False
-        done = self._perform_waiting(session, known, first)
+        done: list[Unit] = []
         try:
+            self._perform_waiting(session, known, first, done)
             raw.execute("COMMIT")
-        except driver.Error as error:
+        except Exception as error:  # noqa: BLE001  # whatever it was, nothing of the group was recorded
             self._head = None
+            # Also who has an error of their own: it may follow from what another of them did.
+            self._refuse(done, error)
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
-            self._refuse([unit for unit in done if unit.error is None], error)
-            settle([unit for unit in done if unit.error])
             return False
         settle(done)
         if any(unit.enqueued for unit in done):
             self._after_commit()
         return True
 
-    def _perform_waiting(self, session: Session, known: Known, first: Unit) -> list[Unit]:
+    def _perform_waiting(self, session: Session, known: Known, first: Unit, done: list[Unit]) -> None:
         """As many units as waited when the group began, urgent ones first, and at least one that is not."""
         raw = known[1]
         room = min(len(self._lanes), GROUP_UNITS)
         until = monotonic() + GROUP_SECONDS
-        done: list[Unit] = []
         unit: Unit | None = first
         while unit:
-            self._perform(session, known, unit)
             done.append(unit)
+            self._perform(session, known, unit)
             # On a full disk SQLite ends the transaction by itself; COMMIT will then refuse the group.
             more = raw.in_transaction and len(done) <= room and monotonic() < until
             unit = self._lanes.take_waiting() if more else None
         if raw.in_transaction and all(unit.urgent for unit in done):
             patient = self._lanes.take_waiting(Turn.NORMAL_ONLY)
             if patient:
-                self._perform(session, known, patient)
                 done.append(patient)
-        return done
+                self._perform(session, known, patient)
 
     def _perform(self, session: Session, known: Known, unit: Unit) -> None:
         if unit.answer.cancelled():

@@ -36,9 +36,14 @@ def narrow(database_url: str) -> Iterator[Store]:
 
 async def together(store: Store, units: list[Callable[[Session], Any]]) -> list[Any]:
     """Let a click hold the thread of the clicks until all of these wait behind it; what became of each."""
-    gate = threading.Event()
-    first = asyncio.create_task(store.run(lambda _: gate.wait(5), urgent=True))
-    await asyncio.sleep(0)
+    began, gate = threading.Event(), threading.Event()
+
+    def hold(_: Session) -> None:
+        began.set()
+        gate.wait(5)
+
+    first = asyncio.create_task(store.run(hold, urgent=True))
+    await asyncio.to_thread(began.wait, 5)
     waiting = [asyncio.create_task(store.run(unit, urgent=True)) for unit in units]
     await asyncio.sleep(0)
     gate.set()
@@ -93,6 +98,21 @@ async def test_a_unit_that_goes_on_after_a_broken_constraint_records_nothing(sto
         await store.run(take_again)
     await store.run(take, "c")
     assert await store.read(keys) == {"a", "c"}
+
+
+async def test_where_the_connection_itself_fails_all_who_share_it_hear_of_it(sqlite_store: Store) -> None:
+    await sqlite_store.run(note, 0)
+
+    def cut(session: Session) -> None:
+        driver_of(session)[1].close()
+
+    units = [partial(note, number=1), cut, partial(note, number=2)]
+    async with asyncio.timeout(5):
+        outcomes = await together(sqlite_store, units)
+    refused = StoreUnavailableError
+    assert [type(outcome) for outcome in outcomes] == [refused, refused, type(None)]
+    verification = await sqlite_store.read(audit.verify)
+    assert (verification.intact, verification.rows) == (True, 2)
 
 
 @pytest.mark.postgres
