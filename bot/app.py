@@ -330,6 +330,7 @@ class Bot:
         now = self.clock()
         await self.store.run(inbox.prune, now - KEEP_INBOX)
         await self.store.run(outbox.prune, now - KEEP)
+        await self._look("evidence.waiting_tick")
 
     async def _follow_clock(self) -> None:
         """In the sandbox the time is the sandbox's; the settings refuse this anywhere else."""

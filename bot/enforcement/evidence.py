@@ -1,24 +1,28 @@
 """Evidence as files: which may be given, kept before the answer that they go with, handed on to whom it may.
 
 A file is fetched from Slack once and kept at once; an answer that fails for another reason finds it here when
-it is sent again. The marketplace gets the files of an answer that counts, the brand's people those of any.
+it is sent again, within a day. The marketplace gets the files of an answer that counts, the brand's people
+those of any.
 """
 
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.clock import Clock
 from bot.enforcement import counter_answers
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.counter_answers import Unfit
+from storage.engine import Store
 from storage.queries import evidence, people
 from storage.records.counter_notices import BRANDS_TURN, CounterNotice
 from storage.records.evidence import CounterNoticeEvidence, EvidenceContent
 
 MOST_FILES = 10
+WAITING = timedelta(days=1)  # for the answer, or the version, that a file goes with
 FILES = "files"  # the form's field
 PDF, PNG, JPEG, TEXT = "application/pdf", "image/png", "image/jpeg", "text/plain"
 _STARTS = {b"%PDF-": PDF, b"\x89PNG\r\n\x1a\n": PNG, b"\xff\xd8\xff": JPEG}
@@ -94,6 +98,11 @@ def keep(
                 at=now,
             ),
         )
+
+
+async def waiting_tick(store: Store, clock: Clock) -> int:
+    """Forget files and pictures that went with nothing for too long; how many."""
+    return await store.run(evidence.prune, clock() - WAITING)
 
 
 def for_platform(session: Session, actor: Actor, counter_id: str, evidence_id: str) -> Handed:

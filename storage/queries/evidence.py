@@ -1,9 +1,10 @@
 """Evidence: kept by its hash, found by what it was given for, forgotten where it was not given after all."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as of
@@ -16,6 +17,11 @@ _CONTENT = SQLModel.metadata.tables[str(EvidenceContent.__tablename__)]
 _GIVEN = SQLModel.metadata.tables[str(CounterNoticeEvidence.__tablename__)]
 _PICTURE = SQLModel.metadata.tables[str(KnowledgePicture.__tablename__)]
 
+_WAITING = [
+    delete(table).where(waits.is_(None), table.c.at < bindparam("before")).returning(table.c.sha256)
+    for table, waits in ((_GIVEN, _GIVEN.c.answer_id), (_PICTURE, _PICTURE.c.version))
+]
+
 Given = CounterNoticeEvidence | KnowledgePicture
 
 
@@ -23,8 +29,11 @@ def keep(session: Session, content: EvidenceContent, given: Given) -> None:
     """Keep bytes and who gave them for what; what is there already stays as it is."""
     connection = session.connection()
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    for table, row in ((_CONTENT, content), (_table(given), given)):
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), [row.model_dump()])
+    bytes_ = dialect.insert(_CONTENT)
+    # An update holds them, so that nobody forgets them before this unit refers to them.
+    held = bytes_.on_conflict_do_update(index_elements=["sha256"], set_={"at": bytes_.excluded.at})
+    connection.execute(held, [content.model_dump()])
+    connection.execute(dialect.insert(_table(given)).on_conflict_do_nothing(), [given.model_dump()])
 
 
 def of_round(session: Session, counter: CounterNotice) -> Sequence[CounterNoticeEvidence]:
@@ -60,12 +69,28 @@ def forget(session: Session, given: Collection[Given]) -> None:
     connection = session.connection()
     for table in {_table(each) for each in given}:
         connection.execute(delete(table).where(table.c.id.in_([each.id for each in given])))
+    _forget_bytes(session, {each.sha256 for each in given})
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Forget what was given before then and goes with no answer and no version, and its bytes; how many."""
+    found = [
+        sha256
+        for waiting in _WAITING
+        for (sha256,) in session.connection().execute(waiting, {"before": before})
+    ]
+    if found:
+        _forget_bytes(session, set(found))
+    return len(found)
+
+
+def _forget_bytes(session: Session, hashes: Collection[str]) -> None:
+    """Forget those of these bytes that nothing refers to any more."""
     still = [
         select(table.c.id).where(table.c.sha256 == _CONTENT.c.sha256).exists() for table in (_GIVEN, _PICTURE)
     ]
-    hashes = {each.sha256 for each in given}
     unused = and_(_CONTENT.c.sha256.in_(hashes), *(~each for each in still))
-    connection.execute(delete(_CONTENT).where(unused))
+    session.connection().execute(delete(_CONTENT).where(unused))
 
 
 def _table(given: Given) -> Any:

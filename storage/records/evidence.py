@@ -21,11 +21,14 @@ class EvidenceContent(SQLModel, table=True):
     sha256: str = Field(primary_key=True)  # hex
     content: bytes = Field(sa_type=LargeBinary)
     size: int  # bytes
-    at: datetime
+    at: datetime  # when they were given last
 
 
 class CounterNoticeEvidence(SQLModel, table=True):
-    """A file for one round of a counter-notice. It goes with the answer once `answer_id` says so."""
+    """A file for one round of a counter-notice. It goes with the answer once `answer_id` says so.
+
+    One that goes with no answer within a day is forgotten.
+    """
 
     __tablename__ = "counter_notice_evidence"
     __table_args__ = (

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from storage.columns import json_column, new_id
+from storage.columns import json_column, new_id, partial_index
 from storage.records import authenticity, evidence, product_lines  # noqa: F401  # the tables that ours point to
 
 
@@ -32,12 +32,16 @@ class ProductKnowledge(SQLModel, table=True):
 class KnowledgePicture(SQLModel, table=True):
     """A picture that somebody added to a line's form; its bytes are kept as evidence is, by their hash.
 
-    It counts once `version` says since which. Readers see it by the bot's own copy in Slack, which is shared
-    with nobody by itself, as long as `ready_at` says that Slack shows it.
+    It counts once `version` says since which, and is forgotten where none does within a day. Readers see it
+    by the bot's own copy in Slack, which is shared with nobody by itself, as long as `ready_at` says that
+    Slack shows it.
     """
 
     __tablename__ = "knowledge_picture"
-    __table_args__ = (UniqueConstraint("line_id", "file_id", name="uq_knowledge_picture_file"),)
+    __table_args__ = (
+        UniqueConstraint("line_id", "file_id", name="uq_knowledge_picture_file"),
+        partial_index("ix_knowledge_picture_waiting", "at", where="version IS NULL"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     line_id: str = Field(foreign_key="product_line.id")

@@ -1,19 +1,25 @@
 """Evidence as files: kept once by its hash, handed to whom it may be, forgotten where it was not given."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from bot.enforcement import counter_answers, evidence
 from bot.enforcement.access import Denied
 from bot.enforcement.counter_answers import Answer, Unfit
 from bot.enforcement.evidence import Fetched, media_type_of
+from bot.enforcement.knowledge_pictures import Chosen
 from storage.engine import Store
+from storage.queries import evidence as given
 from storage.records.counter_notices import ContestCode, CounterState, Position
 from storage.records.evidence import CounterNoticeEvidence, EvidenceContent
+from storage.records.knowledge import KnowledgePicture
 from storage.records.outbox import OutboxRow
 from tests.enforcement.counter_world import Bench
+from tests.enforcement.queue_world import Queue
 from tests.enforcement.request_world import NOW, build, who
 
 LETTER, NOTE = b"%PDF-1.7 a letter", "a note, in words: 假货".encode()
@@ -96,6 +102,45 @@ def test_what_is_given_goes_with_the_answer_and_what_was_taken_out_is_forgotten(
     ]
     assert handed(bench, bench.world.client, counter_id, read.files[1].id).content == NOTE
     assert handed(bench, who("ines"), read.files[0].id).content == LETTER
+
+
+async def test_what_went_with_no_answer_and_no_version_is_forgotten_after_a_day(store: Store) -> None:
+    queue = Queue.over(store)
+    bench = Bench(queue.world)
+    counter_id, other_id = bench.open(), bench.open(bench.removed(item="812"), external_id="cn-2")
+    shared, alone = b"\x89PNG\r\n\x1a\nshared", b"\x89PNG\r\n\x1a\nalone"
+    keep(bench, counter_id, F1=LETTER, F2=shared)
+    bench.answer("lars", counter_id, contest("F1", "F2"))
+    keep(bench, other_id, F3=NOTE, F4=LETTER)
+    queue.add("ines", "Trail shoes", F5=shared, F6=alone)
+    queue.add("ines", "Parkas", F7=alone)
+    queue.write("ines", "Parkas", pictures=[Chosen(file_id="F7")])
+
+    def kept() -> tuple[set[str], set[bytes]]:
+        given = [*bench.world.rows(CounterNoticeEvidence), *bench.world.rows(KnowledgePicture)]
+        return {each.file_id for each in given}, {each.content for each in bench.world.rows(EvidenceContent)}
+
+    everything = kept()
+    assert everything[1] == {LETTER, NOTE, shared, alone}
+    assert await evidence.waiting_tick(store, lambda: NOW + timedelta(hours=24)) == 0
+    assert kept() == everything
+    assert await evidence.waiting_tick(store, lambda: NOW + timedelta(hours=25)) == 4
+    assert kept() == ({"F1", "F2", "F7"}, {LETTER, shared, alone})
+
+
+def test_what_is_looked_for_each_hour_is_found_by_an_index(sqlite_store: Store) -> None:
+    def plans(session: Session) -> list[str]:
+        asked: list[str] = []
+        raw: Any = session.connection().connection.driver_connection
+        raw.set_trace_callback(asked.append)
+        given.prune(session, NOW)
+        raw.set_trace_callback(None)
+        return [str(row[3]) for query in asked for row in raw.execute(f"EXPLAIN QUERY PLAN {query}")]
+
+    assert sqlite_store.run_sync(plans) == [
+        "SEARCH counter_notice_evidence USING INDEX ix_counter_notice_evidence_answer_id (answer_id=?)",
+        "SEARCH knowledge_picture USING INDEX ix_knowledge_picture_waiting (at<?)",
+    ]
 
 
 def test_no_rival_no_other_marketplace_and_nobody_before_its_time_gets_a_file(bench: Bench) -> None:

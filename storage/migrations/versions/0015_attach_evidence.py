@@ -64,6 +64,7 @@ def upgrade() -> None:
     with op.batch_alter_table('knowledge_picture', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_knowledge_picture_copy_id'), ['copy_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_knowledge_picture_sha256'), ['sha256'], unique=False)
+        batch_op.create_index('ix_knowledge_picture_waiting', ['at'], unique=False, sqlite_where=sa.text('version IS NULL'), postgresql_where=sa.text('version IS NULL'))
 
     op.create_table('export',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
