@@ -106,7 +106,7 @@ async def test_where_the_connection_itself_fails_all_who_share_it_hear_of_it(sql
     def cut(session: Session) -> None:
         driver_of(session)[1].close()
 
-    units = [partial(note, number=1), cut, partial(note, number=2)]
+    units: list[Callable[[Session], None]] = [partial(note, number=1), cut, partial(note, number=2)]
     async with asyncio.timeout(5):
         outcomes = await together(sqlite_store, units)
     refused = StoreUnavailableError
