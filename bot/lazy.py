@@ -7,6 +7,7 @@ imported, and most of them are asked for seldom; so tables of parts name them, a
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from threading import Lock
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -42,16 +43,18 @@ class Later:
 
 
 class MadeLater(Mapping[str, T]):
-    """Values by name, each made when it is first asked for."""
+    """Values by name, each made once, when it is first asked for, on whatever thread that is."""
 
     def __init__(self, makers: Mapping[str, Callable[[], T]]) -> None:
         self._makers = makers
         self._made: dict[str, T] = {}
+        self._making = Lock()
 
     def __getitem__(self, name: str) -> T:
-        if name not in self._made:
-            self._made[name] = self._makers[name]()
-        return self._made[name]
+        with self._making:
+            if name not in self._made:
+                self._made[name] = self._makers[name]()
+            return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._makers)

@@ -125,6 +125,7 @@ class OutboxWorker:
     ) -> None:
         self._store = store
         self._deliverers = deliverers
+        self._met: dict[str, Deliverer | None] = {}
         self._clock = clock
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
@@ -221,11 +222,11 @@ class OutboxWorker:
         await self._finish(row, outcome)
 
     async def _attempt(self, row: OutboxRow) -> Outcome:
-        deliverer = self._deliverers.get(row.kind)
-        if deliverer is None:
-            return Dead(f"nobody delivers {row.kind}")
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
+                deliverer = await self._deliverer(row.kind)
+                if deliverer is None:
+                    return Dead(f"nobody delivers {row.kind}")
                 if row.state is OutboxState.UNKNOWN:
                     return await deliverer.look_up(row)
                 return await deliverer.deliver(row)
@@ -235,13 +236,19 @@ class OutboxWorker:
             log.exception("outbox_deliverer_failed", kind=row.kind, row=row.id)
             return Unknown(type(error).__name__)
 
+    async def _deliverer(self, kind: str) -> Deliverer | None:
+        """Who delivers that kind; for the first row of it they may have to be imported, beside the loop."""
+        if kind not in self._met:
+            self._met[kind] = await asyncio.to_thread(self._deliverers.get, kind)
+        return self._met[kind]
+
     async def _finish(self, row: OutboxRow, outcome: Outcome) -> None:
         name = type(outcome).__name__.lower()
         self._observe(row.kind, name)
         outcome = self._paced(row, outcome)
         if isinstance(outcome, Dead):
             log.error("outbox_row_dead", kind=row.kind, row=row.id, reason=outcome.reason)
-        deliverer: object = self._deliverers.get(row.kind)
+        deliverer: object = self._met.get(row.kind)  # of whom could not be made, nothing follows
         follower = deliverer if isinstance(deliverer, Follower) else None
         try:
             mine = await self._store.run(

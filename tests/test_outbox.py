@@ -1,6 +1,7 @@
 """The outbox's worker over real databases: nothing is lost, nothing is blindly repeated."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import pytest
 from sqlmodel import col, select
 
 from bot.clock import utc_now
+from bot.lazy import MadeLater
 from bot.outbox import (
     BURST_SPACING_SECONDS,
     BURST_UNITS_A_SECOND,
@@ -163,6 +165,36 @@ async def test_a_kind_that_nobody_delivers_is_dead(store: Store) -> None:
     async with working(store, Post()):
         await store.run(outbox.enqueue, kind="parcel", subject_id="1", now=utc_now())
         await until(store, OutboxState.DEAD)
+
+
+async def test_a_deliverer_is_made_once_and_beside_the_loop(sqlite_store: Store) -> None:
+    made: list[bool] = []
+
+    def make() -> Deliverer:
+        made.append(threading.current_thread() is threading.main_thread())
+        time.sleep(0.05)  # the import that others of the kind wait for
+        return Post()
+
+    for number in range(4):
+        await put(sqlite_store, str(number))
+    worker = OutboxWorker(sqlite_store, MadeLater({"letter": make}), utc_now, poll_seconds=0.05)
+    await worker.start()
+    await until(sqlite_store, OutboxState.SENT)
+    await worker.stop()
+    assert made == [False]
+
+
+async def test_a_deliverer_that_cannot_be_made_leaves_its_row_for_later(sqlite_store: Store) -> None:
+    def make() -> Deliverer:
+        raise ImportError("a part is broken")
+
+    await put(sqlite_store)
+    worker = OutboxWorker(sqlite_store, MadeLater({"letter": make}), utc_now, poll_seconds=0.05)
+    await worker.start()
+    row = await until(sqlite_store, OutboxState.UNKNOWN, seconds=2)
+    await worker.stop()
+    assert row.last_error == "ImportError"
+    assert row.next_try > utc_now()
 
 
 async def test_a_dead_sender_s_row_is_looked_up_before_anything_is_sent(store: Store) -> None:
