@@ -339,20 +339,22 @@ def _year(words: Words, line: Line) -> str:
 def _split(
     words: Words, told: Told, title: str, labels: Mapping[str, str], split: Split | None, total: str
 ) -> str:
-    rows = split.rows if split else {}
+    """The rows under their title, which alone says of which days: on a phone each would need a line more."""
+    figures, rows = told.figures, split.rows if split else {}
     lines = [
-        words.text("digests.row", label=label, told=_row(words, told.figures, rows.get(row), split))
+        words.text("digests.row", label=label, told=_row(words, figures, rows.get(row), None))
         for row, label in labels.items()
     ]
-    every = _total(words, told.figures, split)
+    every = _row(words, figures, split.total if split else None, split.before if split else None)
     lines.append(words.text("digests.row", label=words.text(total), told=every))
-    return "\n".join([f"*{words.text(title)}*", *lines])
+    heading = words.text(title)
+    if split and split.total is not None:
+        heading = _of_days(words, figures, heading, split)
+    return "\n".join([f"*{heading}*", *lines])
 
 
-def _row(words: Words, figures: DigestFigures, cases: int | None, split: Split | None) -> str:
-    if cases is None or split is None:
-        return words.text("digests.too_few")
-    return _of_days(words, figures, _number(words, figures, cases, None), split)
+def _row(words: Words, figures: DigestFigures, cases: int | None, before: int | None) -> str:
+    return words.text("digests.too_few") if cases is None else _number(words, figures, cases, before)
 
 
 def _paragraphs(title: str, lines: Sequence[str]) -> list[str]:
