@@ -22,6 +22,7 @@ from tests.faults import busy_store
 from tests.storage.cases import end_leases
 
 MORE_KILLS = 30
+SLOWEST_A_SECOND = 100  # how many of what the dead left must go out at least; fifty lives leave tens of thousands
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 
@@ -78,7 +79,7 @@ async def deliver_the_rest(store: Store, effects: Path) -> int:
     await store.run(end_leases)
     worker = OutboxWorker(store, {"effect": busy_store.Receiver(effects)}, utc_now)
     await worker.start()
-    until = time.monotonic() + 60
+    until = time.monotonic() + 60 + left.ready / SLOWEST_A_SECOND
     while time.monotonic() < until:
         waiting = await store.read(outbox.backlog, utc_now())
         if waiting.ready + waiting.sending + waiting.unknown == 0:
