@@ -22,7 +22,7 @@ from tests.faults import busy_store
 from tests.storage.cases import end_leases
 
 MORE_KILLS = 30
-SLOWEST_A_SECOND = 100  # how many of what the dead left must go out at least; fifty lives leave tens of thousands
+SLOWEST_A_SECOND = 100  # of what the dead left; fifty lives leave tens of thousands
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 
