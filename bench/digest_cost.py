@@ -28,7 +28,7 @@ from storage.records.roster import Brand, HolderKind, HolderSize, Person, Rights
 from tests.database import administer
 
 HISTORIES = (10_000, 1_000_000)
-A_DAY = 350
+A_DAY = 150  # so that the short history, too, fills every day that a digest looks at: two months
 SHARE = 10  # one request, one verdict and one takedown for so many notices
 SELLERS = 50
 MEMBERS = 40

@@ -1,16 +1,15 @@
 """How fast the outbox may go where a receiver turns it away: Slack limits a channel, and a whole workspace.
 
 It does not say which. Where a lane had something taken just before, its channel has had enough: the lane
-waits, the others go on. Another lane waits alone too, at first. When a second one like it is turned away
-before the first may try again, it is the workspace's: then everything of that kind waits, and afterwards
-one goes at a time until a minute has passed without such a refusal.
+waits, the others go on. Where it had not, it is the workspace's limit: everything of that kind waits, and
+afterwards one goes at a time until a minute has passed without such a refusal.
 Either way the row keeps its place in the line: what waited must not be overtaken by what became due later.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-CROWDED = timedelta(minutes=1)  # after the last refusal the next one is the workspace's without asking twice
+CROWDED = timedelta(minutes=1)  # so long one goes at a time
 JUST_BEFORE = timedelta(seconds=5)  # a channel may have one message a second, and a few at once
 
 
@@ -26,7 +25,6 @@ class Pace:
     def __init__(self, most: int) -> None:
         self._most = most
         self._lanes: dict[str, dict[str, datetime]] = {}  # kind -> lane -> when it may try again
-        self._fresh: dict[str, dict[str, datetime]] = {}  # of those, the lanes in which nothing was taken
         self._taken: dict[str, dict[str, datetime]] = {}  # kind -> lane -> when something was taken, in order
         self._crowds: dict[str, _Crowd] = {}
 
@@ -41,17 +39,15 @@ class Pace:
     def refused(self, kind: str, lane: str, seconds: float, now: datetime) -> bool:
         """One was told to wait. True where its row keeps its place; False where it waits for itself alone."""
         until = now + timedelta(seconds=seconds)
-        self._lanes[kind] = _after(self._lanes, kind, now) | {lane: until}
         taken = self._taken.get(kind, {}).get(lane)
         if taken and taken > now - JUST_BEFORE:
+            waiting = {each: moment for each, moment in self._lanes.get(kind, {}).items() if moment > now}
+            self._lanes[kind] = waiting | {lane: until}
             return lane != ""
-        fresh = self._fresh[kind] = _after(self._fresh, kind, now) | {lane: until}
         crowd = self._crowd(kind, now)
-        if crowd or len(fresh) > 1:
-            paused = max([*fresh.values(), *([crowd.paused_until] if crowd else [])])
-            self._crowds[kind] = _Crowd(paused, paused + CROWDED)
-            return True
-        return lane != ""
+        paused = max(until, crowd.paused_until) if crowd else until
+        self._crowds[kind] = _Crowd(paused, paused + CROWDED)
+        return True
 
     def room(self, kind: str, under_way: int, now: datetime) -> int:
         """How many more of a kind may begin now."""
@@ -73,7 +69,3 @@ class Pace:
     def _crowd(self, kind: str, now: datetime) -> _Crowd | None:
         crowd = self._crowds.get(kind)
         return crowd if crowd and crowd.ends_at > now else None
-
-
-def _after(kept: dict[str, dict[str, datetime]], kind: str, moment: datetime) -> dict[str, datetime]:
-    return {lane: at for lane, at in kept.get(kind, {}).items() if at > moment}
