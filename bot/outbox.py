@@ -251,9 +251,7 @@ class OutboxWorker:
         deliverer: object = self._met.get(row.kind)  # of whom could not be made, nothing follows
         follower = deliverer if isinstance(deliverer, Follower) else None
         try:
-            mine = await self._store.run(
-                _write_down, row, outcome, follower, now=self._clock(), urgent=row.urgent
-            )
+            mine = await self._store.run(_write_down, row, outcome, follower, now=self._clock())
         except StoreError as error:
             # The lease runs out and the row is looked up: what was done is found again.
             log.warning("outbox_outcome_not_written", row=row.id, outcome=name, error=type(error).__name__)

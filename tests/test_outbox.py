@@ -285,6 +285,15 @@ async def test_in_a_burst_of_clicks_letters_go_slower_and_go_all_the_same(sqlite
     assert time.monotonic() - began >= 3 * BURST_SPACING_SECONDS, "four claims of eight, three pauses between"
 
 
+async def test_what_is_sent_to_people_is_no_burst_of_clicks(store: Store) -> None:
+    for number in range(16):
+        await put(store, str(number), urgent=True)
+    before = store.urgent_units
+    async with working(store, Post()):
+        await until(store, OutboxState.SENT)
+    assert store.urgent_units == before
+
+
 async def test_stopping_finishes_what_is_under_way_and_begins_nothing(store: Store) -> None:
     post = Post(seconds=0.3)
     await put(store, "first", lane="C1")
