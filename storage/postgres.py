@@ -2,6 +2,8 @@
 
 Clicks that wait share a transaction and its commit, as on SQLite, each inside its own SAVEPOINT: the chain's
 lock lies over every commit, so that one commit for all is worth more here than many side by side.
+Who would wait for a lock with others before it runs again alone: they must not wait too, and two groups that
+wait for each other would do so until the server looks for deadlocks.
 """
 
 import random
@@ -28,8 +30,11 @@ ATTEMPTS = 3
 CONNECT_SECONDS = 5
 GROUP_UNITS = 16
 GROUP_SECONDS = 0.02
+_APART = "SAVEPOINT unit; SET LOCAL lock_timeout = 40"
+_PATIENT = "SET LOCAL lock_timeout TO DEFAULT"
 _TRY_AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-_HELD = {"55P03", "57014"}  # lock_not_available, query_canceled
+_LOCKED = "55P03"  # lock_not_available
+_HELD = {_LOCKED, "57014"}  # query_canceled
 
 
 class UnitDialect(PGDialect_psycopg):
@@ -75,6 +80,10 @@ def open_engine(url: URL, *, unit: bool = False, connections: int = 0, **setting
 
 class _Broken(Exception):
     """The connection broke before the commit."""
+
+
+class _HeldUp(Exception):
+    """A unit of a group would have had to wait for somebody else's lock."""
 
 
 class PoolWriter:
@@ -135,16 +144,15 @@ class _Writer:
     def _serve(self, first: Unit) -> None:
         """Run a unit, and with an urgent one those that wait behind it; what was taken back runs alone."""
         units, cause = self._transaction(first, together=first.urgent)
-        if cause is None:
-            self._answer(units)
-            return
-        shared = len(units) > 1
-        for unit in units:
+        again = units if cause else [unit for unit in units if isinstance(unit.error, _HeldUp)]
+        self._answer([unit for unit in units if unit not in again])
+        shared, last = len(units) > 1, cause
+        for unit in again:
             # After a wait in vain each would wait as long again; Slack gives an answer three seconds.
-            if not _waited_in_vain(cause):
-                cause = self._run_alone(unit, None if shared else cause)
-            if cause is not None:
-                unit.error = _translated(cause)
+            if not _waited_in_vain(last):
+                last = self._run_alone(unit, None if shared else cause) or unit.error
+            if last is not unit.error and last is not None:
+                unit.error = _translated(last)
             self._answer([unit])
 
     def _answer(self, units: list[Unit]) -> None:
@@ -188,6 +196,8 @@ class _Writer:
             kept = self._perform(session, unit, after_others=kept) or kept
             more = together and len(units) < GROUP_UNITS and time.monotonic() < until
             unit = self._lanes.take_waiting(Turn.URGENT_ONLY) if more else None
+        if len(units) > 1:
+            self._raw.execute(_PATIENT)
 
     def _perform(self, session: Session, unit: Unit, *, after_others: bool) -> bool:
         """Run one unit; whether anything of it is to be kept. Raises what takes the transaction back."""
@@ -198,7 +208,7 @@ class _Writer:
         unit.error = None
         try:
             if after_others:
-                raw.execute("SAVEPOINT unit")
+                raw.execute(_APART)
             unit.result = unit(session)
             complete(session, aborted=raw.info.transaction_status.name == "INERROR")
         except BaseException as error:
@@ -209,7 +219,8 @@ class _Writer:
                 raise
             raw.execute("ROLLBACK TO unit" if after_others else "ROLLBACK")
             session.info.update(said)
-            unit.error = _translated(error)
+            held_up = after_others and _sqlstate(error) == _LOCKED
+            unit.error = _HeldUp() if held_up else _translated(error)
         # The next unit finds nothing of this one.
         session.expunge_all()
         unit.enqueued = session.info.pop("enqueued", False)
@@ -263,12 +274,12 @@ class _Writer:
             session.close()
 
 
-def _asks_for_another(error: Exception) -> bool:
+def _asks_for_another(error: BaseException) -> bool:
     """Whether the server asks for another attempt; or the connection broke, which took all of it back."""
     return isinstance(error, _Broken) or _sqlstate(error) in _TRY_AGAIN
 
 
-def _waited_in_vain(error: Exception | None) -> bool:
+def _waited_in_vain(error: BaseException | None) -> bool:
     """Whether it was a lock that stays held, or a server that cannot be reached."""
     if error is None or _asks_for_another(error):
         return False

@@ -210,6 +210,26 @@ async def test_clicks_that_waited_for_the_chain_in_vain_do_not_wait_for_it_once_
 
 
 @pytest.mark.postgres
+async def test_a_click_that_waits_for_a_lock_keeps_none_of_its_group_waiting(postgres_url: str) -> None:
+    store = open_store(postgres_url, pool_size=2)
+    with connected(postgres_url) as other:
+        other.execute(text("BEGIN"))
+        other.execute(text("INSERT INTO inbox (key, surface, at) VALUES ('x', 'test', now())"))
+        group = asyncio.create_task(together(store, [partial(take, key=key) for key in ("a", "x", "b")]))
+        async with asyncio.timeout(1):
+            while await store.read(keys) != {"a", "b"}:
+                await asyncio.sleep(0.01)
+        # In one transaction with the group's, this would be a deadlock.
+        with pytest.raises(IntegrityError):
+            other.execute(text("INSERT INTO inbox (key, surface, at) VALUES ('a', 'test', now())"))
+        other.execute(text("ROLLBACK"))
+        outcomes = await group
+    assert outcomes == [None] * 3
+    assert await store.read(keys) == {"a", "b", "x"}
+    await store.close()
+
+
+@pytest.mark.postgres
 async def test_a_writer_outlives_a_server_that_was_away(postgres_url: str) -> None:
     name = make_url(postgres_url).database
     store = open_store(postgres_url, pool_size=1)
