@@ -146,13 +146,14 @@ class _Writer:
         units, cause = self._transaction(first, together=first.urgent)
         again = units if cause else [unit for unit in units if isinstance(unit.error, _HeldUp)]
         self._answer([unit for unit in units if unit not in again])
-        shared, last = len(units) > 1, cause
+        shared = len(units) > 1
+        refusal: BaseException | None = cause
         for unit in again:
             # After a wait in vain each would wait as long again; Slack gives an answer three seconds.
-            if not _waited_in_vain(last):
-                last = self._run_alone(unit, None if shared else cause) or unit.error
-            if last is not unit.error and last is not None:
-                unit.error = _translated(last)
+            if refusal and _waited_in_vain(refusal):
+                unit.error = _translated(refusal)
+            else:
+                refusal = self._run_alone(unit, None if shared else cause) or unit.error
             self._answer([unit])
 
     def _answer(self, units: list[Unit]) -> None:
@@ -163,7 +164,7 @@ class _Writer:
     def _run_alone(self, unit: Unit, cause: Exception | None) -> Exception | None:
         """Try a unit `ATTEMPTS` times at most; `cause` is what took its first attempt back, or None.
 
-        Gives what took its last attempt back.
+        Gives what took its last attempt back, which is the unit's error then.
         """
         attempts = 1 if cause else 0
         while attempts < ATTEMPTS and (cause is None or _asks_for_another(cause)):
@@ -173,6 +174,7 @@ class _Writer:
             if cause is None:
                 return None
             attempts += 1
+        unit.error = _translated(cause) if cause else None
         return cause
 
     def _transaction(self, first: Unit, *, together: bool) -> tuple[list[Unit], Exception | None]:
@@ -279,11 +281,9 @@ def _asks_for_another(error: BaseException) -> bool:
     return isinstance(error, _Broken) or _sqlstate(error) in _TRY_AGAIN
 
 
-def _waited_in_vain(error: BaseException | None) -> bool:
+def _waited_in_vain(error: BaseException) -> bool:
     """Whether it was a lock that stays held, or a server that cannot be reached."""
-    if error is None or _asks_for_another(error):
-        return False
-    return isinstance(_translated(error), StoreError)
+    return not _asks_for_another(error) and isinstance(_translated(error), StoreError)
 
 
 def _sqlstate(error: BaseException) -> str | None:
