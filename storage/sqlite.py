@@ -41,6 +41,8 @@ JOURNAL, SYNCHRONOUS = ("WAL", "FULL") if driver.sqlite_version_info >= SAFE_WAL
 _OPERATIONAL = (OperationalError, driver.OperationalError)
 GROUP_UNITS = 128
 GROUP_SECONDS = 0.02
+# The driver keeps 128, in which those of a filing and of a report pushed each other out, to be compiled anew.
+STATEMENTS_KEPT = 512
 
 
 class UnitDialect(SQLiteDialect_pysqlite):
@@ -77,6 +79,7 @@ def open_engine(
     engine = create_engine(
         f"sqlite+unit:///{path}" if unit else f"sqlite:///{path}",
         module=driver,
+        connect_args={"cached_statements": STATEMENTS_KEPT},
         hide_parameters=True,  # what people typed stays out of errors and logs
         json_serializer=json_text,
         json_deserializer=json_value,
