@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.enforcement.outgoing import Drawing
+from bot.enforcement.outgoing import Drawing, Outgoing
 from bot.messenger import viewer_of
 from bot.sandbox.records import Message
 from handlers.drawings import DRAWINGS
@@ -35,6 +36,7 @@ from storage.records.messages import DrawnMessage
 from storage.records.notices import Notice, NoticeItem
 from storage.records.outbox import OutboxRow, OutboxState
 from storage.records.takedowns import CauseKind, Takedown, TakedownCause, TakedownState
+from tests.faults.chain import Chain
 from tests.faults.history import History
 from tests.workspace import Workspace
 
@@ -119,11 +121,20 @@ class Check:
         with_verdict = {verdict.request_id for verdict in self.verdicts}
         sent_back = {verdict.request_id for verdict in self.verdicts if verdict.outcome is Outcome.REROUTED}
         taken = {each.key for each in self._all(InboxKey)}
-        for key, request_id in self.history.answered.items():
-            if self._is(request_id, RequestState.WITHDRAWN) or request_id in sent_back:
+        refused = self._told_that_nothing_was_recorded()
+        for key, click in self.history.answered.items():
+            if self._is(click.request_id, RequestState.WITHDRAWN) or click.request_id in sent_back:
                 continue  # whoever clicked was told so, and nothing was recorded
-            if key not in taken or request_id not in with_verdict:
-                yield f"I1: a click on {request_id} was acknowledged and is not recorded"
+            if key in taken and click.request_id in with_verdict:
+                continue
+            refused[click.user_id] -= 1
+            if refused[click.user_id] < 0:
+                yield f"I1: a click on {click.request_id} was acknowledged and is not recorded"
+
+    def _told_that_nothing_was_recorded(self) -> Counter[str]:
+        """How often each person was told to click again: the database was busy for too long."""
+        whispers = (row for row in self.outbox if row.kind == Outgoing.WHISPER)
+        return Counter(row.subject_id for row in whispers if row.payload["key"] == "common.not_recorded")
 
     def _second_words_stand(self) -> Iterator[str]:
         requests = {verdict.id: verdict.request_id for verdict in self.verdicts}
@@ -155,20 +166,25 @@ class Check:
         yield from self._one_at_a_time()
 
     def _one_at_a_time(self) -> Iterator[str]:
-        of_listing: dict[tuple[str, str], list[Takedown]] = defaultdict(list)
-        for takedown in sorted(self.takedowns.values(), key=lambda each: each.created_at):
-            of_listing[takedown.client_id, takedown.listing_id].append(takedown)
-        for listing, one_after_other in of_listing.items():
-            for earlier, later in pairwise(one_after_other):
-                if later.created_at < self._ended(earlier):
+        chain = Chain(
+            self._all(AuditEntry),
+            self.verdicts,
+            self.confirmations.values(),
+            self.retractions.values(),
+            self._all(NoticeItem),
+        )
+        causes: dict[str, list[TakedownCause]] = defaultdict(list)
+        for cause in self.causes:
+            causes[cause.takedown_id].append(cause)
+        of_listing: dict[tuple[str, str], list[tuple[int, Takedown]]] = defaultdict(list)
+        for takedown in self.takedowns.values():
+            opened = chain.opened(causes[takedown.id])
+            of_listing[takedown.client_id, takedown.listing_id].append((opened, takedown))
+        for listing, found in of_listing.items():
+            in_order = sorted(found, key=itemgetter(0))
+            for (_, earlier), (opened, later) in pairwise(in_order):
+                if opened < chain.closed(earlier, causes[earlier.id]):
                     yield f"I2: {listing} had two open takedowns, {earlier.id} and {later.id}"
-
-    def _ended(self, takedown: Takedown) -> datetime:
-        """When it was open no longer: removed, or asked for by nobody; a late report may follow that."""
-        ended = takedown.removed_at or takedown.changed_at
-        asked = [cause.withdrawn_at for cause in self.causes if cause.takedown_id == takedown.id]
-        taken_back = [at for at in asked if at is not None]
-        return min(ended, max(taken_back)) if len(taken_back) == len(asked) else ended
 
     def _asking(self) -> Iterator[TakedownCause]:
         return (cause for cause in self.causes if cause.withdrawn_at is None)

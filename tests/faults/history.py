@@ -5,12 +5,20 @@ from dataclasses import dataclass, field
 import aiohttp
 
 
+@dataclass(frozen=True)
+class Click:
+    """An answer that was acknowledged."""
+
+    request_id: str
+    user_id: str
+
+
 @dataclass
 class History:
     """Acknowledged operations. What was cut off in the middle is in none of these: it may stand or not."""
 
     asked: dict[str, str] = field(default_factory=dict)  # external id -> our id
-    answered: dict[str, str] = field(default_factory=dict)  # inbox key of a click -> request id
+    answered: dict[str, Click] = field(default_factory=dict)  # by the inbox key of the click
     confirmed: set[str] = field(default_factory=set)  # request ids
     withdrawn: set[str] = field(default_factory=set)  # request ids, answered with 200
     retracted: set[str] = field(default_factory=set)  # request ids
@@ -29,7 +37,7 @@ class History:
         """How many operations were acknowledged, by kind; repeated ones count once."""
         return {
             "asked": len(self.asked),
-            "answered": len(set(self.answered.values())),
+            "answered": len({click.request_id for click in self.answered.values()}),
             "confirmed": len(self.confirmed),
             "withdrawn": len(self.withdrawn),
             "retracted": len(self.retracted),

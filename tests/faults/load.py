@@ -16,7 +16,7 @@ import aiohttp
 from bot.sandbox.faults import Fault
 from bot.sandbox.marketplace.market import Behaviour
 from bot.sandbox.records import Message
-from tests.faults.history import History
+from tests.faults.history import Click, History
 from tests.slack_hand import SignedBody, button_in, click_payload, deliver, interaction
 from tests.workspace import Json, Workspace
 
@@ -188,7 +188,7 @@ class Load:
                 if action_id == "request_confirm":
                     self.history.confirmed.add(request_id)
                 else:
-                    self.history.answered[click.inbox_key] = request_id
+                    self.history.answered[click.inbox_key] = Click(request_id, user_id)
             elif isinstance(status, aiohttp.ClientError | TimeoutError):
                 self.history.lost(status)
             elif isinstance(status, BaseException):
