@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
-import structlog
 from sqlmodel import Session
 
 from bot.clock import Clock
+from bot.logs import logger
 from bot.pace import Pace
 from storage.columns import new_id
 from storage.engine import Store
@@ -34,7 +34,7 @@ BURST_SPACING_SECONDS = 0.25
 DELIVERY_SECONDS = LEASE_SECONDS * 0.75
 LONGEST_BACKOFF_SECONDS = 300.0
 
-log = structlog.get_logger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import version
 
-import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from bot.logs import logger
+from bot.logs import correlation, logger
 from bot.metrics import Metrics
 from bot.slack_door import HttpDoor
 
@@ -73,8 +72,7 @@ def _outermost(metrics: Metrics) -> Middleware:
     async def outermost(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         request_id = secrets.token_hex(8)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request=request_id)
+        correlation.set(request_id)
         answer = await _answered(request, handler, request_id, metrics)
         answer.headers["X-Request-Id"] = request_id
         resource = request.match_info.route.resource

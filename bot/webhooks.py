@@ -16,13 +16,13 @@ from typing import Any
 
 import aiohttp
 import orjson
-import structlog
 from sqlmodel import Session
 
 from bot.clock import utc_now
 from bot.enforcement import notices, takedown_progress
 from bot.enforcement.platform import webhook_secret
 from bot.enforcement.takedown_progress import Trouble
+from bot.logs import logger
 from bot.outbox import Dead, NotSent, Outcome, Retry, Sent, Unknown
 from storage.engine import Store
 from storage.queries import platform
@@ -39,7 +39,7 @@ _TAKEDOWN = "takedown.requested"
 _NOTICE = "notice.submitted"
 _SKIPPED = "skipped"
 
-log = structlog.get_logger(__name__)
+log = logger(__name__)
 
 
 class ForbiddenAddress(aiohttp.ClientConnectionError):

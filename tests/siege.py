@@ -1,19 +1,20 @@
 """The running product under attack: what hostile requests are sent with, and what must not change by them."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
 from sqlmodel import Session, SQLModel, func, select
-from structlog.testing import capture_logs
 
 from bot.clock import utc_now
 from bot.enforcement import networks
 from bot.sandbox.records import Message
 from storage.engine import Store
 from tests.bot_under_test import Product
+from tests.logged import logged
 from tests.slack_hand import Answer, SignedBody, button_in, deliver, interaction, pressed
 from tests.workspace import Json
 
@@ -91,10 +92,10 @@ def everything(store: Store) -> dict[str, list[str]]:
 @contextmanager
 def quiet(*foreseen: str) -> Iterator[None]:
     """No error is logged meanwhile but those events: whatever is refused was foreseen."""
-    with capture_logs() as lines:
+    with logged() as records:
         yield
-    errors = [line for line in lines if line["log_level"] in {"error", "critical"}]
-    loud = [line for line in errors if line["event"] not in foreseen]
+    errors = [vars(record) for record in records if record.levelno >= logging.ERROR]
+    loud = [line for line in errors if line["msg"] not in foreseen]
     assert not loud, loud
 
 

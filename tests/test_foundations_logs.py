@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
-from bot.logs import ALLOWED_FIELDS, configure_logs, logger
+from bot.logs import ALLOWED_FIELDS, configure_logs, correlation, logger
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,8 +31,6 @@ def stream() -> Iterator[io.StringIO]:
     configure_logs("DEBUG", "json", written)
     yield written
     root.handlers, root.level = before, level
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def fail(text: str) -> None:
@@ -89,9 +86,10 @@ def test_libraries_are_mute_below_a_warning_even_at_debug(stream: io.StringIO, n
 
 
 def test_every_line_of_a_request_carries_its_id(stream: io.StringIO) -> None:
-    structlog.contextvars.bind_contextvars(request="0123456789abcdef")
+    before = correlation.set("0123456789abcdef")
     logger("bot.test").info("ours")
     logging.getLogger("somebody.else").warning("theirs")
+    correlation.reset(before)
     assert [line["request"] for line in lines(stream)] == ["0123456789abcdef"] * 2
 
 

@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -21,6 +20,7 @@ from bot.contract.errors import Fault, Refusal
 from bot.enforcement.access import Actor, Denied
 from bot.enforcement.evidence import Handed
 from bot.enforcement.platform import Unauthorised, authenticate
+from bot.logs import logger
 from handlers.guard import Desk, record_denial
 from storage.errors import StoreError
 
@@ -29,7 +29,7 @@ M = TypeVar("M", bound=BaseModel)
 LONGEST_KEY = 200
 _NAME_LENGTH = 128
 
-log = structlog.get_logger(__name__)
+log = logger(__name__)
 
 
 class ApiRefusal(Exception):

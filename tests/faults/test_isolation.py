@@ -11,13 +11,13 @@ from typing import Any
 
 import aiohttp
 import pytest
-from structlog.testing import capture_logs
 
 from bot.sandbox.alliance import read_alliance
 from bot.sandbox.records import Message
 from tests.bot_under_test import Product, start_product
 from tests.faults.history import History
 from tests.faults.load import Load
+from tests.logged import logged
 from tests.slack_hand import button_in
 from tests.workspace import Json, Workspace
 
@@ -162,7 +162,7 @@ class Everyday:
 
 async def test_nobody_ever_sees_a_word_of_another_tenant(workspace: Workspace, sqlite_url: str) -> None:
     alliance = marked(read_alliance())
-    with capture_logs() as logged:
+    with logged() as records:
         product = await start_product(workspace, sqlite_url, alliance=alliance)
         day = Everyday(product, alliance, seed=7)
         async with aiohttp.ClientSession() as session:
@@ -186,7 +186,7 @@ async def test_nobody_ever_sees_a_word_of_another_tenant(workspace: Workspace, s
             assert found <= allowed[user], (person["name"], found - allowed[user])
     assert seen_at_all == set(words), "nobody saw some canary: this proves nothing"
     assert await day.ws.messages("U0INGRID1", "C0GROUP01"), "no digest came: this proves less"
-    assert not any(word in repr(line) for line in logged for word in words.values())
+    assert not any(word in repr(vars(record)) for record in records for word in words.values())
     verdicts = [each.data for each in day.ws.server.market.memory.received if each.type.startswith("verdict")]
     assert verdicts
     assert not any(person["user_id"] in json.dumps(verdicts) for person in alliance["people"])
