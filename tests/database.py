@@ -11,9 +11,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -23,36 +24,45 @@ from storage.migrations.schema import FOLDER
 from tests.postgres import NoServerError, url_of, use_server
 
 # What a migrated database holds is kept beside it, and `kept.restore()` brings it back to that: its rows,
-# its triggers, its numbers, and nobody connected.
+# its triggers, its numbers, and nobody else connected. Only what a test touched costs anything.
 _KEEP = """
 DO $keep$
 DECLARE
     name text;
-    steps text := '';
     filled boolean;
 BEGIN
     CREATE SCHEMA kept;
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-        steps := steps || format('DELETE FROM public.%I; ', name);
-        steps := steps || format('ALTER TABLE public.%I ENABLE TRIGGER ALL; ', name);
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
         IF filled THEN
             EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', name);
-            steps := steps || format('INSERT INTO public.%1$I TABLE kept.%1$I; ', name);
         END IF;
     END LOOP;
-    FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
-        steps := steps || format('ALTER SEQUENCE public.%I RESTART; ', name);
+END $keep$;
+
+CREATE PROCEDURE kept.restore(INOUT touched text)
+LANGUAGE plpgsql SET session_replication_role = replica AS $body$
+DECLARE
+    name text;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    FOR name IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled <> 'O' LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER ALL', name);
     END LOOP;
-    EXECUTE format($made$
-        CREATE PROCEDURE kept.restore() LANGUAGE plpgsql SET session_replication_role = replica AS $body$
-        BEGIN
-            PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid();
-            %s
-        END $body$
-    $made$, steps);
-END $keep$
+    FOR name IN
+        SELECT relname FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+    LOOP
+        EXECUTE format('DELETE FROM public.%I', name);
+        IF to_regclass(format('kept.%I', name)) IS NOT NULL THEN
+            EXECUTE format('INSERT INTO public.%1$I TABLE kept.%1$I', name);
+        END IF;
+        touched := concat_ws(', ', touched, format('public.%I', name));
+    END LOOP;
+    PERFORM setval(format('public.%I', sequencename)::regclass, start_value, false)
+    FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $body$;
 """
 
 PATIENT_MS = 20_000  # a race is no failure because the machine is slow
@@ -121,25 +131,26 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def idle_databases(postgres_server: str) -> Iterator[list[str]]:
-    """The names of this worker's databases that no test uses now: to empty one costs a tenth of a new one."""
-    names: list[str] = []
-    yield names
-    for name in names:
-        administer(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+def idle_databases(postgres_server: str) -> Iterator[list[Engine]]:
+    """This worker's databases that no test uses now, each with a connection kept: emptying is cheap."""
+    engines: list[Engine] = []
+    yield engines
+    for engine in engines:
+        engine.dispose()
+        administer(postgres_server, f'DROP DATABASE "{engine.url.database}" WITH (FORCE)')
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, idle_databases: list[str]) -> Iterator[str]:
+def postgres_url(postgres_server: str, idle_databases: list[Engine]) -> Iterator[str]:
     if idle_databases:
-        name = idle_databases.pop()
+        engine = idle_databases.pop()
     else:
         name = f"t_{new_id().lower()}"
         administer(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
-    url = named(postgres_server, name)
-    yield url
-    _restore(url)
-    idle_databases.append(name)
+        engine = _engine(named(postgres_server, name), pool_size=1, pool_pre_ping=True)
+    yield named(postgres_server, str(engine.url.database))
+    _restore(engine)
+    idle_databases.append(engine)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -205,18 +216,11 @@ def named(server: str, database: str) -> str:
     return make_url(server).set(database=database).render_as_string(hide_password=False)
 
 
-def _restore(url: str) -> None:
+def _restore(engine: Engine) -> None:
     """Bring a database back to what it was when it was new, also the order in which rows come unasked."""
-    with connected(url) as connection:
-        connection.execute(text("CALL kept.restore()"))
-        touched = connection.execute(text(_TOUCHED)).scalar()
+    with engine.connect() as connection:
+        touched = connection.execute(text("CALL kept.restore(NULL)")).scalar()
         connection.execute(text(f"VACUUM (INDEX_CLEANUP on, PARALLEL 0) {touched}"))
-
-
-_TOUCHED = """
-SELECT string_agg(format('public.%I', relname), ', ') FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
-"""
 
 
 def administer(server: str, statement: str) -> bool:
@@ -228,6 +232,10 @@ def administer(server: str, statement: str) -> bool:
 
 @contextmanager
 def connected(server: str) -> Iterator[Connection]:
-    url = make_url(server).set(drivername="postgresql+psycopg")
-    with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+    with _engine(server, poolclass=NullPool).connect() as connection:
         yield connection
+
+
+def _engine(server: str, **pool: Any) -> Engine:
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    return create_engine(url, isolation_level="AUTOCOMMIT", **pool)
