@@ -4,7 +4,7 @@ The states follow those that marketplaces themselves report; which may follow wh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,9 @@ from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, aut
 from bot.enforcement.outgoing import Drawing
 from bot.enforcement.refusals import Refused
 from bot.enforcement.trail import note
-from storage.queries import notices
-from storage.records.notice_sheets import NoticeSheet
-from storage.records.notices import WITHDRAWABLE, ItemState, Notice, NoticeItem, NoticeState
+from storage.queries import notice_moves, notices
+from storage.records.notice_sheets import ToldNotice
+from storage.records.notices import WITHDRAWABLE, ItemState, Notice, NoticeState
 from storage.records.takedowns import CauseKind
 
 DECIDED = frozenset({NoticeState.ACTIONED, NoticeState.PARTIALLY_ACTIONED, NoticeState.REJECTED})
@@ -66,51 +66,56 @@ class Move:
     items: Sequence[ItemMove] = ()
 
 
-def read_notice(session: Session, actor: Actor, notice_id: str) -> NoticeSheet:
+def read_notice(session: Session, actor: Actor, notice_id: str) -> ToldNotice:
     """A notice with all its items, for those who may see it."""
-    sheet = notices.sheet(session, notice_id)
+    told = notice_moves.told(session, notice_id)
     if actor.client_id:
-        subject = Subject("notice", notice_id, client_id=sheet.notice.client_id if sheet else None)
+        subject = Subject("notice", notice_id, client_id=told.notice.client_id if told else None)
         authorize(session, actor, Operation.VIEW_PLATFORM_CASE, subject)
     else:
-        subject = Subject("notice", notice_id, holder_id=sheet.notice.holder_id if sheet else None)
+        subject = Subject("notice", notice_id, holder_id=told.notice.holder_id if told else None)
         authorize(session, actor, Operation.VIEW_OWN_CASES, subject)
-    if sheet is None:
+    if told is None:
         raise Denied(actor, Operation.VIEW_OWN_CASES, subject)
-    return sheet
+    return told
 
 
-def move_notice(session: Session, actor: Actor, notice_id: str, move: Move, *, now: datetime) -> NoticeSheet:
+def move_notice(session: Session, actor: Actor, notice_id: str, move: Move, *, now: datetime) -> ToldNotice:
     """The marketplace moves a notice. The same `event_id` again changes nothing and answers the same.
 
     Raises WrongMove where the state does not allow it, UnknownItem for an item of another notice.
     """
-    notice = notices.find(session, notice_id, lock=True)
-    subject = Subject("notice", notice_id, client_id=notice.client_id if notice else None)
+    told = notice_moves.told(session, notice_id, lock=True)
+    subject = Subject("notice", notice_id, client_id=told.notice.client_id if told else None)
     grant = authorize(session, actor, Operation.MOVE_NOTICE, subject)
-    if notice is None:
+    if told is None:
         raise Denied(actor, Operation.MOVE_NOTICE, subject)
-    event_key = f"platform:{move.event_id}"
-    if not notices.happened(session, notice_id, event_key):
-        if move.state not in TRANSITIONS[notice.state]:
-            raise WrongMove("notices.wrong_move", state=notice.state.value, wanted=move.state.value)
-        complaint = {
-            "complaint_number": move.complaint_number or notice.complaint_number,
-            "complaint_url": move.complaint_url or notice.complaint_url,
-        }
-        if move.state is notice.state and move.state in DECIDED:
-            _tell_again(session, notice, move, complaint, now)
-        else:
-            _decide_items(session, notice, move)
-            standing.items_decided(session, notice, now=now)
-            sellers.items_decided(session, notice, now=now)
-            _enter(session, notice, move.state, move.reason, event_key, "platform", now, **complaint)
-        owned = Subject("notice", notice_id, holder_id=notice.holder_id)
-        note(session, actor, grant, Operation.MOVE_NOTICE, owned, now, state=move.state.value)
-    found = notices.sheet(session, notice_id)
-    if found is None:
-        raise Denied(actor, Operation.MOVE_NOTICE, subject)
-    return found
+    notice, event_key = told.notice, f"platform:{move.event_id}"
+    complaint = {
+        "complaint_number": move.complaint_number or notice.complaint_number,
+        "complaint_url": move.complaint_url or notice.complaint_url,
+    }
+    if move.state is notice.state and move.state in DECIDED:
+        if notices.happened(session, notice_id, event_key):
+            return told
+        _check_stands(told, move)
+        notice = notices.change(session, notice, changed_at=now, **complaint)
+        redraw(session, notice, now)
+        items = told.items
+    else:
+        event_id = notices.insert_event(
+            session, notice_id, event_key, move.state, "platform", now, move.reason
+        )
+        if event_id is None:
+            return told
+        _check_allowed(notice, move)
+        items = standing.items_decided(session, notice, _decided(told, move), now=now)
+        notice_moves.keep_items(session, told.items, items)
+        sellers.items_decided(session, notice, items, now=now)
+        notice = _enter(session, notice, move.state, move.reason, event_id, now, **complaint)
+    owned = Subject("notice", notice_id, holder_id=notice.holder_id)
+    note(session, actor, grant, Operation.MOVE_NOTICE, owned, now, state=move.state.value)
+    return replace(told, notice=notice, items=items)
 
 
 def to_withdraw(session: Session, actor: Actor, notice_id: str) -> Notice:
@@ -142,7 +147,9 @@ def take_back(session: Session, notice: Notice, reason: str, by: str, now: datet
     """A notice asks for nothing any more; its marketplace is told. The caller has undone its takedowns."""
     released = fast_lanes.released(notice, now)
     standing.notice_withdrawn(session, notice, now=now)
-    notice = _enter(session, notice, NoticeState.WITHDRAWN, reason, "withdrawn", by, now, **released)
+    state = NoticeState.WITHDRAWN
+    event_id = notices.insert_event(session, notice.id, "withdrawn", state, by, now, reason)
+    notice = _enter(session, notice, state, reason, event_id, now, **released)
     if notice.client_id:
         data = {"notice_id": notice.id, "reference": notice.reference, "reason": reason}
         key = takedowns.key_of("notice_withdrawn", notice.id)
@@ -176,7 +183,9 @@ def item_decided(session: Session, item_id: str, state: ItemState, reason: str, 
     if outcome is None or outcome is notice.state:
         redraw(session, notice, now)
     else:
-        _enter(session, notice, outcome, reason, f"item:{item_id}:{state}:{now.isoformat()}", "platform", now)
+        key = f"item:{item_id}:{state}:{now.isoformat()}"
+        event_id = notices.insert_event(session, notice.id, key, outcome, "platform", now, reason)
+        _enter(session, notice, outcome, reason, event_id, now)
     return {notice.id}
 
 
@@ -189,17 +198,17 @@ def delivery_changed(session: Session, notice_id: str, now: datetime) -> None:
 
 def redraw(session: Session, notice: Notice, now: datetime) -> str:
     """Draw a notice's card as it is now, and the App Homes that show it; where the card stands."""
-    place = place_of(session, notice)
-    if place:
-        outgoing.draw(session, Drawing.NOTICE_CARD, notice.id, place, now)
-    outgoing.refresh_homes(session, notice.holder_id, now)
-    return place
+    seen = notice_moves.seen(session, Drawing.NOTICE_CARD, notice, now - outgoing.HOME_FRESH)
+    if seen.place:
+        outgoing.draw(session, Drawing.NOTICE_CARD, notice.id, seen.place, now)
+    for user_id in seen.watchers:
+        outgoing.refresh_home(session, user_id, now, pause=outgoing.HOME_PAUSE)
+    return seen.place
 
 
 def place_of(session: Session, notice: Notice) -> str:
     """Where a notice's card stands, or will: the brand's own channel, else a direct message to the filer."""
-    here, drawn = notices.places(session, Drawing.NOTICE_CARD, notice)
-    return next((place for place in drawn if place in here), here[0] if here else "")
+    return notice_moves.place(session, Drawing.NOTICE_CARD, notice)
 
 
 def _own(
@@ -224,8 +233,7 @@ def _enter(
     notice: Notice,
     state: NoticeState,
     reason: str,
-    event_key: str,
-    by: str,
+    event_id: str | None,
     now: datetime,
     **changed: Any,
 ) -> Notice:
@@ -234,45 +242,45 @@ def _enter(
     if state in DECIDED and notice.decided_at is None:
         changed |= {"decided_at": now, "decided_as": state}
     entered: Notice = notices.change(session, notice, **changed)
-    event_id = notices.insert_event(session, notice.id, event_key, state, by, now, reason)
     place = redraw(session, entered, now)
-    if place:
+    if place and event_id:
         outgoing.draw(session, Drawing.NOTICE_EVENT, event_id, place, now)
     return entered
 
 
-def _tell_again(
-    session: Session, notice: Notice, move: Move, complaint: Mapping[str, str], now: datetime
-) -> None:
-    """A decision that stands is told again: what it brings is kept; what it decided it cannot turn."""
-    stands = {item.id: item.state for item in _named(session, notice, move)}
-    if any(stands[item.id] is not item.state for item in move.items):
+def _check_allowed(notice: Notice, move: Move) -> None:
+    if move.state not in TRANSITIONS[notice.state]:
         raise WrongMove("notices.wrong_move", state=notice.state.value, wanted=move.state.value)
-    redraw(session, notices.change(session, notice, changed_at=now, **complaint), now)
 
 
-def _named(session: Session, notice: Notice, move: Move) -> Sequence[NoticeItem]:
-    """The items that a report names; raises UnknownItem where one is another notice's."""
-    wanted = {item.id for item in move.items}
-    found = notices.named_items(session, notice.id, wanted)
-    if len(found) < len(wanted):
+def _check_stands(told: ToldNotice, move: Move) -> None:
+    """A decision that is told again brings what came late; what it decided it cannot turn."""
+    said = _said(told, move)
+    if any(item.id in said and said[item.id].state is not item.state for item in told.items):
+        raise WrongMove("notices.wrong_move", state=told.notice.state.value, wanted=move.state.value)
+
+
+def _said(told: ToldNotice, move: Move) -> Mapping[str, ItemMove]:
+    """What a report says of the items that it names; raises UnknownItem where one is another notice's."""
+    said = {item.id: item for item in move.items}
+    if said.keys() - {item.id for item in told.items}:
         raise UnknownItem("notices.unknown_item")
-    return found
+    return said
 
 
-def _decide_items(session: Session, notice: Notice, move: Move) -> None:
-    """What a decision says of each listing: those named as named, the others as the notice goes."""
-    named = {item.id: item for item in move.items}
-    if named:
-        for item in _named(session, notice, move):
-            said = named[item.id]
-            notices.change_item(session, item, state=said.state, reason=said.reason)
-    if move.state in DECIDED:
-        actioned = move.state is NoticeState.ACTIONED
-        # What was kept at first goes with a notice that is actioned as a whole later.
-        left = (ItemState.OPEN, ItemState.KEPT) if actioned else (ItemState.OPEN,)
-        becomes = ItemState.REMOVED if actioned else ItemState.KEPT
-        notices.decide_items(session, notice.id, left, list(named), becomes, move.reason)
+def _decided(told: ToldNotice, move: Move) -> list[Any]:
+    """The items as a report leaves them: those named as named, the others as a decided notice goes."""
+    said = _said(told, move)
+    # What was kept at first goes with a notice that is actioned as a whole later.
+    whole = move.state is NoticeState.ACTIONED
+    left = (ItemState.OPEN, ItemState.KEPT) if whole else (ItemState.OPEN,)
+    others = ItemMove("", ItemState.REMOVED if whole else ItemState.KEPT, move.reason)
+    items = []
+    for item in told.items:
+        goes_along = move.state in DECIDED and item.state in left and item.upheld_on is None
+        becomes = said.get(item.id) or (others if goes_along else item)
+        items.append(item._replace(state=becomes.state, reason=becomes.reason))
+    return items
 
 
 def _outcome(counts: Mapping[ItemState, int]) -> NoticeState | None:

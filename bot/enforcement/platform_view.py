@@ -4,6 +4,7 @@ Names never leave the brand: an expert is a pseudonym, stable for one person and
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -90,6 +91,11 @@ def takedown_of(session: Session, actor: Actor, takedown_id: str) -> ReadTakedow
     authorize(session, actor, Operation.VIEW_PLATFORM_CASE, subject)
     if takedown is None:
         raise Denied(actor, Operation.VIEW_PLATFORM_CASE, subject)
+    return read_takedown(takedown, takedowns.causes(session, takedown_id))
+
+
+def read_takedown(takedown: Any, causes: Sequence[Any]) -> ReadTakedown:
+    """A takedown as the platform reads it, from rows of `storage.queries.takedowns`."""
     return ReadTakedown(
         id=takedown.id,
         key=str(UUID(takedown.key)),
@@ -102,9 +108,7 @@ def takedown_of(session: Session, actor: Actor, takedown_id: str) -> ReadTakedow
             item_id=takedown.item_id,
             title=takedown.title,
         ),
-        causes=[
-            _cause(cause) for cause in takedowns.causes(session, takedown_id) if cause.withdrawn_at is None
-        ],
+        causes=[_cause(cause) for cause in causes if cause.withdrawn_at is None],
         created_at=stamp(takedown.created_at),
         sent_at=stamp(takedown.sent_at) if takedown.sent_at else None,
         removed_at=stamp(takedown.removed_at) if takedown.removed_at else None,

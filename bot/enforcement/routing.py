@@ -20,10 +20,17 @@ _PLATFORM_TEAM = ""  # the scope of those who hold no company's role
 
 def redraw(session: Session, case: Any, now: datetime) -> None:
     """Draw a request's card in its brand's channel, and the App Homes that list it."""
-    if case.place:
-        outgoing.draw(session, Drawing.REQUEST_CARD, case.id, case.place, now)
-    if case.holder_id:
-        outgoing.refresh_homes(session, case.holder_id, now)
+    redraw_card(session, case.id, case.place, case.holder_id, now)
+
+
+def redraw_card(
+    session: Session, request_id: str, place: str | None, holder_id: str | None, now: datetime
+) -> None:
+    """As `redraw`, by what of a request that takes; without a brand it stands nowhere."""
+    if place:
+        outgoing.draw(session, Drawing.REQUEST_CARD, request_id, place, now)
+    if holder_id:
+        outgoing.refresh_homes(session, holder_id, now)
 
 
 def show_to_platform_team(session: Session, request_ids: Sequence[str], now: datetime) -> None:

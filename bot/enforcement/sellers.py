@@ -35,6 +35,8 @@ class Removal:
 
     id: str
     listing_id: str
+    marketplace: str
+    title: str
     seller_id: str | None
     holder_id: str
     reason_code: str
@@ -44,20 +46,18 @@ def removed(session: Session, removals: Sequence[Removal], *, now: datetime) -> 
     """Listings were removed: count it against their sellers, in a fixed number of statements for each."""
     if not removals:
         return
-    listings = {row.id: row for row in kept.listed(session, sorted({each.listing_id for each in removals}))}
-    _keep_traces(session, removals, listings, now)
-    held = {each.id: each.seller_id or listings[each.listing_id].seller_id for each in removals}
-    seller_ids = sorted({seller_id for seller_id in held.values() if seller_id})
-    if not seller_ids:
+    _keep_traces(session, removals, now)
+    held = [each for each in removals if each.seller_id]
+    if not held:
         return
-    kept.lock(session, seller_ids)
-    struck = kept.struck_lately(session, [each.listing_id for each in removals], now - ONE_REMOVAL)
+    kept.lock(session, sorted({each.seller_id for each in held if each.seller_id}))
+    struck = kept.struck_lately(session, [each.listing_id for each in held], now - ONE_REMOVAL)
     rows = [
         {
             "id": new_id(),
             "removal_id": each.id,
-            "seller_id": held[each.id],
-            "marketplace": listings[each.listing_id].marketplace,
+            "seller_id": each.seller_id,
+            "marketplace": each.marketplace,
             "listing_id": each.listing_id,
             "holder_id": each.holder_id,
             "reason_code": each.reason_code,
@@ -65,8 +65,8 @@ def removed(session: Session, removals: Sequence[Removal], *, now: datetime) -> 
             "at": now,
             "taken_back_at": None,
         }
-        for each in removals
-        if held[each.id] and each.listing_id not in struck
+        for each in held
+        if each.listing_id not in struck
     ]
     new = kept.insert_strikes(session, rows) if rows else set()
     _cross(session, [row for row in rows if row["id"] in new], now)
@@ -113,20 +113,24 @@ def _unmark(session: Session, subject_ids: Sequence[str], at: datetime) -> None:
         outgoing.draw(session, drawing, subject_id, place, at)
 
 
-def items_decided(session: Session, notice: Notice, *, now: datetime) -> None:
+def items_decided(session: Session, notice: Notice, items: Sequence[Any], *, now: datetime) -> None:
     """The marketplace decided items of a notice that no takedown of ours stands for."""
     if notice.immediate:
         return
-    items = kept.decided_items(session, notice.id)
-    fresh = [item for item in items if item.state is ItemState.REMOVED and item.strike_id is None]
-    removed(
-        session,
-        [
-            Removal(item.id, item.listing_id, item.seller_id, item.holder_id, item.reason_code)
-            for item in fresh
-        ],
-        now=now,
-    )
+    removals = [
+        Removal(
+            item.id,
+            item.listing_id,
+            item.marketplace,
+            item.title,
+            item.seller_id,
+            notice.holder_id,
+            notice.reason_code,
+        )
+        for item in items
+        if item.state is ItemState.REMOVED and item.strike_id is None
+    ]
+    removed(session, removals, now=now)
     back = [
         item.id
         for item in items
@@ -135,15 +139,14 @@ def items_decided(session: Session, notice: Notice, *, now: datetime) -> None:
     removals_reversed(session, back, now)
 
 
-def _keep_traces(
-    session: Session, removals: Sequence[Removal], listings: Mapping[str, Any], now: datetime
-) -> None:
-    pictures = kept.pictures(session, sorted(listings))
+def _keep_traces(session: Session, removals: Sequence[Removal], now: datetime) -> None:
+    # A picture is a trace of its seller's alone.
+    shown = sorted({each.listing_id for each in removals if each.seller_id})
+    pictures = kept.pictures(session, shown)
     rows = []
     for each in sorted(removals, key=lambda removal: removal.id):
-        listing = listings[each.listing_id]
-        seller_id = each.seller_id or listing.seller_id
-        found = relistings.traces(each.listing_id, seller_id, listing.title, pictures.get(listing.id, []))
+        seen = pictures.get(each.listing_id, [])
+        found = relistings.traces(each.listing_id, each.seller_id, each.title, seen)
         rows += [
             {
                 "id": new_id(),

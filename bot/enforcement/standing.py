@@ -13,6 +13,7 @@ Two administrators may set a standing by hand. A good one then stands for one wi
 term; suspension until it is lifted. Any other is judged by its figures from then on.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -75,12 +76,15 @@ def in_force(session: Session) -> InForce:
     return InForce(PUBLISHED[chosen.version], chosen.pilot_only) if chosen else InForce(DEFAULT, False)
 
 
-def takedown_decided(session: Session, takedown_id: str, removed: bool, *, now: datetime) -> None:
-    """The marketplace said what became of a takedown: it counts for each rights holder that asked for it."""
+def takedown_decided(session: Session, causes: Sequence[Any], removed: bool, *, now: datetime) -> None:
+    """The marketplace said what became of a takedown: it counts for each rights holder that asked for it.
+
+    Those of its causes that are items which were decided before, and so count themselves, are left out.
+    """
     deltas: list[Delta] = []
     ids: dict[tuple[Counted, date], list[str]] = {}
     becomes = Counted.REMOVED if removed else Counted.REFUSED
-    for group in _by_holder(standing.causes(session, [takedown_id])):
+    for group in _by_holder(causes):
         cause = _counting(group)
         if cause is None or cause.counted not in (None, Counted.REFUSED) or cause.counted is becomes:
             continue
@@ -128,27 +132,37 @@ def never_arrived(session: Session, takedown_id: str, *, now: datetime) -> None:
         count(session, [_delta(each, each.counted_on, decided=-1) for each in gone], now=now)
 
 
-def items_decided(session: Session, notice: Any, *, now: datetime) -> None:
-    """The marketplace decided listings of a notice: those count for which no takedown stands."""
-    today = now.date()
-    deltas = []
-    for group in standing.decided_items(session, notice.id):
-        removed = group.state is ItemState.REMOVED
-        before = int(group.counted is Counted.REMOVED)
-        if group.counted is Counted.RETRACTED or (group.counted is not None and before == int(removed)):
+def items_decided(session: Session, notice: Any, items: Sequence[Any], *, now: datetime) -> list[Any]:
+    """The marketplace decided listings of a notice: those count for which no takedown stands.
+
+    The items as they count now, which the caller keeps.
+    """
+    decided: Counter[date] = Counter()
+    removed: Counter[date] = Counter()
+    counted = []
+    for item in items:
+        becomes = _counts_as(item)
+        if becomes is item.counted:
+            counted.append(item)
             continue
-        deltas.append(
-            Delta(
-                notice.holder_id,
-                group.counted_on or today,
-                notice.reason_code.value,
-                decided=group.number * (group.counted is None),
-                removed=group.number * (int(removed) - before),
-            )
-        )
-    if deltas:
-        standing.count_items(session, notice.id, today)
-        count(session, deltas, now=now)
+        day = item.counted_on or now.date()
+        decided[day] += item.counted is None
+        removed[day] += (becomes is Counted.REMOVED) - (item.counted is Counted.REMOVED)
+        counted.append(item._replace(counted=becomes, counted_on=day))
+    reason = notice.reason_code.value
+    deltas = [Delta(notice.holder_id, day, reason, decided[day], removed[day]) for day in decided]
+    count(session, deltas, now=now)
+    return counted
+
+
+def _counts_as(item: Any) -> Counted | None:
+    """What an item of a notice counts as by its state. Once it was taken back or put back, that stays."""
+    # An upheld removal stays one, and counts as upheld beside that.
+    settled = item.cause_id or item.upheld_on or item.counted is Counted.RETRACTED
+    if settled or item.state is ItemState.OPEN:
+        counted: Counted | None = item.counted
+        return counted
+    return Counted.REMOVED if item.state is ItemState.REMOVED else Counted.REFUSED
 
 
 def notice_withdrawn(session: Session, notice: Any, *, now: datetime) -> None:

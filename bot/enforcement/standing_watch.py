@@ -26,8 +26,7 @@ from bot.enforcement.standing import (
 from bot.enforcement.standing_rules import PUBLISHED, window_start
 from storage.columns import new_id
 from storage.engine import Store
-from storage.queries import audit, channels, standing
-from storage.queries import notices as kept_notices
+from storage.queries import audit, channels, notice_moves, standing
 from storage.records.channels import ChannelPurpose
 
 BATCH = 200
@@ -67,9 +66,12 @@ def count_missed(
 ) -> None:
     """Count what was decided and counts for nobody, as it should have been."""
     for takedown_id, removed in takedowns.items():
-        takedown_decided(session, takedown_id, removed, now=now)
+        takedown_decided(session, standing.causes(session, [takedown_id]), removed, now=now)
     for notice_id in notices:
-        items_decided(session, kept_notices.find(session, notice_id), now=now)
+        told = notice_moves.told(session, notice_id, lock=True)
+        if told is not None:
+            counted = items_decided(session, told.notice, told.items, now=now)
+            notice_moves.keep_items(session, told.items, counted)
 
 
 def look_at_due(session: Session, *, now: datetime) -> int:

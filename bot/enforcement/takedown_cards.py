@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.enforcement import notices, routing
-from storage.queries import authenticity, takedowns
+from storage.queries import takedowns
 from storage.records.takedowns import CauseKind
 
 
@@ -21,7 +21,8 @@ def redraw_of(session: Session, causes: Iterable[Any], now: datetime, *, drawn: 
     told = set(drawn)
     for cause in causes:
         if cause.kind is CauseKind.VERDICT:
-            routing.redraw(session, authenticity.case(session, cause.request_id), now)
+            place, holder_id = cause.request_place, cause.request_holder_id
+            routing.redraw_card(session, cause.request_id, place, holder_id, now)
         elif cause.notice_id not in told:
             told.add(cause.notice_id)
             notices.delivery_changed(session, cause.notice_id, now)

@@ -3,7 +3,7 @@
 What the marketplace reports wins over what our own sending knew: its report may come before its receipt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.contract.takedowns import ReadTakedown, TakedownReport
 from bot.enforcement import counter_notices, notices, outgoing, sellers, standing, takedown_cards
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
-from bot.enforcement.platform_view import takedown_of
+from bot.enforcement.platform_view import read_takedown
 from bot.enforcement.refusals import Refused
 from bot.enforcement.takedowns import key_of
 from bot.enforcement.trail import note
@@ -98,31 +98,36 @@ def report_takedown(
     grant = authorize(session, actor, Operation.REPORT_TAKEDOWN, subject)
     if takedown is None:
         raise Denied(actor, Operation.REPORT_TAKEDOWN, subject)
+    causes = takedowns.causes(session, takedown_id)
     key = f"takedown:{takedown_id}:{report.event_id}"
     if not inbox.seen(session, key, "api", now):
         becomes = _MOVES[report.state].get(takedown.state)
         # A refusal settles what we asked back, unless there was a removal, which is to be given back.
         if becomes is None or (becomes is _S.REFUSED and takedown.removed_at is not None):
             raise WrongReport("authenticity.wrong_report", state=takedown.state.value, reported=report.state)
-        _move(session, takedown, becomes, report, now)
+        takedown = _move(session, takedown, becomes, report, causes, now)
         note(session, actor, grant, Operation.REPORT_TAKEDOWN, subject, now, state=report.state)
-    return takedown_of(session, actor, takedown_id)
+    return read_takedown(takedown, causes)
 
 
 def _move(
-    session: Session, takedown: Any, becomes: TakedownState, report: TakedownReport, now: datetime
-) -> None:
+    session: Session,
+    takedown: Any,
+    becomes: TakedownState,
+    report: TakedownReport,
+    causes: Sequence[Any],
+    now: datetime,
+) -> Any:
+    """What a report makes of a takedown, and of all that hangs on it; its row as it is now."""
     removed_at = now if report.state == "removed" else takedown.removed_at
-    takedowns.change(
-        session,
-        takedown.id,
-        state=becomes,
-        state_reason=takedown.state_reason if becomes is takedown.state else report.reason,
-        reference=report.reference or takedown.reference,
-        removed_at=takedown.removed_at or removed_at,
-        changed_at=now,
-    )
-    causes = takedowns.causes(session, takedown.id)
+    changed = {
+        "state": becomes,
+        "state_reason": takedown.state_reason if becomes is takedown.state else report.reason,
+        "reference": report.reference or takedown.reference,
+        "removed_at": takedown.removed_at or removed_at,
+        "changed_at": now,
+    }
+    takedowns.change(session, takedown.id, **changed)
     drawn: set[str] = set()
     if becomes in _ITEM and becomes is not takedown.state:
         for cause in causes:
@@ -131,10 +136,12 @@ def _move(
             if cause.kind is CauseKind.NOTICE_ITEM and asks:
                 drawn |= notices.item_decided(session, cause.subject_id, _ITEM[becomes], report.reason, now)
     if becomes in (_S.REMOVED, _S.REFUSED) and becomes is not takedown.state:
-        standing.takedown_decided(session, takedown.id, becomes is _S.REMOVED, now=now)
+        counting = [cause for cause in causes if cause.item_counted is None]
+        standing.takedown_decided(session, counting, becomes is _S.REMOVED, now=now)
     _settle(session, takedown, becomes, now)
     _follow_seller(session, takedown, becomes, now)
     takedown_cards.redraw_of(session, causes, now, drawn=drawn)
+    return takedown._replace(**changed)
 
 
 def _settle(session: Session, takedown: Any, becomes: TakedownState, now: datetime) -> None:
@@ -151,7 +158,13 @@ def _follow_seller(session: Session, takedown: Any, becomes: TakedownState, now:
         return
     if becomes is _S.REMOVED:
         removal = sellers.Removal(
-            takedown.id, takedown.listing_id, takedown.seller_id, takedown.holder_id, takedown.reason_code
+            takedown.id,
+            takedown.listing_id,
+            takedown.marketplace,
+            takedown.title,
+            takedown.seller_id or takedown.listing_seller_id,
+            takedown.holder_id,
+            takedown.reason_code,
         )
         sellers.removed(session, [removal], now=now)
     elif becomes is _S.REINSTATED:

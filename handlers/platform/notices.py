@@ -8,7 +8,7 @@ from bot.contract.takedowns import ShownListing
 from bot.enforcement import notices
 from bot.enforcement.notices import ItemMove, Move, UnknownItem, WrongMove
 from handlers.platform.door import ApiRefusal, Ask, Conflict, said
-from storage.records.notice_sheets import NoticeSheet
+from storage.records.notice_sheets import ToldNotice
 from storage.records.notices import ItemState, NoticeState
 
 
@@ -29,22 +29,22 @@ async def handle_notice_status(ask: Ask) -> web.Response:
         items=[ItemMove(item.id, ItemState(item.state), item.reason) for item in told.items],
     )
     try:
-        sheet = await ask.act(notices.move_notice, ask.id, move)
+        moved = await ask.act(notices.move_notice, ask.id, move)
     except WrongMove as wrong:
         raise Conflict("A notice that is {state} cannot become {wanted}.".format_map(wrong.values)) from wrong
     except UnknownItem as unknown:
         raise ApiRefusal(422, "invalid", "The notice has no such item.", "items") from unknown
-    return _shown(sheet)
+    return _shown(moved)
 
 
-def _shown(sheet: NoticeSheet) -> web.Response:
-    notice = sheet.notice
+def _shown(told: ToldNotice) -> web.Response:
+    notice = told.notice
     read = ReadNotice(
         id=notice.id,
         reference=notice.reference,
         state=notice.state.value,
         reason=notice.state_reason,
-        brand=sheet.brand.name,
+        brand=told.brand,
         reason_code=notice.reason_code.value,
         complaint_number=notice.complaint_number,
         complaint_url=notice.complaint_url,
@@ -57,13 +57,13 @@ def _shown(sheet: NoticeSheet) -> web.Response:
                 state=item.state.value,
                 reason=item.reason,
                 listing=ShownListing(
-                    marketplace=listing.marketplace,
-                    url=listing.url,
-                    item_id=listing.item_id,
-                    title=listing.title,
+                    marketplace=item.marketplace,
+                    url=item.url,
+                    item_id=item.shown_id,
+                    title=item.title,
                 ),
             )
-            for item, listing in sheet.items
+            for item in told.items
         ],
     )
     return said(200, read)

@@ -8,15 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, func, literal_column, update
+from sqlalchemy import Table, bindparam, delete, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.columns import new_id
 from storage.prepared import Changing, Joined, blank, inserting, prepared, row_type
-from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.listings import Listing
-from storage.records.messages import DrawnMessage
 from storage.records.notice_sheets import NoticeSheet
 from storage.records.notices import (
     UNDECIDED,
@@ -41,7 +39,6 @@ def _table(record: type[SQLModel]) -> Table:
 _NOTICE, _ITEM, _EVENT, _DRAFT = _table(Notice), _table(NoticeItem), _table(NoticeEvent), _table(NoticeDraft)
 _LISTING, _BRAND, _HOLDER, _PERSON = _table(Listing), _table(Brand), _table(RightsHolder), _table(Person)
 _RIGHT, _CLIENT, _LANE = _table(Right), _table(PlatformClient), _table(FastLane)
-_BINDING, _DRAWN = _table(ChannelBinding), _table(DrawnMessage)
 _MANY: Any = bindparam("many", expanding=True)
 _THIS: Any = bindparam("notice")
 
@@ -128,37 +125,12 @@ _LOCK_OF_ITEM = prepared(
 _HAPPENED = prepared(
     select_columns(_EVENT.c.id).where(_EVENT.c.notice_id == _THIS, _EVENT.c.event_key == bindparam("key"))
 )
-# One row for each place where it is drawn, and at least one.
-_PLACES = prepared(
-    select_columns(_BINDING.c.channel_id, _PERSON.c.user_id, _DRAWN.c.place)
-    .select_from(
-        _PERSON.outerjoin(
-            _BINDING,
-            and_(
-                _BINDING.c.purpose == literal_column(f"'{ChannelPurpose.BRAND.value}'"),
-                _BINDING.c.scope_id == bindparam("brand"),
-                _BINDING.c.unbound_at.is_(None),
-            ),
-        ).outerjoin(_DRAWN, and_(_DRAWN.c.kind == bindparam("drawing"), _DRAWN.c.subject_id == _THIS))
-    )
-    .where(_PERSON.c.id == bindparam("submitter"))
-)
 
 # Keeping them.
 _UNSAID, _UNSAID_OF_ITEM = blank(Notice), blank(NoticeItem)
-_NEW, _NEW_ITEM, _NEW_EVENT = inserting(_NOTICE), inserting(_ITEM), inserting(_EVENT)
+_NEW, _NEW_ITEM = inserting(_NOTICE), inserting(_ITEM)
+_NEW_EVENT = inserting(_EVENT, "notice_id", "event_key", back=[_EVENT.c.id])
 _CHANGE, _CHANGE_ITEM = Changing(_NOTICE), Changing(_ITEM)
-_NAMED = prepared(select_columns(_ITEM).where(_ITEM.c.notice_id == _THIS, _ITEM.c.id.in_(_MANY)))
-_DECIDE_ITEMS = prepared(
-    update(_ITEM)
-    .where(
-        _ITEM.c.notice_id == _THIS,
-        _ITEM.c.state.in_(bindparam("were", expanding=True)),
-        _ITEM.c.id.not_in(bindparam("besides", expanding=True)),
-        _ITEM.c.upheld_on.is_(None),
-    )
-    .values(state=bindparam("becomes"), reason=bindparam("because"))
-)
 
 
 def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
@@ -291,19 +263,6 @@ def happened(session: Session, notice_id: str, event_key: str) -> bool:
     return _HAPPENED.first(session, {"notice": notice_id, "key": event_key}) is not None
 
 
-def places(session: Session, drawing: str, notice: Any) -> tuple[list[str], list[str]]:
-    """Where a notice's card may stand, the brand's channel before its filer; and where it was drawn."""
-    asked = {
-        "notice": notice.id,
-        "brand": notice.brand_id,
-        "submitter": notice.submitter_id,
-        "drawing": drawing,
-    }
-    rows = _PLACES.rows(session, asked)
-    here = [place for place in rows[0][:2] if place] if rows else []
-    return here, [row.place for row in rows if row.place]
-
-
 def delivery(session: Session, key: str) -> OutboxRow | None:
     """The outbox row of a webhook, by its id at the receiver."""
     return session.exec(select(OutboxRow).where(col(OutboxRow.key) == f"webhook:{key}")).first()
@@ -335,11 +294,11 @@ def insert_items(session: Session, notice_id: str, listing_ids: Sequence[str]) -
 
 def insert_event(
     session: Session, notice_id: str, key: str, state: NoticeState, by: str, now: datetime, reason: str = ""
-) -> str:
-    """Keep one step of a notice; its id."""
+) -> str | None:
+    """Keep one step of a notice; its id, or None where one with that key was kept before."""
     row = {"id": new_id(), "notice_id": notice_id, "event_key": key, "state": state, "reason": reason}
-    _NEW_EVENT.rows(session, {**row, "by": by, "at": now})
-    return str(row["id"])
+    kept = _NEW_EVENT.first(session, {**row, "by": by, "at": now})
+    return kept.id if kept else None
 
 
 def change(session: Session, notice: Any, **values: Any) -> Any:
@@ -350,21 +309,3 @@ def change(session: Session, notice: Any, **values: Any) -> Any:
 def change_item(session: Session, item: Any, **values: Any) -> Any:
     """As `change`, for an item of such a notice."""
     return _CHANGE_ITEM.change(session, item, **values)
-
-
-def named_items(session: Session, notice_id: str, ids: Collection[str]) -> list[Any]:
-    """Those of these items that are the notice's."""
-    return _NAMED.rows(session, {"notice": notice_id, "many": list(ids)}) if ids else []
-
-
-def decide_items(
-    session: Session,
-    notice_id: str,
-    were: Sequence[ItemState],
-    besides: Collection[str],
-    becomes: ItemState,
-    reason: str,
-) -> None:
-    """What a decision says of a notice's items in these states, but for those named."""
-    given = {"notice": notice_id, "were": list(were), "besides": [*besides, ""]}
-    _DECIDE_ITEMS.rows(session, {**given, "becomes": becomes, "because": reason})

@@ -11,7 +11,7 @@ from storage.prepared import Changing, inserting, prepared
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.listings import Listing, Seller
 from storage.records.messages import DrawnMessage
-from storage.records.notices import ItemState, Notice, NoticeItem
+from storage.records.notices import Notice, NoticeItem
 from storage.records.sellers import (
     STANDING_SANCTION,
     Relisting,
@@ -47,7 +47,6 @@ _CHANGE_SANCTION = Changing(_SANCTION)
 _POLICY_OF = prepared(
     select(_POLICY).where(_POLICY.c.marketplace == bindparam("market"), _POLICY.c.ended_at.is_(None))
 )
-_LISTED = prepared(select(_LISTING).where(_LISTING.c.id.in_(_MANY)))
 _PICTURES = prepared(
     select(_REQUEST.c.listing_id, _REQUEST.c.snapshot)
     .where(_REQUEST.c.listing_id.in_(_MANY))
@@ -132,24 +131,6 @@ _RELISTED = prepared(
     .where(_RELISTING.c.subject_id == bindparam("subject"))
     .order_by(_RELISTING.c.removed_at)
 )
-_DECIDED_ITEMS = prepared(
-    select(
-        _ITEM.c.id,
-        _ITEM.c.listing_id,
-        _ITEM.c.state,
-        _NOTICE.c.holder_id,
-        _NOTICE.c.reason_code,
-        _LISTING.c.seller_id,
-        _STRIKE.c.id.label("strike_id"),
-        _STRIKE.c.taken_back_at,
-    )
-    .select_from(
-        _ITEM.join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
-        .join(_LISTING, _LISTING.c.id == _ITEM.c.listing_id)
-        .outerjoin(_STRIKE, _STRIKE.c.removal_id == _ITEM.c.id)
-    )
-    .where(_ITEM.c.notice_id == bindparam("notice"), _ITEM.c.state != ItemState.OPEN)
-)
 
 
 def find(session: Session, seller_id: str) -> Seller | None:
@@ -157,14 +138,9 @@ def find(session: Session, seller_id: str) -> Seller | None:
     return session.get(Seller, seller_id)
 
 
-def listed(session: Session, listing_ids: Sequence[str]) -> Sequence[Any]:
-    """Listings by id."""
-    return _LISTED.rows(session, {"many": list(listing_ids)})
-
-
 def pictures(session: Session, listing_ids: Sequence[str]) -> dict[str, list[str]]:
     """The pictures of each listing as the marketplace showed them last."""
-    found = _PICTURES.rows(session, {"many": list(listing_ids)})
+    found = _PICTURES.rows(session, {"many": list(listing_ids)}) if listing_ids else []
     return {row.listing_id: list(row.snapshot.get("pictures", ())) for row in found}
 
 
@@ -306,8 +282,3 @@ def known_traces(session: Session, values: Sequence[str]) -> Sequence[Any]:
 def relisted(session: Session, subject_id: str) -> Sequence[Any]:
     """(listing_id, holder_id, likeness, removed_at) of what a case's listings resemble, the oldest first."""
     return _RELISTED.rows(session, {"subject": subject_id})
-
-
-def decided_items(session: Session, notice_id: str) -> Sequence[Any]:
-    """The decided items of a notice with their sellers and their strikes."""
-    return _DECIDED_ITEMS.rows(session, {"notice": notice_id})

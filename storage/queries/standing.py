@@ -50,7 +50,6 @@ _CHANGE = _TABLES[str(StandingChange.__tablename__)]
 _CHOSEN = _TABLES[str(StandingRuleChoice.__tablename__)]
 
 _MANY: Any = bindparam("many", expanding=True)
-_TODAY: Any = bindparam("today", type_=Date)
 _SINCE: Any = bindparam("since", type_=Date)
 _ANYHOW = tuple(Counted)  # as the beginning of the index on what counts and when
 
@@ -99,32 +98,6 @@ _HAS_CAUSE = (
     select(_CAUSE.c.id)
     .where(_CAUSE.c.kind == CauseKind.NOTICE_ITEM, _CAUSE.c.subject_id == _ITEM.c.id)
     .exists()
-)
-_ITEMS = prepared(
-    select(_ITEM.c.state, _ITEM.c.counted, _ITEM.c.counted_on, func.count().label("number"))
-    .where(
-        _ITEM.c.notice_id == bindparam("notice"),
-        _ITEM.c.state != ItemState.OPEN,
-        _ITEM.c.upheld_on.is_(None),  # its removal stays one, and counts as upheld beside that
-        ~_HAS_CAUSE,
-    )
-    .group_by(_ITEM.c.state, _ITEM.c.counted, _ITEM.c.counted_on)
-)
-_COUNT_ITEMS = prepared(
-    update(_ITEM)
-    .where(
-        _ITEM.c.notice_id == bindparam("notice"),
-        _ITEM.c.state != ItemState.OPEN,
-        (_ITEM.c.counted.is_(None)) | (_ITEM.c.counted != Counted.RETRACTED),
-        _ITEM.c.upheld_on.is_(None),
-        ~_HAS_CAUSE,
-    )
-    .values(
-        counted=case(
-            (_ITEM.c.state == ItemState.REMOVED, Counted.REMOVED.value), else_=Counted.REFUSED.value
-        ),
-        counted_on=func.coalesce(_ITEM.c.counted_on, _TODAY),
-    )
 )
 _TO_RETRACT = (
     _ITEM.c.notice_id == bindparam("notice"),
@@ -245,16 +218,6 @@ def counting_items(session: Session, takedown_id: str, holder_id: str) -> Sequen
         )
         .order_by(col(TakedownCause.at), col(TakedownCause.id))
     ).all()
-
-
-def decided_items(session: Session, notice_id: str) -> Sequence[Any]:
-    """How many decided items of a notice, that no takedown stands for, count as what so far."""
-    return _ITEMS.rows(session, {"notice": notice_id})
-
-
-def count_items(session: Session, notice_id: str, today: date) -> None:
-    """Write down what the decided items of a notice count for; a day once written stays."""
-    _COUNT_ITEMS.rows(session, {"notice": notice_id, "today": today})
 
 
 def retract_items(session: Session, notice_id: str) -> dict[date, int]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, insert, literal_column, select, text, update
+from sqlalchemy import Integer, and_, bindparam, insert, literal_column, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import Changing, Prepared, prepared
 from storage.records.authenticity import AuthenticityRequest, Verdict
+from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.listings import Listing
 from storage.records.notices import NoticeItem
 from storage.records.takedowns import CauseKind, Takedown, TakedownCause, TakedownState
@@ -19,6 +20,7 @@ _CAUSE = SQLModel.metadata.tables[str(TakedownCause.__tablename__)]
 _LISTING = SQLModel.metadata.tables[str(Listing.__tablename__)]
 _VERDICT = SQLModel.metadata.tables[str(Verdict.__tablename__)]
 _REQUEST = SQLModel.metadata.tables[str(AuthenticityRequest.__tablename__)]
+_BINDING = SQLModel.metadata.tables[str(ChannelBinding.__tablename__)]
 _ITEM = SQLModel.metadata.tables[str(NoticeItem.__tablename__)]
 # Literal, as in the partial index: neither database uses it for states that come as parameters.
 _IS_OPEN = text("takedown.state IN ('requested', 'unclear', 'sent')")
@@ -80,6 +82,7 @@ _READ = (
         _LISTING.c.url,
         _LISTING.c.item_id,
         _LISTING.c.title,
+        _LISTING.c.seller_id.label("listing_seller_id"),
     )
     .join(_LISTING, _LISTING.c.id == _TAKEDOWN.c.listing_id)
 )  # fmt: skip
@@ -95,22 +98,41 @@ _LOCK_CAUSED = prepared(
     .with_for_update(of=_TAKEDOWN)
 )
 _LOCK_BY = {
-    column: prepared(select(_TAKEDOWN).where(_TAKEDOWN.c[column] == bindparam("wanted")).with_for_update())
+    column: prepared(_READ.where(_TAKEDOWN.c[column] == bindparam("wanted")).with_for_update(of=_TAKEDOWN))
     for column in ("id", "key")
 }
 _CAUSES = prepared(
     select(
+        _CAUSE.c.id,
+        _CAUSE.c.takedown_id,
         _CAUSE.c.kind,
         _CAUSE.c.subject_id,
+        _CAUSE.c.holder_id,
         _CAUSE.c.withdrawn_at,
+        _CAUSE.c.counted,
+        _CAUSE.c.counted_on,
+        _TAKEDOWN.c.reason_code,
         _REQUEST.c.id.label("request_id"),
         _REQUEST.c.external_id,
+        _REQUEST.c.holder_id.label("request_holder_id"),
+        _BINDING.c.channel_id.label("request_place"),
         _ITEM.c.notice_id,
+        _ITEM.c.counted.label("item_counted"),
     )
+    .join(_TAKEDOWN, _TAKEDOWN.c.id == _CAUSE.c.takedown_id)
     .join(
         _VERDICT, (_VERDICT.c.id == _CAUSE.c.subject_id) & (_CAUSE.c.kind == CauseKind.VERDICT), isouter=True
     )
     .join(_REQUEST, _REQUEST.c.id == _VERDICT.c.request_id, isouter=True)
+    .join(
+        _BINDING,
+        and_(
+            _BINDING.c.purpose == literal_column(f"'{ChannelPurpose.BRAND.value}'"),
+            _BINDING.c.scope_id == _REQUEST.c.brand_id,
+            _BINDING.c.unbound_at.is_(None),
+        ),
+        isouter=True,
+    )
     .join(_ITEM, (_ITEM.c.id == _CAUSE.c.subject_id) & (_CAUSE.c.kind == CauseKind.NOTICE_ITEM), isouter=True)
     .where(_CAUSE.c.takedown_id == bindparam("takedown"))
     .order_by(_CAUSE.c.at, _CAUSE.c.id)
@@ -185,13 +207,13 @@ def read(session: Session, takedown_id: str) -> Any | None:
 
 
 def locked(session: Session, *, takedown_id: str = "", key: str = "") -> Any | None:
-    """A takedown by id or by key, locked until the end of the unit."""
+    """A takedown with its listing, by id or by key, locked until the end of the unit."""
     column, wanted = ("id", takedown_id) if takedown_id else ("key", key)
     return _LOCK_BY[column].first(session, {"wanted": wanted})
 
 
 def causes(session: Session, takedown_id: str) -> Sequence[Any]:
-    """Who asked: kind, subject, whether withdrawn, and the request or the notice that it belongs to."""
+    """Who asked, in that order: what each counts for, and the request or the notice that it belongs to."""
     return _CAUSES.rows(session, {"takedown": takedown_id})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -136,3 +136,12 @@ class NoticeSheet:
     def total(self) -> int:
         """How many listings the notice has."""
         return sum(self.by_state.values())
+
+
+@dataclass(frozen=True)
+class ToldNotice:
+    """A notice as its marketplace reads it: with its brand's name, and each item beside its listing."""
+
+    notice: Notice
+    brand: str
+    items: Sequence[Any]

@@ -129,7 +129,7 @@ def test_a_decision_reaches_every_listing(
     moves = [ItemMove(ids[position], to) for position, to in named.items()]
     sheet = move(sqlite_store, alone, notice_id, state, reason="r", items=moves)
     assert " ".join(each.state for each in items(sqlite_store, notice_id)) == expected
-    assert " ".join(each.state for each, _ in sheet.items) == expected
+    assert " ".join(each.state for each in sheet.items) == expected
     decided = read(sqlite_store, notice_id).decided_at
     assert (decided == NOW) is (state in notices.DECIDED)
 
