@@ -1,4 +1,4 @@
-"""The last thing a unit does before its commit: it writes what it decided to say, and seals its audit rows.
+"""The last thing before a commit: what its units decided to say is written, and their audit rows are sealed.
 
 Such rows come with every decision, and nobody reads them in the unit that wrote them. So they wait in the
 session and go to the driver together: SQLAlchemy would cost ten times the statement itself, and PostgreSQL a
@@ -76,7 +76,7 @@ def complete(session: Session, *, aborted: bool = False) -> None:
 
 
 def say(session: Session, queue: str, row: dict[str, Any]) -> None:
-    """Keep a row for the end of the unit; `OUTBOX` or `AUDIT`."""
+    """Keep a row for the end of the transaction; `OUTBOX` or `AUDIT`."""
     if session.in_nested_transaction():
         # It would outlive that block's rollback.
         raise RuntimeError("decide inside begin_nested, and say what was decided after it")
@@ -106,15 +106,16 @@ def write_outbox(session: Session) -> None:
 def _end_on_sqlite(
     raw: Any, said: list[dict[str, Any]], entries: list[dict[str, Any]], head: Head | None
 ) -> Head | None:
-    for row in said:
-        raw.execute(_SQLITE_COALESCE if row["coalesces"] else _SQLITE_ONCE, _for_sqlite(row))
+    drawn = [_for_sqlite(row) for row in _last_drawings(said) if row["coalesces"]]
+    sent = [_for_sqlite(row) for row in said if not row["coalesces"]]
+    raw.executemany(_SQLITE_COALESCE, drawn)
+    raw.executemany(_SQLITE_ONCE, sent)
     if not entries:
         return head
     known = head or Head(*(raw.execute(_SQLITE_HEAD).fetchone() or GENESIS))
-    for row, link in chained(entries, known):
-        raw.execute(_SQLITE_AUDIT, {**row, "at": row["at"][:_SQLITE_MOMENT]})
-        known = link
-    return known
+    sealed = list(chained(entries, known))
+    raw.executemany(_SQLITE_AUDIT, ({**row, "at": row["at"][:_SQLITE_MOMENT]} for row, _ in sealed))
+    return sealed[-1][1]
 
 
 _SQLITE_MOMENT = len("2026-01-01 00:00:00.000000")

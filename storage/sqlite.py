@@ -23,7 +23,7 @@ from sqlmodel import Session
 
 from storage.chain import Head
 from storage.columns import json_text, json_value
-from storage.ending import complete, end
+from storage.ending import AUDIT, OUTBOX, complete, end
 from storage.errors import StoreBusyError, StoreError, StoreLockedError, StoreUnavailableError
 from storage.lanes import Lanes, Turn, Unit, settle
 from storage.prepared import DRIVER, Known, driver_of
@@ -41,6 +41,7 @@ JOURNAL, SYNCHRONOUS = ("WAL", "FULL") if driver.sqlite_version_info >= SAFE_WAL
 _OPERATIONAL = (OperationalError, driver.OperationalError)
 GROUP_UNITS = 128
 GROUP_SECONDS = 0.02
+PATIENT_SECONDS = 0.1  # where none of a group is a click: nobody looks at a screen
 # The driver keeps 128, in which those of a filing and of a report pushed each other out, to be compiled anew.
 STATEMENTS_KEPT = 512
 
@@ -190,7 +191,9 @@ class GroupWriter:
             return False
         done: list[Unit] = []
         try:
+            session.info[DRIVER] = known
             self._perform_waiting(session, known, first, done)
+            head = end(session, self._head)
             raw.execute("COMMIT")
         except Exception as error:  # noqa: BLE001  # whatever it was, nothing of the group was recorded
             self._head = None
@@ -199,6 +202,7 @@ class GroupWriter:
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             return False
+        self._head = head
         settle(done)
         if any(unit.enqueued for unit in done):
             self._after_commit()
@@ -208,13 +212,16 @@ class GroupWriter:
         """As many units as waited when the group began, urgent ones first, and at least one that is not."""
         raw = known[1]
         room = min(len(self._lanes), GROUP_UNITS)
-        until = monotonic() + GROUP_SECONDS
+        began = monotonic()
+        seconds = PATIENT_SECONDS
         unit: Unit | None = first
         while unit:
             done.append(unit)
             self._perform(session, known, unit)
+            if unit.urgent:
+                seconds = GROUP_SECONDS
             # On a full disk SQLite ends the transaction by itself; COMMIT will then refuse the group.
-            more = raw.in_transaction and len(done) <= room and monotonic() < until
+            more = raw.in_transaction and len(done) <= room and monotonic() - began < seconds
             unit = self._lanes.take_waiting() if more else None
         if raw.in_transaction and all(unit.urgent for unit in done):
             patient = self._lanes.take_waiting(Turn.NORMAL_ONLY)
@@ -226,12 +233,11 @@ class GroupWriter:
         if unit.answer.cancelled():
             return
         raw = known[1]
-        session.info[DRIVER] = known
+        said = {queue: list(session.info.get(queue, ())) for queue in (OUTBOX, AUDIT)}
         try:
             raw.execute("SAVEPOINT unit")
             unit.result = unit(session)
             complete(session)
-            head = end(session, self._head)
             raw.execute("RELEASE unit")
         except BaseException as error:  # noqa: BLE001  # it belongs to the unit, not to the writer
             unit.error = _translated(error) if isinstance(error, _OPERATIONAL) else error
@@ -239,12 +245,10 @@ class GroupWriter:
             if raw.in_transaction:
                 raw.execute("ROLLBACK TO unit")
                 raw.execute("RELEASE unit")
-        else:
-            self._head = head
-            unit.enqueued = session.info.get("enqueued", False)
+            session.info.update(said)
         # The next unit finds nothing of this one.
         session.expunge_all()
-        session.info.clear()
+        unit.enqueued = session.info.pop("enqueued", False)
 
     def _refuse(self, units: list[Unit], cause: Exception) -> None:
         for unit in units:
