@@ -21,6 +21,7 @@ from bot.seed import seed
 from bot.settings import Settings
 from storage.engine import Store, open_store
 from storage.records.platform import PlatformClient
+from tests.enforcement.founding import made
 from tests.workspace import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Workspace
 
 NOWHERE = "http://127.0.0.1:9"  # where the marketplace of the template is
@@ -66,6 +67,14 @@ def settings_for(workspace: Workspace, database_url: str, *, socket_mode: bool =
     return Settings.load(environment_for(workspace, database_url, socket_mode=socket_mode), None, {})
 
 
+@dataclass
+class Usual:
+    """The sandbox's alliance in a store, and the key and secret of its marketplace, which is nowhere yet."""
+
+    store: Store
+    client: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Seeded:
     """A seeded SQLite file, to be copied, and the key and secret of its marketplace."""
@@ -88,7 +97,11 @@ async def start_product(
     """
     settings = settings_for(workspace, database_url, socket_mode=socket_mode)
     bot = Bot(settings)
-    client = _seed(bot.store, settings, workspace.url, days, alliance or read_alliance())
+    if days or alliance:
+        client = _seed(bot.store, settings, workspace.url, days, alliance or read_alliance())
+    else:
+        client = made(bot.store, _usual).client
+        await bot.store.run(_move_marketplace, workspace.url)
     return await _run(workspace, bot, client)
 
 
@@ -98,10 +111,7 @@ def seeded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> S
     path = tmp_path_factory.mktemp("seeded") / "goodfaith.db"
     shutil.copyfile(sqlite_template, path)
     store = open_store(f"sqlite:///{path}")
-    settings = Settings.load(
-        _environment(NOWHERE, f"sqlite:///{path}") | {"SLACK_SIGNING_SECRET": SIGNING_SECRET}, None, {}
-    )
-    client = _seed(store, settings, NOWHERE, 0, read_alliance())
+    client = _usual(store).client
     store.close_sync()
     return Seeded(path, client)
 
@@ -138,6 +148,12 @@ def _environment(sandbox: str, database_url: str) -> dict[str, str]:
         "GOODFAITH_ALLOW_PRIVATE_WEBHOOKS": "true",
         "GOODFAITH_CLOCK_URL": f"{sandbox}/sandbox/clock",
     }
+
+
+def _usual(store: Store) -> Usual:
+    environment = _environment(NOWHERE, "sqlite:///unused.db") | {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
+    settings = Settings.load(environment, None, {})
+    return Usual(store, _seed(store, settings, NOWHERE, 0, read_alliance()))
 
 
 def _seed(

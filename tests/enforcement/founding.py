@@ -33,11 +33,20 @@ _kept: dict[tuple[str, Callable[..., World]], _Founded] = {}
 
 
 def founded(store: Store, found: Callable[[Session, Store], W]) -> W:
-    """The world that `found` makes in an empty, migrated database."""
-    key = (store.dialect, found)
+    """The world that `found` makes in an empty, migrated database, in one transaction."""
+    return _made(store, found, lambda: store.run_sync(found, store))
+
+
+def made(store: Store, make: Callable[[Store], W]) -> W:
+    """The same of what `make` does to a store in as many transactions as it takes."""
+    return _made(store, make, lambda: make(store))
+
+
+def _made(store: Store, by: Callable[..., W], make: Callable[[], W]) -> W:
+    key = (store.dialect, by)
     if key not in _kept:
         before = store.read_sync(_everything)
-        world = store.run_sync(found, store)
+        world = make()
         _kept[key] = _difference(world, before, store.read_sync(_everything))
     else:
         store.run_sync(_write, _kept[key])
