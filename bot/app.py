@@ -49,8 +49,10 @@ OLDEST_DUE_SECONDS = 120  # an outbox that waits longer than this is not ready
 OLDEST_PING_SECONDS = 60
 CONNECT_SECONDS = 5
 CLOCK_SECONDS = 1
-# What the first click on a card needs: on a busy machine its import takes one of the three seconds.
+# What the first click on a card needs: on a busy machine its import takes one of the three seconds. Holidays
+# are needed inside a transaction, in which others wait for its locks meanwhile.
 SOON = (
+    "holidays.country_holidays",
     "handlers.slack.authenticity.handle_answer",
     "handlers.drawn.authenticity.draw_request_card",
     "bot.messenger.DrawDeliverer",
