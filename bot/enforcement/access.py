@@ -42,6 +42,7 @@ __all__ = [
     "authorize_each",
     "grants",
     "may",
+    "person_with_grants",
     "tenants",
 ]
 
@@ -144,6 +145,8 @@ _HELD = (
 )
 _GRANTED = _HELD.where(col(Person.team_id) == bindparam("team"), col(Person.user_id) == bindparam("user"))
 _KNOWN = Prepared(lambda _: _GRANTED, ("team", "user"), list(_GRANTED.selected_columns))
+_WITH_PERSON = _GRANTED.add_columns(col(Person.user_id), col(Person.email), col(Person.home_opened_at))
+_KNOWN_PERSON = Prepared(lambda _: _WITH_PERSON, ("team", "user"), list(_WITH_PERSON.selected_columns))
 _KNOWN_EACH = _HELD.add_columns(col(Person.team_id), col(Person.user_id)).where(
     col(Person.user_id).in_(bindparam("users", expanding=True))
 )
@@ -164,7 +167,7 @@ def authorize(session: Session, actor: Actor, operation: Operation, subject: Sub
         if cell is None or (cell.reach is not Reach.ALL and subject.client_id != actor.client_id):
             raise Denied(actor, operation, subject)
         return Grant(cell, Column.PLATFORM_CLIENT)
-    rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
+    rows = _KNOWN.rows(session, _named(actor))
     held = _held(rows, actor, operation, subject)
     grant = _best(held, operation, subject, partial(_mandated, session))
     if grant is None:
@@ -213,7 +216,22 @@ def tenants(session: Session, actor: Actor, operation: Operation) -> set[str]:
 
 def grants(session: Session, actor: Actor, operation: Operation) -> dict[str, Grant]:
     """As `tenants`, each with what `authorize` would say of it."""
-    rows = _KNOWN.rows(session, {"team": actor.team_id, "user": actor.user_id})
+    return _granted(session, _KNOWN.rows(session, _named(actor)), actor, operation)
+
+
+def person_with_grants(
+    session: Session, actor: Actor, operation: Operation
+) -> tuple[Any | None, dict[str, Grant]]:
+    """As `grants`, with the person (id, user_id, email, home_opened_at); None who holds no role."""
+    rows = _KNOWN_PERSON.rows(session, _named(actor))
+    return next(iter(rows), None), _granted(session, rows, actor, operation)
+
+
+def _named(actor: Actor) -> dict[str, str]:
+    return {"team": actor.team_id, "user": actor.user_id}
+
+
+def _granted(session: Session, rows: Sequence[Any], actor: Actor, operation: Operation) -> dict[str, Grant]:
     try:
         held = _held(rows, actor, operation, Subject("tenant"))
     except Suspended:

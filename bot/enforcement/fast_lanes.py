@@ -3,7 +3,7 @@
 A promise stays as it was made: another lane, calendar or target counts for what is filed later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,8 +109,12 @@ def _whole(text: str) -> int:
 
 
 def lane_for(session: Session, holder_id: str, right: Right | None) -> FastLane | None:
-    """The lane of a rights holder with the fewest hours, among those that take such a right."""
+    """The lane in which a rights holder's notice about such a right goes out; None is the ordinary one."""
+    return fitting(service_levels.lanes_of(session, holder_id), right)
+
+
+def fitting(lanes: Sequence[FastLane], right: Right | None) -> FastLane | None:
+    """Of the lanes that a rights holder is in, the one with the fewest hours that takes such a right."""
     kind = right.kind if right else None
-    lanes = service_levels.lanes_of(session, holder_id)
-    fitting = [lane for lane in lanes if lane.right_kind is None or lane.right_kind is kind]
-    return min(fitting, key=lambda lane: lane.target_hours, default=None)
+    takes = [lane for lane in lanes if lane.right_kind is None or lane.right_kind is kind]
+    return min(takes, key=lambda lane: lane.target_hours, default=None)

@@ -41,6 +41,14 @@ class Sighting:
     seller: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """The rows of listings by their identities' keys, and the keys of those that nobody had named before."""
+
+    rows: Mapping[str, Any]
+    new: frozenset[str]
+
+
 def read_links(texts: Sequence[str], own: Mapping[str, str]) -> ReadLinks:
     """Read links, one per line; a line may carry other words around its link. `own` as in `identify`."""
     found: dict[str, ListingIdentity] = {}
@@ -94,6 +102,16 @@ def remember(session: Session, sightings: Sequence[Sighting], now: datetime) -> 
     )
     rows = {sighting.identity.key: _row(sighting, sellers, now) for sighting in sightings}
     return kept.keep_listings(session, [rows[key] for key in sorted(rows)])
+
+
+def remember_named(
+    session: Session, identities: Iterable[ListingIdentity], known: Mapping[str, Any], now: datetime
+) -> Remembered:
+    """As `remember`, for listings of which only the link was told; `known` holds the rows that were there."""
+    new = {each.key: _row(Sighting(each), {}, now) for each in identities if each.key not in known}
+    kept_now = {row.key: row for row in kept.insert_listings(session, [new[key] for key in sorted(new)])}
+    met = {row.key: row for row in kept.find_listings(session, [key for key in new if key not in kept_now])}
+    return Remembered({**known, **met, **kept_now}, frozenset(kept_now))
 
 
 def _row(

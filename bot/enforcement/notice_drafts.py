@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement.access import Actor, Denied, Operation, Subject
-from bot.enforcement.notice_form import sheet_of, spread
+from bot.enforcement.access import Actor, Denied, Operation, Subject, person_with_grants
+from bot.enforcement.notice_form import offer, sheet_of, spread
 from bot.enforcement.outgoing import refresh_home, refresh_own_home
-from storage.queries import notices, people
+from storage.queries import notices
 from storage.records.notice_sheets import MOST_INPUTS, FormSheet, NoticeForm
 
 
@@ -17,17 +17,19 @@ def open_draft(
     session: Session, actor: Actor, links: Sequence[str], place: str, *, now: datetime
 ) -> FormSheet:
     """Begin a notice with some links; `place` is the channel in which the person asked, or nothing."""
-    person = _person(session, actor)
+    person, granted = person_with_grants(session, actor, Operation.FILE_NOTICE)
+    if person is None:
+        raise Denied(actor, Operation.FILE_NOTICE, Subject("notice"))
     form = NoticeForm(links=spread(links), email=person.email)
-    body = {"form": form.model_dump(mode="json"), "place": place}
-    draft = notices.new_draft(session, person.id, body, now)
+    draft_id = notices.new_draft(session, person.id, _body(form, place), now)
     refresh_own_home(session, person, now)
-    return sheet_of(session, actor, draft, now.date())
+    return offer(session, actor, granted, draft_id, form, now.date())
 
 
 def read_draft(session: Session, actor: Actor, draft_id: str, *, now: datetime) -> FormSheet:
     """The form of a draft of this person's own."""
-    return sheet_of(session, actor, own_draft(session, actor, draft_id).draft, now.date())
+    form = typed_into(own_draft(session, actor, draft_id).draft, {})
+    return sheet_of(session, actor, draft_id, form, now.date())
 
 
 def save_draft(
@@ -40,12 +42,12 @@ def save_draft(
     now: datetime,
 ) -> FormSheet:
     """Keep what was typed so far, and give the form as it should look now, with one more input for links."""
-    draft = typed_into(own_draft(session, actor, draft_id).draft, typed, now)
-    links = draft.body["form"]["links"]
-    if another_input and len(links) < MOST_INPUTS:
-        draft = typed_into(draft, {"links": (*links, "")}, now)
-    notices.keep_draft(session, draft)
-    return sheet_of(session, actor, draft, now.date())
+    draft = own_draft(session, actor, draft_id).draft
+    form = typed_into(draft, typed)
+    if another_input and len(form.links) < MOST_INPUTS:
+        form = form.model_copy(update={"links": (*form.links, "")})
+    keep_draft(session, draft, form, now)
+    return sheet_of(session, actor, draft_id, form, now.date())
 
 
 def leave_draft(
@@ -55,11 +57,11 @@ def leave_draft(
     own = notices.own_draft(session, draft_id, actor.team_id, actor.user_id)
     if own is None:
         return  # filed or thrown away meanwhile
-    draft = typed_into(own.draft, typed, now)
-    if NoticeForm.model_validate(draft.body["form"]).is_blank:
+    form = typed_into(own.draft, typed)
+    if form.is_blank:
         notices.forget_draft(session, draft_id)
     else:
-        notices.keep_draft(session, draft)
+        keep_draft(session, own.draft, form, now)
     refresh_home(session, actor.user_id, now)
 
 
@@ -69,10 +71,14 @@ def drop_draft(session: Session, actor: Actor, draft_id: str, *, now: datetime) 
     refresh_home(session, actor.user_id, now)
 
 
-def typed_into(draft: Any, typed: Mapping[str, Any], now: datetime) -> Any:
-    """A draft with what was typed in it; a field that the form did not show keeps what it had."""
-    form = NoticeForm.model_validate({**draft.body["form"], **typed})
-    return draft._replace(body={**draft.body, "form": form.model_dump(mode="json")}, changed_at=now)
+def typed_into(draft: Any, typed: Mapping[str, Any]) -> NoticeForm:
+    """What a draft holds with what was typed; a field that the form did not show keeps what it had."""
+    return NoticeForm.model_validate({**draft.body["form"], **typed})
+
+
+def keep_draft(session: Session, draft: Any, form: NoticeForm, now: datetime) -> None:
+    """Keep what a draft holds now."""
+    notices.keep_draft(session, draft, _body(form, draft.body["place"]), now)
 
 
 def own_draft(session: Session, actor: Actor, draft_id: str, *, lock: bool = False) -> Any:
@@ -83,8 +89,5 @@ def own_draft(session: Session, actor: Actor, draft_id: str, *, lock: bool = Fal
     return own
 
 
-def _person(session: Session, actor: Actor) -> Any:
-    person = people.known(session, actor.team_id, actor.user_id)
-    if person is None:
-        raise Denied(actor, Operation.FILE_NOTICE, Subject("notice"))
-    return person
+def _body(form: NoticeForm, place: str) -> dict[str, Any]:
+    return {"form": form.model_dump(mode="json"), "place": place}

@@ -13,37 +13,36 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement import deadlines, fast_lanes, outgoing, relistings, second_look, takedowns
+from bot.enforcement import fast_lanes, outgoing, relistings, second_look
 from bot.enforcement import notices as lifecycle
-from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject
-from bot.enforcement.business_clock import Calendar
+from bot.enforcement.access import Actor, Denied, Operation, Subject
 from bot.enforcement.calendars import of_client
 from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.enforcement.listing_identity import ListingIdentity
-from bot.enforcement.listings import ReadLinks, Sighting, read_links, remember
-from bot.enforcement.notice_drafts import own_draft, typed_into
+from bot.enforcement.listings import ReadLinks, Remembered, read_links, remember_named
+from bot.enforcement.notice_drafts import keep_draft, own_draft, typed_into
 from bot.enforcement.notice_form import (
+    Basis,
     Problem,
     check,
-    offer,
     particulars,
+    settle,
+    sheet_of,
     starts_takedowns,
     statements,
 )
+from bot.enforcement.notice_sending import hand_over
 from bot.enforcement.trail import note
-from storage.queries import notices, people
-from storage.records.listings import Listing
+from storage.queries import filings, notices, people
 from storage.records.notice_sheets import Batch, FormSheet, NoticeSheet, Reported, ReviewSheet
 from storage.records.notices import (
     ItemState,
-    NoticeItem,
     NoticeOrigin,
     NoticeState,
     ReasonCode,
 )
 from storage.records.platform import PlatformClient
 from storage.records.second_look import Ground
-from storage.records.takedowns import CauseKind
 
 Fresh = Mapping[str, Sequence[ListingIdentity]]  # what is to be filed, by marketplace
 
@@ -106,28 +105,26 @@ def file_notice(
         if filed is None:
             raise
         return filed
-    draft = typed_into(draft, typed, now)
-    sheet, grant = offer(session, actor, draft, now.date())
-    links = read_links(sheet.form.links, own)
-    problems = check(sheet, links)
-    if problems or grant is None:
-        notices.keep_draft(session, draft)
-        return Incomplete(sheet, problems)
+    form = typed_into(draft, typed)
+    links = read_links(form.links, own)
     if limits.many:
         second_look.hold(session, actor)  # before the holder, which a verdict refers to
     # One filing per holder at a time, so that two people cannot report one listing side by side.
-    holder = notices.lock_holder(session, sheet.form.holder_id)
-    clients = notices.clients_of(session, {listing.marketplace for listing in links.listings})
-    review, fresh = _review(session, sheet, links, clients)
-    if starts_takedowns(ReasonCode(sheet.form.reason), holder.standing, in_review=grant.cell.review):
-        keys = [listing.key for listings in fresh.values() for listing in listings]
-        ground = second_look.of_notice(session, limits, person.id, keys, now, pilot=holder.pilot)
-        review = replace(review, second_ground=ground)
+    sheet, basis = settle(session, actor, draft_id, form, now.date())
+    problems = check(sheet, links)
+    if problems or basis is None:
+        keep_draft(session, draft, form, now)
+        return Incomplete(sheet_of(session, actor, draft_id, form, now.date()), problems)
+    known = filings.known_listings(session, basis.holder.id, [listing.key for listing in links.listings])
+    clients = filings.clients_of(session, {listing.marketplace for listing in links.listings})
+    review, fresh = _review(sheet, links, known, clients)
+    ground = _second_ground(session, basis, sheet, person, limits, fresh, now)
+    review = replace(review, second_ground=ground)
     if not fresh or (review.says_something and not reviewed):
-        notices.keep_draft(session, draft)
+        keep_draft(session, draft, form, now)
         return Review(review)
-    filing = _Filing(actor, grant, holder, person, sheet, clients, review.second_ground, now)
-    filed_now = _file(session, filing, fresh)
+    rows = {key: each.row for key, each in known.items()}
+    filed_now = _file(session, _Filing(actor, basis, person, sheet, clients, ground, now), fresh, rows)
     _say_filed(session, actor, draft.body["place"], filed_now, now)
     notices.forget_draft(session, draft_id)
     outgoing.refresh_own_home(session, person, now)
@@ -139,13 +136,34 @@ class _Filing:
     """Who files what, with everything that was read for it."""
 
     actor: Actor
-    grant: Grant
-    holder: Any
+    basis: Basis
     person: Any
     sheet: FormSheet
     clients: Mapping[str, PlatformClient]
     ground: Ground | None
     now: datetime
+
+    @property
+    def place(self) -> str:
+        """Where the new cards will stand: in the brand's channel, else in a direct message to the filer."""
+        return self.basis.channel or str(self.person.user_id)
+
+
+def _second_ground(
+    session: Session,
+    basis: Basis,
+    sheet: FormSheet,
+    person: Any,
+    limits: Limits,
+    fresh: Fresh,
+    now: datetime,
+) -> Ground | None:
+    """Why takedowns that would start at once have to wait for somebody else's word, if they do."""
+    reason, holder = ReasonCode(sheet.form.reason), basis.holder
+    if not starts_takedowns(reason, holder.standing, in_review=basis.grant.cell.review):
+        return None
+    keys = [listing.key for listings in fresh.values() for listing in listings]
+    return second_look.of_notice(session, limits, person.id, keys, now, pilot=holder.pilot)
 
 
 def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None:
@@ -165,22 +183,25 @@ def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None
 
 
 def _review(
-    session: Session, sheet: FormSheet, links: ReadLinks, clients: Mapping[str, PlatformClient]
+    sheet: FormSheet,
+    links: ReadLinks,
+    known: Mapping[str, filings.Known],
+    clients: Mapping[str, PlatformClient],
 ) -> tuple[ReviewSheet, Fresh]:
     """What filing would do, as people read it, and the listings to file by marketplace."""
-    known = notices.reported(session, sheet.form.holder_id, [listing.key for listing in links.listings])
+    reported: list[Reported] = []
     fresh: dict[str, list[ListingIdentity]] = defaultdict(list)
     for listing in links.listings:
-        if listing.key not in known:
+        before = known.get(listing.key)
+        if before and before.reported:
+            reported.append(Reported(_named(listing), *before.reported))
+        else:
             fresh[listing.marketplace].append(listing)
     batches = [
         Batch(
             market, clients[market].name if market in clients else None, [_named(each) for each in listings]
         )
         for market, listings in fresh.items()
-    ]
-    reported = [
-        Reported(_named(listing), *known[listing.key]) for listing in links.listings if listing.key in known
     ]
     repeated = [_named(listing) for listing in links.repeated]
     return ReviewSheet(sheet.draft_id, batches, repeated, reported), fresh
@@ -190,46 +211,45 @@ def _named(listing: ListingIdentity) -> str:
     return listing.canonical_url.partition("://")[2]
 
 
-def _file(session: Session, filing: _Filing, fresh: Fresh) -> list[FiledNotice]:
-    now = filing.now
-    sightings = [Sighting(listing) for listings in fresh.values() for listing in listings]
-    known = remember(session, sightings, now)
-    filed = []
+def _file(session: Session, filing: _Filing, fresh: Fresh, known: Mapping[str, Any]) -> list[FiledNotice]:
+    now, holder_id, filed = filing.now, filing.basis.holder.id, []
+    named = [listing for listings in fresh.values() for listing in listings]
+    remembered = remember_named(session, named, known, now)
     for marketplace, listings in fresh.items():
-        sheet = _keep(session, filing, marketplace, [known[listing.key] for listing in listings])
+        sheet = _keep(session, filing, marketplace, [remembered.rows[listing.key] for listing in listings])
         notice = sheet.notice
-        _look_for_relistings(session, sheet, now)
+        _look_for_relistings(session, sheet, remembered, now)
         notices.insert_event(session, notice.id, "submitted", notice.state, "member", now)
         if sheet.client is not None:
-            _hand_over(session, sheet, of_client(sheet.client), now)
-        place = lifecycle.redraw(session, notice, now)
-        subject = Subject("notice", notice.id, holder_id=notice.holder_id)
+            hand_over(session, sheet, of_client(sheet.client), now)
+        outgoing.draw(session, outgoing.Drawing.NOTICE_CARD, notice.id, filing.place, now)
         note(
             session,
             filing.actor,
-            filing.grant,
+            filing.basis.grant,
             Operation.FILE_NOTICE,
-            subject,
+            Subject("notice", notice.id, holder_id=holder_id),
             now,
             listings=len(listings),
         )
-        filed.append(FiledNotice(notice.reference, marketplace, len(listings), place))
+        filed.append(FiledNotice(notice.reference, marketplace, len(listings), filing.place))
+    outgoing.refresh_homes(session, holder_id, now)
     return filed
 
 
 def _keep(session: Session, filing: _Filing, marketplace: str, listings: Sequence[Any]) -> NoticeSheet:
     """Keep the notice for one marketplace, and what is promised where that has a line to us."""
-    sheet, holder, person = filing.sheet, filing.holder, filing.person
+    sheet, basis, person = filing.sheet, filing.basis, filing.person
     client = filing.clients.get(marketplace)
-    lane = sheet.lane if client else None
+    lane = basis.lane if client else None
     reason = ReasonCode(sheet.form.reason)
-    at_once = starts_takedowns(reason, holder.standing, in_review=filing.grant.cell.review)
+    at_once = starts_takedowns(reason, basis.holder.standing, in_review=basis.grant.cell.review)
     notice = notices.insert(
         session,
         reference=new_reference(),
-        holder_id=holder.id,
-        brand_id=sheet.form.brand_id,
-        right_id=sheet.form.right_id,
+        holder_id=basis.holder.id,
+        brand_id=basis.brand.id,
+        right_id=basis.right.id,
         marketplace=marketplace,
         client_id=client.id if client else None,
         origin=NoticeOrigin.MEMBER,
@@ -241,7 +261,7 @@ def _keep(session: Session, filing: _Filing, marketplace: str, listings: Sequenc
         submitter_id=person.id,
         submitter_name=sheet.form.signature or person.name,
         submitter_email=sheet.form.email,
-        role=filing.grant.role,
+        role=basis.grant.role,
         immediate=filing.ground is None and at_once,
         second_ground=filing.ground,
         state=NoticeState.SUBMITTED,
@@ -250,106 +270,19 @@ def _keep(session: Session, filing: _Filing, marketplace: str, listings: Sequenc
         **(fast_lanes.promise(lane, of_client(client), filing.now) if client else {}),
     )
     items = notices.insert_items(session, notice.id, [listing.id for listing in listings])
-    brand = next(brand for brand in sheet.brands if brand.id == notice.brand_id)
     listed = list(zip(items, listings, strict=True))
     by_state = {ItemState.OPEN: len(items)}
-    return NoticeSheet(notice, brand, holder, sheet.right, client, person, listed, by_state, lane)
+    return NoticeSheet(notice, basis.brand, basis.holder, basis.right, client, person, listed, by_state, lane)
 
 
-def _look_for_relistings(session: Session, sheet: NoticeSheet, now: datetime) -> None:
+def _look_for_relistings(session: Session, sheet: NoticeSheet, remembered: Remembered, now: datetime) -> None:
+    """A listing that nobody had named before was never removed, and of its seller nothing is known yet."""
     sighted = [
-        relistings.Sighted(sheet.notice.id, row.id, row.seller_id, row.title) for _, row in sheet.items
+        relistings.Sighted(sheet.notice.id, row.id, row.seller_id, row.title)
+        for _, row in sheet.items
+        if row.key not in remembered.new
     ]
     relistings.look(session, sighted, now)
-
-
-def send(session: Session, notice_id: str, now: datetime) -> None:
-    """Promise when a notice is due at its marketplace, and send it there."""
-    sheet = notices.sheet(session, notice_id)
-    if sheet is None or sheet.client is None:
-        return
-    calendar = of_client(sheet.client)
-    lane = fast_lanes.lane_for(session, sheet.notice.holder_id, sheet.right)
-    notice = notices.change(session, sheet.notice, **fast_lanes.promise(lane, calendar, now))
-    _hand_over(session, replace(sheet, notice=notice, lane=lane), calendar, now)
-
-
-def _hand_over(session: Session, sheet: NoticeSheet, calendar: Calendar, now: datetime) -> None:
-    """The marketplace gets a notice, and its takedowns where it starts them at once."""
-    if sheet.client is None:
-        return
-    notice, right = sheet.notice, sheet.right
-    deadlines.watch_notice(session, notice, calendar, now)
-    data = {
-        "notice_id": notice.id,
-        "reference": notice.reference,
-        "brand": sheet.brand.name,
-        "rights_holder": sheet.holder.name,
-        "reason_code": notice.reason_code.value,
-        "right": {
-            "kind": right.kind.value,
-            "number": right.number,
-            "office": right.office,
-            "territory": right.territory,
-            "title": right.title,
-        }
-        if right
-        else None,
-        "explanation": notice.explanation,
-        "particulars": notice.particulars or {},
-        "statements": notice.statements,
-        "submitter": {"name": notice.submitter_name, "email": notice.submitter_email},
-        "items": [
-            {"id": item.id, "listing": takedowns.shown_listing(listing)} for item, listing in sheet.items
-        ],
-        "immediate": notice.immediate,
-        "origin": notice.origin.value,
-        "due_at": notice.due_at.isoformat() if notice.due_at else None,
-        "lane": fast_lanes.shown(sheet.lane) if sheet.lane else None,
-    }
-    key = takedowns.key_of("notice", notice.id)
-    outgoing.webhook(session, sheet.client.id, "notice.submitted", key, data, now, case=notice.id)
-    if notice.immediate:
-        start_takedowns(session, sheet, now)
-
-
-def start_takedowns(session: Session, sheet: NoticeSheet, now: datetime) -> None:
-    """Ask for the takedowns of a notice's listings that nobody has decided yet."""
-    if sheet.client is None:
-        return  # they are asked for when its marketplace gets a line to us
-    client_id = sheet.client.id
-    undecided = [(item, listing) for item, listing in sheet.items if item.state is ItemState.OPEN]
-    grounds = [_grounds(sheet, client_id, item, listing) for item, listing in undecided]
-    takedowns.request_takedowns(session, client_id, grounds, now=now)
-
-
-def _grounds(sheet: NoticeSheet, client_id: str, item: NoticeItem, listing: Listing) -> takedowns.Grounds:
-    """One listing of a notice as the cause of a takedown."""
-    notice = sheet.notice
-    return takedowns.Grounds(
-        kind=CauseKind.NOTICE_ITEM,
-        subject_id=item.id,
-        case_id=notice.id,
-        external_id=None,
-        client_id=client_id,
-        listing_id=listing.id,
-        seller_id=listing.seller_id,
-        holder_id=notice.holder_id,
-        brand_id=notice.brand_id,
-        brand=sheet.brand.name,
-        reason_code=notice.reason_code.value,
-        listing=takedowns.shown_listing(listing),
-    )
-
-
-def send_waiting(session: Session, client: PlatformClient, now: datetime) -> int:
-    """A marketplace got its line to us: what was filed for it meanwhile goes out. Gives the number."""
-    waiting = notices.unsent(session, client.marketplace)
-    for notice_id in waiting:
-        notice = notices.change(session, notices.find(session, notice_id, lock=True), client_id=client.id)
-        send(session, notice_id, now)
-        lifecycle.redraw(session, notice, now)
-    return len(waiting)
 
 
 def new_reference() -> str:

@@ -17,7 +17,7 @@ from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, aut
 from bot.enforcement.listings import ReadLinks
 from bot.enforcement.rights import REASONS
 from bot.enforcement.standing_rules import has_good_standing
-from storage.queries import notices, rights
+from storage.queries import filings, rights
 from storage.records.notice_sheets import (
     AUTHORITY,
     GOOD_FAITH,
@@ -45,24 +45,75 @@ class Problem:
     line: int = 0
 
 
-def sheet_of(session: Session, actor: Actor, draft: Any, today: date) -> FormSheet:
+@dataclass(frozen=True)
+class Basis:
+    """On what a notice can be filed: this person's right to, and what was picked, as rows.
+
+    `channel` is the brand's own, where it has one.
+    """
+
+    grant: Grant
+    holder: Any
+    brand: Any
+    right: Any
+    lane: Any
+    channel: str | None
+
+
+def settle(
+    session: Session, actor: Actor, draft_id: str, form: NoticeForm, today: date
+) -> tuple[FormSheet, Basis | None]:
+    """A form with what was picked in it, and on what it can be filed; without that, as `sheet_of`.
+
+    The rights holder is locked: nobody else files for it before the end of the unit.
+    """
+    if basis := _basis(session, actor, form, today):
+        return _sheet_on(basis, draft_id, form), basis
+    sheet = sheet_of(session, actor, draft_id, form, today)
+    return sheet, _basis(session, actor, sheet.form, today) if sheet.form != form else None
+
+
+def _basis(session: Session, actor: Actor, form: NoticeForm, today: date) -> Basis | None:
+    grant = grants(session, actor, Operation.FILE_NOTICE).get(form.holder_id)
+    if grant is None:
+        return None
+    picked = filings.lock_picked(session, form.holder_id, form.brand_id, form.right_id, today)
+    if picked is None or form.reason not in REASONS[picked.right.kind]:
+        return None
+    lane = fast_lanes.fitting(picked.lanes, picked.right)
+    return Basis(grant, picked.holder, picked.brand, picked.right, lane, picked.channel)
+
+
+def _sheet_on(basis: Basis, draft_id: str, form: NoticeForm) -> FormSheet:
+    reasons = REASONS[basis.right.kind]
+    return FormSheet(
+        draft_id, form, [basis.holder], [basis.brand], [basis.right], basis.right, reasons, lane=basis.lane
+    )
+
+
+def sheet_of(session: Session, actor: Actor, draft_id: str, form: NoticeForm, today: date) -> FormSheet:
     """What a draft's form shows to this person today. Raises Denied for one who can file for nobody.
 
     A pick that is no longer offered is dropped; where there is one thing to pick, it is picked.
     """
-    return offer(session, actor, draft, today)[0]
+    return offer(session, actor, grants(session, actor, Operation.FILE_NOTICE), draft_id, form, today)
 
 
-def offer(session: Session, actor: Actor, draft: Any, today: date) -> tuple[FormSheet, Grant | None]:
-    """As `sheet_of`, with this person's right to file for the rights holder that is picked."""
-    form = NoticeForm.model_validate(draft.body["form"])
-    granted = grants(session, actor, Operation.FILE_NOTICE)
-    holders = notices.holders(session, set(granted))
-    if not holders:
+def offer(
+    session: Session,
+    actor: Actor,
+    granted: Mapping[str, Grant],
+    draft_id: str,
+    form: NoticeForm,
+    today: date,
+) -> FormSheet:
+    """As `sheet_of`, of one whose grants to file are known."""
+    offered = filings.holders(session, granted)
+    if not offered:
         authorize(session, actor, Operation.FILE_NOTICE, Subject("notice"))  # who is suspended is told so
         raise Denied(actor, Operation.FILE_NOTICE, Subject("notice"))
-    holder_id = _settled(form.holder_id, [holder.id for holder in holders])
-    brands = notices.brands(session, holder_id)
+    holder_id = _settled(form.holder_id, [holder.id for holder, _ in offered])
+    brands = filings.brands(session, holder_id) if holder_id else []
     brand_id = _settled(form.brand_id, [brand.id for brand in brands])
     usable = rights.usable(session, holder_id, brand_id, today) if brand_id else []
     right_id = _settled(form.right_id, [right.id for right in usable])
@@ -70,13 +121,22 @@ def offer(session: Session, actor: Actor, draft: Any, today: date) -> tuple[Form
     reasons = REASONS[right.kind] if right else ()
     reason = _settled(form.reason, reasons)
     picked = {"holder_id": holder_id, "brand_id": brand_id, "right_id": right_id, "reason": str(reason)}
-    holder = next((holder for holder in holders if holder.id == holder_id), None)
-    grant, at_once = granted.get(holder_id), False
-    if holder and grant and reason:
-        at_once = starts_takedowns(ReasonCode(reason), holder.standing, in_review=grant.cell.review)
-    lane = fast_lanes.lane_for(session, holder_id, right) if holder else None
-    form = form.model_copy(update=picked)
-    return FormSheet(draft.id, form, holders, brands, usable, right, reasons, at_once, lane), grant
+    holder, lanes = next((each for each in offered if each[0].id == holder_id), (None, ()))
+    at_once = False
+    if holder and reason:
+        in_review = granted[holder_id].cell.review
+        at_once = starts_takedowns(ReasonCode(reason), holder.standing, in_review=in_review)
+    return FormSheet(
+        draft_id,
+        form.model_copy(update=picked),
+        [holder for holder, _ in offered],
+        brands,
+        usable,
+        right,
+        reasons,
+        at_once,
+        fast_lanes.fitting(lanes, right),
+    )
 
 
 def starts_takedowns(reason: ReasonCode, standing: Standing, *, in_review: bool) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.enforcement import notice_filing
+from bot.enforcement import notice_sending
 from bot.enforcement import notices as lifecycle
 from bot.enforcement.access import Actor, Denied, Operation, Subject, authorize
 from bot.enforcement.refusals import Refused
@@ -33,6 +33,6 @@ def start_takedowns(session: Session, actor: Actor, notice_id: str, *, now: date
     if sheet is None or not has_good_standing(sheet.holder.standing):
         raise Refused("second_look.standing_lost")
     notice = kept.change(session, notice, immediate=True, seconded_by=grant.person_id, seconded_at=now)
-    notice_filing.start_takedowns(session, sheet, now)
+    notice_sending.start_takedowns(session, sheet, now)
     lifecycle.redraw(session, notice, now)
     note(session, actor, grant, Operation.CONFIRM_FAKE, subject, now, ground=notice.second_ground.value)

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from bot.enforcement import calendars, notice_filing
+from bot.enforcement import calendars, notice_sending
 from bot.enforcement.access import Actor, Denied, Grant, Operation, Subject, authorize
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
 from bot.enforcement.refusals import Refused
@@ -90,7 +90,7 @@ def create_client(
         if violated(error) == "uq_platform_client_marketplace":
             raise Refused("platform.marketplace_taken", marketplace=client.marketplace) from error
         raise Refused("platform.name_taken", name=shown) from error
-    notice_filing.send_waiting(session, client, now)
+    notice_sending.send_waiting(session, client, now)
     _note(session, actor, grant, client.id, now, act="client_created", marketplace=client.marketplace)
     return client
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.enforcement import notice_filing, notices
+from bot.enforcement import notice_filing, notice_sending, notices
 from bot.words.catalogue import words_for
 from storage.queries import notices as kept
 from storage.records.notices import NoticeOrigin, NoticeState, ReasonCode
@@ -41,6 +41,6 @@ def file_review(session: Session, case: Any, verdict: dict[str, Any], now: datet
     )
     kept.insert_items(session, notice.id, [case.listing_id])
     kept.insert_event(session, notice.id, "submitted", notice.state, "bot", now)
-    notice_filing.send(session, notice.id, now)
+    notice_sending.send(session, notice.id, now)
     notices.redraw(session, notice, now)
     return str(notice.id)

@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, bindparam, case, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import Prepared, prepared
+from storage.prepared import Prepared, inserting, prepared, row_type
 from storage.records.listings import Listing, Seller
 
 _LISTING = SQLModel.metadata.tables[str(Listing.__tablename__)]
@@ -47,6 +47,7 @@ _DIALECTS = (("sqlite", sqlite), ("postgresql", postgresql))
 _KEEP_LISTING: Mapping[str, Any] = {name: _keep_listing(dialect) for name, dialect in _DIALECTS}
 _KEEP_SELLER: Mapping[str, Any] = {name: _keep_seller(dialect) for name, dialect in _DIALECTS}
 _KEEP_LISTINGS = Prepared(_KEEP_LISTING.__getitem__, [column.name for column in _LISTING.columns])
+_NEW_LISTINGS = inserting(_LISTING, "key", back=[_LISTING.c.id])
 _FIND_LISTINGS = prepared(select(_LISTING).where(_LISTING.c.key.in_(_KEYS)))
 _FIND_SELLERS = select(_SELLER.c.marketplace, _SELLER.c.external_id, _SELLER.c.id).where(
     tuple_(_SELLER.c.marketplace, _SELLER.c.external_id).in_(_SELLERS)
@@ -62,8 +63,18 @@ def keep_listings(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[s
     if not rows:
         return {}
     _KEEP_LISTINGS.each(session, rows)
-    found = _FIND_LISTINGS.rows(session, {"keys": [row["key"] for row in rows]})
-    return {row.key: row for row in found}
+    return {row.key: row for row in find_listings(session, [row["key"] for row in rows])}
+
+
+def insert_listings(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """As `keep_listings`, of listings that were not there a moment ago: the rows of those that are new."""
+    new = {row.id for row in _NEW_LISTINGS.each(session, rows)}
+    return [row_type(_LISTING)(**row) for row in rows if row["id"] in new]
+
+
+def find_listings(session: Session, keys: Sequence[str]) -> list[Any]:
+    """The rows of those of these listings that are known."""
+    return _FIND_LISTINGS.rows(session, {"keys": keys}) if keys else []
 
 
 def keep_sellers(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:

@@ -1,4 +1,4 @@
-"""Notices: what a form offers, what is reported already, what a card shows, and how they are kept.
+"""Notices and their drafts: what a card shows, and how they are kept.
 
 The statements of filing and deciding are prepared, for every notice goes through all of them.
 """
@@ -17,7 +17,6 @@ from storage.prepared import Changing, Joined, blank, inserting, prepared, row_t
 from storage.records.listings import Listing
 from storage.records.notice_sheets import NoticeSheet
 from storage.records.notices import (
-    UNDECIDED,
     ItemState,
     Notice,
     NoticeDraft,
@@ -41,26 +40,6 @@ _LISTING, _BRAND, _HOLDER, _PERSON = _table(Listing), _table(Brand), _table(Righ
 _RIGHT, _CLIENT, _LANE = _table(Right), _table(PlatformClient), _table(FastLane)
 _MANY: Any = bindparam("many", expanding=True)
 _THIS: Any = bindparam("notice")
-
-# What a form offers.
-_HOLDERS = prepared(select_columns(_HOLDER).where(_HOLDER.c.id.in_(_MANY)).order_by(_HOLDER.c.name_key))
-_LOCK_HOLDER = prepared(select_columns(_HOLDER).where(_HOLDER.c.id == bindparam("holder")).with_for_update())
-_BRANDS = prepared(
-    select_columns(_BRAND).where(_BRAND.c.holder_id == bindparam("holder")).order_by(_BRAND.c.name_key)
-)
-_CLIENTS = prepared(select_columns(_CLIENT).where(_CLIENT.c.marketplace.in_(_MANY)))
-_REPORTED = prepared(
-    select_columns(_LISTING.c.key, _NOTICE.c.reference, _NOTICE.c.submitted_at)
-    .join(_ITEM, _ITEM.c.listing_id == _LISTING.c.id)
-    .join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
-    .where(
-        _LISTING.c.key.in_(_MANY),
-        _ITEM.c.state == ItemState.OPEN,
-        _NOTICE.c.holder_id == bindparam("holder"),
-        _NOTICE.c.state.in_(UNDECIDED),
-    )
-    .order_by(_NOTICE.c.submitted_at.desc())
-)
 
 # Drafts.
 _DRAFTED = Joined(draft=_DRAFT, person=_PERSON)
@@ -133,21 +112,6 @@ _NEW_EVENT = inserting(_EVENT, "notice_id", "event_key", back=[_EVENT.c.id])
 _CHANGE, _CHANGE_ITEM = Changing(_NOTICE), Changing(_ITEM)
 
 
-def holders(session: Session, ids: Collection[str]) -> Sequence[RightsHolder]:
-    """Rights holders by id, in the order of their names."""
-    return _HOLDERS.rows(session, {"many": list(ids)}) if ids else []
-
-
-def lock_holder(session: Session, holder_id: str) -> Any:
-    """A rights holder, locked: nobody else files for it before the end of the unit."""
-    return _LOCK_HOLDER.first(session, {"holder": holder_id})
-
-
-def brands(session: Session, holder_id: str) -> Sequence[Brand]:
-    """A holder's brands, in the order of their names."""
-    return _BRANDS.rows(session, {"holder": holder_id})
-
-
 def drafts(session: Session, person_id: str) -> Sequence[NoticeDraft]:
     """What a person has typed and not filed, the newest first."""
     return session.exec(
@@ -164,16 +128,16 @@ def own_draft(session: Session, draft_id: str, team_id: str, user_id: str, *, lo
     return _DRAFTED.apart(row) if row else None
 
 
-def new_draft(session: Session, person_id: str, body: Mapping[str, Any], now: datetime) -> Any:
-    """Keep a new draft; its row."""
-    row = row_type(_DRAFT)(id=new_id(), person_id=person_id, body=body, created_at=now, changed_at=now)
-    _NEW_DRAFT.rows(session, row._asdict())
-    return row
+def new_draft(session: Session, person_id: str, body: Mapping[str, Any], now: datetime) -> str:
+    """Keep a new draft; its id."""
+    row = {"id": new_id(), "person_id": person_id, "body": body, "created_at": now, "changed_at": now}
+    _NEW_DRAFT.rows(session, row)
+    return str(row["id"])
 
 
-def keep_draft(session: Session, draft: Any) -> None:
+def keep_draft(session: Session, draft: Any, body: Mapping[str, Any], now: datetime) -> None:
     """Keep what a draft holds now."""
-    _KEEP_DRAFT.change(session, draft, body=draft.body, changed_at=draft.changed_at)
+    _KEEP_DRAFT.change(session, draft, body=body, changed_at=now)
 
 
 def forget_draft(session: Session, draft_id: str) -> None:
@@ -186,18 +150,6 @@ def filed_from(session: Session, draft_id: str, person_id: str) -> Sequence[Noti
     return session.exec(
         select(Notice).where(col(Notice.draft_id) == draft_id, col(Notice.submitter_id) == person_id)
     ).all()
-
-
-def reported(session: Session, holder_id: str, keys: Collection[str]) -> dict[str, tuple[str, datetime]]:
-    """Which of these listings stand in an open notice of the holder: (reference, since when) by key."""
-    rows = _REPORTED.rows(session, {"many": list(keys), "holder": holder_id}) if keys else []
-    return {key: (reference, since) for key, reference, since in rows}
-
-
-def clients_of(session: Session, marketplaces: Collection[str]) -> dict[str, PlatformClient]:
-    """The connected marketplaces among these, by name."""
-    found = _CLIENTS.rows(session, {"many": list(marketplaces)}) if marketplaces else []
-    return {client.marketplace: client for client in found}
 
 
 def unsent(session: Session, marketplace: str) -> Sequence[str]:
@@ -270,26 +222,20 @@ def delivery(session: Session, key: str) -> OutboxRow | None:
 
 def insert(session: Session, **said: Any) -> Any:
     """Keep a new notice; its row. What is not said is as its record has it."""
-    row = row_type(_NOTICE)(**{**_UNSAID, "id": new_id(), **said})
-    _NEW.rows(session, row._asdict())
-    return row
+    values = {**_UNSAID, "id": new_id(), **said}
+    _NEW.rows(session, values)
+    return row_type(_NOTICE)(**values)
 
 
 def insert_items(session: Session, notice_id: str, listing_ids: Sequence[str]) -> list[Any]:
     """Keep a new notice's items, all of them open; their rows."""
+    new = {**_UNSAID_OF_ITEM, "notice_id": notice_id, "state": ItemState.OPEN}
     rows = [
-        row_type(_ITEM)(
-            id=new_id(),
-            notice_id=notice_id,
-            listing_id=listing_id,
-            state=ItemState.OPEN,
-            position=position,
-            **_UNSAID_OF_ITEM,
-        )
+        {**new, "id": new_id(), "listing_id": listing_id, "position": position}
         for position, listing_id in enumerate(listing_ids)
     ]
-    _NEW_ITEM.each(session, [row._asdict() for row in rows])
-    return rows
+    _NEW_ITEM.each(session, rows)
+    return [row_type(_ITEM)(**row) for row in rows]
 
 
 def insert_event(

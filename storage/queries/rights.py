@@ -16,14 +16,15 @@ from storage.records.roster import Brand
 
 _DIALECTS: Mapping[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
+# What makes a right one on which a notice about a brand may stand on a day.
+USABLE = (
+    col(Right.confirmed_at).is_not(None),
+    or_(col(Right.brand_id).is_(None), col(Right.brand_id) == bindparam("brand")),
+    or_(col(Right.expires_on).is_(None), col(Right.expires_on) >= bindparam("on")),
+)
 _USABLE = prepared(
     select_columns(SQLModel.metadata.tables[str(Right.__tablename__)])
-    .where(
-        col(Right.holder_id) == bindparam("holder"),
-        col(Right.confirmed_at).is_not(None),
-        or_(col(Right.brand_id).is_(None), col(Right.brand_id) == bindparam("brand")),
-        or_(col(Right.expires_on).is_(None), col(Right.expires_on) >= bindparam("on")),
-    )
+    .where(col(Right.holder_id) == bindparam("holder"), *USABLE)
     .order_by(col(Right.title), col(Right.number))
 )
 
