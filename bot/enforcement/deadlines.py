@@ -228,7 +228,7 @@ def _tell(session: Session, steps_taken: Sequence[_Told], now: datetime) -> None
     told = [each for each in steps_taken if each.id in first]
     if not told:
         return
-    team = channels.channel_of(session, ChannelPurpose.PLATFORM)
+    team = channels.place_of(session, ChannelPurpose.PLATFORM)
     holders = {each.case.holder_id for each in told if each.case.holder_id}
     leads = queries.leads(session, holders)
     managers = {
@@ -239,7 +239,7 @@ def _tell(session: Session, steps_taken: Sequence[_Told], now: datetime) -> None
         manager = managers.get(each.case.holder_id)
         places = _places(
             each,
-            team.channel_id if team else "",
+            team,
             leads.get(each.case.holder_id, []),
             manager.user_id if manager else "",
         )

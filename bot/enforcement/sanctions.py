@@ -18,10 +18,9 @@ from bot.enforcement.tallies import Tallies
 from bot.enforcement.trail import note
 from storage.columns import new_id
 from storage.queries import audit, channels, inbox
-from storage.queries import platform as clients
 from storage.queries import sellers as kept
 from storage.records.channels import ChannelPurpose
-from storage.records.sellers import Measure, Sanction, SanctionState, StrikePolicy
+from storage.records.sellers import Measure, SanctionState
 
 MOST_TAKEDOWNS = 50
 BY_THE_BOT = "goodfaith"  # the actor of what follows from counting
@@ -38,10 +37,9 @@ class WrongSanctionReport(Refused):
 
 
 def propose(
-    session: Session, policy: StrikePolicy, seller_id: str, strike_id: str, tally: Tally[str], now: datetime
+    session: Session, policy: Any, seller_id: str, strike_id: str, tally: Tally[str], now: datetime
 ) -> None:
     """A seller's strikes reached a step: keep it, tell the marketplace and the platform team."""
-    client = clients.client_of_marketplace(session, policy.marketplace)
     sanction_id = new_id()
     row = {
         "id": sanction_id,
@@ -49,7 +47,7 @@ def propose(
         "policy_id": policy.id,
         "strike_id": strike_id,
         "marketplace": policy.marketplace,
-        "client_id": client.id if client else None,
+        "client_id": policy.client_id,
         "measure": tally.measure,
         "counted": tally.total,
         "state": _S.PROPOSED,
@@ -62,7 +60,7 @@ def propose(
     kept.insert_sanctions(session, [row])
     _record(session, seller_id, "propose_sanction", now, sanction=sanction_id, counted=tally.total)
     event = "seller.ban_proposed" if tally.measure is Measure.BAN else "seller.sanction_proposed"
-    _tell(session, sanction_id, event, "sanction", now)
+    _tell(session, sanction_id, event, "sanction", now, tally)
 
 
 def withdraw(session: Session, unfounded: Sequence[Any], now: datetime) -> None:
@@ -85,50 +83,50 @@ def report_sanction(
 
     Raises WrongSanctionReport where the state does not allow it.
     """
-    sanction = kept.sanction(session, sanction_id, lock=True)
-    subject = _subject(sanction_id, sanction)
+    found = kept.sanctioned(session, sanction_id, lock=True)
+    subject = _subject(sanction_id, found)
     grant = authorize(session, actor, Operation.REPORT_SANCTION, subject)
-    if sanction is None:
+    if found is None:
         raise Denied(actor, Operation.REPORT_SANCTION, subject)
+    sanction = found.sanction
     if not inbox.seen(session, f"sanction:{sanction_id}:{report.event_id}", "api", now):
         becomes = _MOVES[report.state].get(sanction.state)
         if becomes is None:
             raise WrongSanctionReport(
                 "sellers.answered_already", state=sanction.state.value, reported=report.state
             )
+        changed: dict[str, Any] = {"reference": report.reference or sanction.reference}
         if becomes is not sanction.state:
-            sanction.state, sanction.answered_at, sanction.reason = becomes, now, report.reason
-        sanction.reference = report.reference or sanction.reference
-        session.add(sanction)
-        session.flush()
+            changed |= {"state": becomes, "answered_at": now, "reason": report.reason}
+        found = found._replace(sanction=kept.change_sanction(session, sanction, **changed))
         _draw(session, sanction_id, now)
         note(session, actor, grant, Operation.REPORT_SANCTION, subject, now, state=report.state)
-    return _shown(session, sanction)
+    return _shown(session, found)
 
 
 def sanction_of(session: Session, actor: Actor, sanction_id: str) -> ReadSanction:
     """A sanction that was proposed to this client."""
-    sanction = kept.sanction(session, sanction_id)
-    subject = _subject(sanction_id, sanction)
+    found = kept.sanctioned(session, sanction_id)
+    subject = _subject(sanction_id, found)
     authorize(session, actor, Operation.VIEW_PLATFORM_CASE, subject)
-    if sanction is None:
+    if found is None:
         raise Denied(actor, Operation.VIEW_PLATFORM_CASE, subject)
-    return _shown(session, sanction)
+    return _shown(session, found)
 
 
-def _subject(sanction_id: str, sanction: Sanction | None) -> Subject:
-    return Subject("sanction", sanction_id, client_id=sanction.client_id if sanction else None)
+def _subject(sanction_id: str, found: Any) -> Subject:
+    return Subject("sanction", sanction_id, client_id=found.sanction.client_id if found else None)
 
 
-def _shown(session: Session, sanction: Sanction) -> ReadSanction:
-    policy = session.get_one(StrikePolicy, sanction.policy_id)
-    seller = kept.find(session, sanction.seller_id)
+def _shown(session: Session, found: Any, tally: Tally[str] | None = None) -> ReadSanction:
+    """A sanction as the platform reads it; `tally`: what its seller's strikes came to then, if known."""
+    sanction, seller, policy = found
     terms = Terms.read(policy.terms)
-    tally = Tallies(session, terms, [sanction.seller_id], sanction.proposed_at).of(sanction.seller_id)
-    counted = sorted(tally.counted, reverse=True)[:MOST_TAKEDOWNS]
+    told = tally or Tallies(session, terms, [seller.id], sanction.proposed_at).of(seller.id)
+    counted = sorted(told.counted, reverse=True)[:MOST_TAKEDOWNS]
     return ReadSanction(
         sanction_id=sanction.id,
-        seller=ShownSeller(id=seller.external_id if seller else "", name=seller.name if seller else ""),
+        seller=ShownSeller(id=seller.external_id, name=seller.name),
         measure=sanction.measure.value,
         policy=CountedBy(
             name=policy.name.value,
@@ -145,21 +143,27 @@ def _shown(session: Session, sanction: Sanction) -> ReadSanction:
     )
 
 
-def _tell(session: Session, sanction_id: str, event: str, kind: str, now: datetime) -> None:
-    sanction = kept.sanction(session, sanction_id)
-    if sanction is not None and sanction.client_id:
-        session.refresh(sanction)
-        data = _shown(session, sanction).model_dump(mode="json")
-        key = key_of(kind, sanction_id)
-        outgoing.webhook(session, sanction.client_id, event, key, data, now, case=sanction_id)
+def _tell(
+    session: Session,
+    sanction_id: str,
+    event: str,
+    kind: str,
+    now: datetime,
+    tally: Tally[str] | None = None,
+) -> None:
+    found = kept.sanctioned(session, sanction_id)
+    client_id = found.sanction.client_id
+    if client_id:
+        data = _shown(session, found, tally).model_dump(mode="json")
+        outgoing.webhook(session, client_id, event, key_of(kind, sanction_id), data, now, case=sanction_id)
     _draw(session, sanction_id, now)
 
 
 def _draw(session: Session, sanction_id: str, now: datetime) -> None:
     """The card in the platform team's channel, if it has one."""
-    binding = channels.channel_of(session, ChannelPurpose.PLATFORM)
-    if binding is not None:
-        outgoing.draw(session, Drawing.SANCTION_CARD, sanction_id, binding.channel_id, now)
+    team = channels.place_of(session, ChannelPurpose.PLATFORM)
+    if team:
+        outgoing.draw(session, Drawing.SANCTION_CARD, sanction_id, team, now)
 
 
 def _record(session: Session, seller_id: str, operation: str, now: datetime, **details: Any) -> None:

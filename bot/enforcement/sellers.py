@@ -22,7 +22,6 @@ from storage.columns import new_id
 from storage.queries import authenticity
 from storage.queries import sellers as kept
 from storage.records.notices import ItemState, Notice
-from storage.records.sellers import StrikePolicy
 
 ONE_REMOVAL = timedelta(
     days=3
@@ -172,9 +171,7 @@ def _cross(session: Session, strikes: Sequence[Mapping[str, Any]], now: datetime
             _cross_under(session, policy, new, now)
 
 
-def _cross_under(
-    session: Session, policy: StrikePolicy, new: Sequence[Mapping[str, Any]], now: datetime
-) -> None:
+def _cross_under(session: Session, policy: Any, new: Sequence[Mapping[str, Any]], now: datetime) -> None:
     terms = Terms.read(policy.terms)
     last = {strike["seller_id"]: strike["id"] for strike in new}
     added = {strike["id"] for strike in new}

@@ -5,8 +5,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
-from sqlmodel import Session, col, select
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, SQLModel, col, select
 
+from storage.prepared import prepared
 from storage.queries import audit
 from storage.records.channels import ChannelBinding, ChannelMember, ChannelPurpose, ChannelState
 from storage.records.conversations import Conversation, TalkState
@@ -18,6 +20,15 @@ _LIVE = select(ChannelBinding).where(
     col(ChannelBinding.purpose) == bindparam("of"),
     col(ChannelBinding.scope_id) == bindparam("scope"),
     col(ChannelBinding.unbound_at).is_(None),
+)
+
+_BINDING = SQLModel.metadata.tables[str(ChannelBinding.__tablename__)]
+_PLACE = prepared(
+    select_columns(_BINDING.c.channel_id).where(
+        _BINDING.c.purpose == bindparam("of", type_=_BINDING.c.purpose.type),
+        _BINDING.c.scope_id == bindparam("scope"),
+        _BINDING.c.unbound_at.is_(None),
+    )
 )
 
 # An officer of an association that acts for the company whose conversation it is.
@@ -99,6 +110,12 @@ def bound(session: Session, channel_id: str) -> ChannelBinding | None:
 def channel_of(session: Session, purpose: ChannelPurpose, scope_id: str = "") -> ChannelBinding | None:
     """The live binding of a brand, a group, an association or the platform team, in whatever state."""
     return session.exec(_LIVE, params={"of": purpose, "scope": scope_id}).first()
+
+
+def place_of(session: Session, purpose: ChannelPurpose, scope_id: str = "") -> str:
+    """As `channel_of`, the Slack id of the channel alone; empty where there is none."""
+    found = _PLACE.first(session, {"of": purpose, "scope": scope_id})
+    return found.channel_id if found else ""
 
 
 def holders_of(session: Session, purpose: ChannelPurpose, scope_id: str) -> list[str]:

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, text, update
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import Changing, inserting, prepared
+from storage.prepared import Changing, Joined, inserting, prepared
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.listings import Listing, Seller
 from storage.records.messages import DrawnMessage
 from storage.records.notices import Notice, NoticeItem
+from storage.records.platform import PlatformClient
 from storage.records.sellers import (
     STANDING_SANCTION,
     Relisting,
@@ -27,6 +28,7 @@ from storage.records.takedowns import Takedown
 _TABLES = SQLModel.metadata.tables
 _SELLER = _TABLES[str(Seller.__tablename__)]
 _LISTING = _TABLES[str(Listing.__tablename__)]
+_CLIENT = _TABLES[str(PlatformClient.__tablename__)]
 _STRIKE = _TABLES[str(Strike.__tablename__)]
 _SANCTION = _TABLES[str(Sanction.__tablename__)]
 _POLICY = _TABLES[str(StrikePolicy.__tablename__)]
@@ -45,8 +47,19 @@ _NEW_TRACES = inserting(_TRACE, "value", "removal_id")
 _NEW_SANCTIONS = inserting(_SANCTION)
 _CHANGE_SANCTION = Changing(_SANCTION)
 _POLICY_OF = prepared(
-    select(_POLICY).where(_POLICY.c.marketplace == bindparam("market"), _POLICY.c.ended_at.is_(None))
+    select(_POLICY, _CLIENT.c.id.label("client_id"))
+    .outerjoin(_CLIENT, _CLIENT.c.marketplace == _POLICY.c.marketplace)
+    .where(_POLICY.c.marketplace == bindparam("market"), _POLICY.c.ended_at.is_(None))
 )
+_SANCTIONED = Joined(sanction=_SANCTION, seller=_SELLER, policy=_POLICY)
+_READ_SANCTION = (
+    select(*_SANCTIONED.columns)
+    .join(_SELLER, _SELLER.c.id == _SANCTION.c.seller_id)
+    .join(_POLICY, _POLICY.c.id == _SANCTION.c.policy_id)
+    .where(_SANCTION.c.id == bindparam("wanted"))
+)
+_SANCTION_OF = prepared(_READ_SANCTION)
+_LOCK_SANCTION = prepared(_READ_SANCTION.with_for_update(of=_SANCTION))
 _PICTURES = prepared(
     select(_REQUEST.c.listing_id, _REQUEST.c.snapshot)
     .where(_REQUEST.c.listing_id.in_(_MANY))
@@ -228,10 +241,9 @@ def take_back(session: Session, removal_ids: Sequence[str], now: datetime) -> li
     return [(row.seller_id, row.marketplace) for row in found]
 
 
-def policy(session: Session, marketplace: str) -> StrikePolicy | None:
-    """The policy that is switched on for a marketplace."""
-    found: StrikePolicy | None = _POLICY_OF.first(session, {"market": marketplace})
-    return found
+def policy(session: Session, marketplace: str) -> Any:
+    """The policy that is switched on for a marketplace, with our line to it as `client_id`; or None."""
+    return _POLICY_OF.first(session, {"market": marketplace})
 
 
 def standing_sanctions(session: Session, policy_id: str, seller_ids: Sequence[str]) -> Sequence[Any]:
@@ -245,9 +257,20 @@ def held_sanctions(session: Session, seller_ids: Sequence[str]) -> Sequence[Any]
     return _HELD.rows(session, {"many": list(seller_ids)})
 
 
-def sanction(session: Session, sanction_id: str, *, lock: bool = False) -> Sanction | None:
+def sanction(session: Session, sanction_id: str) -> Sanction | None:
     """A sanction by id."""
-    return session.get(Sanction, sanction_id, with_for_update=lock or None)
+    return session.get(Sanction, sanction_id)
+
+
+def sanctioned(session: Session, sanction_id: str, *, lock: bool = False) -> Any:
+    """A sanction with its seller and its policy, as (sanction, seller, policy), or None."""
+    row = (_LOCK_SANCTION if lock else _SANCTION_OF).first(session, {"wanted": sanction_id})
+    return _SANCTIONED.apart(row) if row else None
+
+
+def change_sanction(session: Session, sanction: Any, **values: Any) -> Any:
+    """Write new values into a sanction that the caller has locked; its row as it is now."""
+    return _CHANGE_SANCTION.change(session, sanction, **values)
 
 
 def lapse(session: Session, sanction_ids: Sequence[str], now: datetime) -> None:
