@@ -231,9 +231,9 @@ def _tell(session: Session, steps_taken: Sequence[_Told], now: datetime) -> None
     team = channels.place_of(session, ChannelPurpose.PLATFORM)
     holders = {each.case.holder_id for each in told if each.case.holder_id}
     leads = queries.leads(session, holders)
-    managers = {
-        holder: pair.acting(now) for holder, pair in account_managers.of_many(session, holders).items()
-    }
+    asked = {each.case.holder_id for each in told if each.step is Step.ACCOUNT_MANAGER} & holders
+    pairs = account_managers.of_many(session, asked) if asked else {}
+    managers = {holder: pair.acting(now) for holder, pair in pairs.items()}
     lists: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for each in told:
         manager = managers.get(each.case.holder_id)
