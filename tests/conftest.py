@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from tests.workspace import Workspace
 
-pytest_plugins = ["tests.database", "tests.bot_under_test"]
+pytest_plugins = ["tests.compiled", "tests.database", "tests.bot_under_test"]
 
 
 def pytest_collection_finish() -> None:
