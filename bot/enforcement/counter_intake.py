@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.contract.counter_notices import ReadCounterNotice, RelayedCounterNotice
@@ -24,12 +23,9 @@ from bot.enforcement.calendars import calendar_of
 from bot.enforcement.counter_notices import read_of, redraw
 from bot.enforcement.counter_removals import Removal, removal_of, target_of
 from bot.enforcement.trail import note
-from storage.errors import violated
 from storage.queries import counter_notices
 from storage.records.counter_notices import (
     LIVE,
-    CounterNotice,
-    CounterNoticePaper,
     CounterState,
     Regime,
     SellerGround,
@@ -83,12 +79,8 @@ def relay(session: Session, actor: Actor, asked: RelayedCounterNotice, *, now: d
     refused = _refusal(removal, earlier, asked, terms)
     if refused is not None:
         return refused
-    try:
-        with session.begin_nested():
-            counter = _kept(session, removal, asked, terms, len(earlier) + 1)
-    except IntegrityError as error:
-        if violated(error) != "uq_counter_notice_external_id":
-            raise
+    counter = _kept(session, removal, asked, terms, len(earlier) + 1)
+    if counter is None:
         # The same id came at the same moment, about another removal.
         return Received(Receipt.CONFLICT, None, "external_id", "was used before, with another body")
     owned = Subject("counter_notice", counter.id, holder_id=counter.holder_id)
@@ -149,12 +141,14 @@ def _refusal(
 
 def _kept(
     session: Session, removal: Removal, asked: RelayedCounterNotice, terms: _Terms, chance: int
-) -> CounterNotice:
+) -> Any | None:
     rule, now = terms.rule, terms.now
     due_at = regimes.closes(rule.brand, now, terms.calendar)
     if asked.reply_by is not None:
         due_at = max(min(due_at, asked.reply_by), now)
-    counter = CounterNotice(
+    return counter_notices.insert(
+        session,
+        [paper.model_dump() for paper in asked.papers],
         client_id=removal.client_id,
         external_id=asked.external_id,
         body_hash=_hash(asked),
@@ -178,9 +172,3 @@ def _kept(
         next_at=regimes.warns_at(now, due_at),
         changed_at=now,
     )
-    session.add(counter)
-    session.flush()
-    for position, paper in enumerate(asked.papers):
-        session.add(CounterNoticePaper(counter_notice_id=counter.id, position=position, **paper.model_dump()))
-    session.flush()
-    return counter

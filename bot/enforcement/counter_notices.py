@@ -34,13 +34,12 @@ from storage.records.counter_notices import (
     BRANDS_TURN,
     LIVE,
     CounterNotice,
-    CounterNoticeStep,
     CounterState,
     DecidedBy,
     StepKind,
 )
 from storage.records.evidence import CounterNoticeEvidence
-from storage.records.roster import Brand, Role
+from storage.records.roster import Role
 
 _S = CounterState
 _ANSWERING = (Role.LEAD, Role.SMALL_MEMBER)
@@ -142,14 +141,9 @@ def tell(
     session: Session, counter: CounterNotice, key: str, kind: StepKind, reason: str, by: str, now: datetime
 ) -> None:
     """One step: kept once, told in the thread, and the card follows."""
-    told = CounterNoticeStep(
-        counter_notice_id=counter.id, step_key=key, kind=kind, reason=reason, by=by, at=now
-    )
-    session.add(told)
-    session.flush()
-    redraw(session, counter, now)
-    for place in places_of(session, counter):
-        outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, told.id, place, now)
+    step_id = counter_notices.insert_step(session, counter.id, key, kind=kind, reason=reason, by=by, at=now)
+    for place in redraw(session, counter, now):
+        outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, step_id, place, now)
 
 
 def tell_platform(session: Session, counter: CounterNotice, event: str, key: str, now: datetime) -> None:
@@ -159,18 +153,20 @@ def tell_platform(session: Session, counter: CounterNotice, event: str, key: str
     outgoing.webhook(session, counter.client_id, event, key_of(event, key), data, now, case=case)
 
 
-def redraw(session: Session, counter: CounterNotice, now: datetime) -> None:
-    """Draw its card as it is now, those of the removal, and the App Homes that list it."""
+def redraw(session: Session, counter: Any, now: datetime) -> list[str]:
+    """Draw its card as it is now, those of the removal, and the App Homes that list it; where it stands."""
     warned = counter_notices.step(session, counter.id, "warned")
-    for place in places_of(session, counter):
+    places = places_of(session, counter)
+    for place in places:
         outgoing.draw(session, Drawing.COUNTER_NOTICE_CARD, counter.id, place, now)
         if warned is not None:  # it has buttons that help no longer
             outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, warned, place, now)
     _redraw_removal(session, counter, now)
     outgoing.refresh_homes(session, counter.holder_id, now)
+    return places
 
 
-def _redraw_removal(session: Session, counter: CounterNotice, now: datetime) -> None:
+def _redraw_removal(session: Session, counter: Any, now: datetime) -> None:
     if counter.takedown_id is not None:
         takedown_cards.redraw(session, counter.takedown_id, now)
     else:
@@ -183,11 +179,11 @@ def show_waiting(session: Session, brand_id: str, now: datetime) -> None:
         redraw(session, session.get_one(CounterNotice, counter_id), now)
 
 
-def places_of(session: Session, counter: CounterNotice) -> list[str]:
+def places_of(session: Session, counter: Any) -> list[str]:
     """The brand's own channel, else direct messages to those who may answer."""
-    binding = channels.channel_of(session, ChannelPurpose.BRAND, counter.brand_id)
-    if binding is not None:
-        return [binding.channel_id]
+    place = channels.place_of(session, ChannelPurpose.BRAND, counter.brand_id)
+    if place:
+        return [place]
     return [person.user_id for person in people.holding(session, _ANSWERING, counter.holder_id)]
 
 
@@ -222,7 +218,7 @@ def read_of(session: Session, counter: Any) -> ReadCounterNotice:
         state=counter.state.value,
         reason=counter.state_reason,
         decided_by=counter.decided_by.value if counter.decided_by else None,
-        brand=session.get_one(Brand, counter.brand_id).name,
+        brand=counter_notices.brand_name(session, counter.brand_id),
         regime=counter.regime.value,
         regime_version=counter.regime_version,
         chance=counter.chance,

@@ -141,7 +141,7 @@ def case_of(session: Session, counter: CounterNotice) -> str:
     return counter.takedown_id or _of(session, counter)[1].id
 
 
-def redraw_notice(session: Session, counter: CounterNotice, now: datetime) -> None:
+def redraw_notice(session: Session, counter: Any, now: datetime) -> None:
     """Draw the card of the notice on which the listing was removed."""
     notices.redraw(session, _of(session, counter)[1], now)
 
@@ -175,7 +175,7 @@ def _by_takedown(session: Session, takedown: Any, asked: RelayedCounterNotice) -
     )
 
 
-def _of(session: Session, counter: CounterNotice) -> tuple[NoticeItem, Notice]:
+def _of(session: Session, counter: Any) -> tuple[NoticeItem, Notice]:
     item = session.get_one(NoticeItem, counter.notice_item_id)
     return item, session.get_one(Notice, item.notice_id)
 

@@ -1,6 +1,6 @@
 """Finding counter-notices: by the platform's id, by takedown, by what is due, and whole, for a card."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,8 @@ from sqlalchemy import and_, bindparam, func, or_, select, union
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as of
 
-from storage.prepared import prepared
+from storage.columns import new_id
+from storage.prepared import blank, inserting, prepared, row_type
 from storage.queries import evidence
 from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
@@ -48,6 +49,7 @@ _DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
 _ITEM = _TABLES[str(NoticeItem.__tablename__)]
 _LISTING = _TABLES[str(Listing.__tablename__)]
 _NOTICE = _TABLES[str(Notice.__tablename__)]
+_PAPER = _TABLES[str(CounterNoticePaper.__tablename__)]
 _STEP = _TABLES[str(CounterNoticeStep.__tablename__)]
 _REQUEST = _TABLES[str(AuthenticityRequest.__tablename__)]
 _TAKEDOWN = _TABLES[str(Takedown.__tablename__)]
@@ -69,6 +71,9 @@ _STEP_OF = prepared(
         _STEP.c.counter_notice_id == bindparam("counter"), _STEP.c.step_key == bindparam("key")
     )
 )
+_NEW = inserting(_COUNTER, "client_id", "external_id", back=[_COUNTER.c.id])
+_NEW_PAPER, _NEW_STEP = inserting(_PAPER), inserting(_STEP)
+_BRAND_NAME = prepared(select(_BRAND.c.name).where(_BRAND.c.id == bindparam("brand")))
 _ANSWER_OF = prepared(
     select(_ANSWER).where(
         _ANSWER.c.counter_notice_id == bindparam("counter"), _ANSWER.c.round == bindparam("round")
@@ -256,6 +261,31 @@ def answer(session: Session, counter: CounterNotice) -> CounterNoticeAnswer | No
 def given(session: Session, counter: Any) -> Any | None:
     """As `answer`, as it was last written, to be read."""
     return _ANSWER_OF.first(session, {"counter": counter.id, "round": counter.round})
+
+
+def insert(session: Session, papers: Sequence[Mapping[str, Any]], **said: Any) -> Any | None:
+    """Keep a new counter-notice with its papers; its row, or None where the client used its id before."""
+    row = row_type(_COUNTER)(**{**blank(CounterNotice), "id": new_id(), **said})
+    if _NEW.first(session, row._asdict()) is None:
+        return None
+    kept = [
+        {**paper, "id": new_id(), "counter_notice_id": row.id, "position": position}
+        for position, paper in enumerate(papers)
+    ]
+    _NEW_PAPER.each(session, kept)
+    return row
+
+
+def insert_step(session: Session, counter_id: str, key: str, **said: Any) -> str:
+    """Keep one step of a counter-notice; its id."""
+    step_id = new_id()
+    _NEW_STEP.rows(session, {"id": step_id, "counter_notice_id": counter_id, "step_key": key, **said})
+    return step_id
+
+
+def brand_name(session: Session, brand_id: str) -> str:
+    """The name of a brand."""
+    return str(_BRAND_NAME.rows(session, {"brand": brand_id})[0].name)
 
 
 def step(session: Session, counter_id: str, step_key: str) -> str | None:
