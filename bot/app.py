@@ -20,15 +20,13 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.charts.render import Charts
-from bot.clock import ShiftedClock
+from bot.clock import ShiftedClock, Tick
 from bot.enforcement.access import OPERATOR
 from bot.gateway import Gateway, Identity, SlackFailure
 from bot.lazy import Later, MadeLater, load
 from bot.logs import logger
 from bot.metrics import Metrics
 from bot.outbox import Deliverer, OutboxWorker
-from bot.scheduler import Tick, build_scheduler
 from bot.settings import Settings
 from bot.slack_door import HttpDoor, SocketDoor
 from bot.web import Check, build_web
@@ -41,8 +39,10 @@ from storage.errors import StoreError
 from storage.queries import inbox, installation, outbox
 
 if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
     from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
+    from bot.charts.render import Charts
     from bot.webhooks import WebhookDeliverer
 
 OLDEST_DUE_SECONDS = 120  # an outbox that waits longer than this is not ready
@@ -92,14 +92,14 @@ class Bot:
         self.identity: Identity | None = None
         self.port = 0
         self._webhooks: WebhookDeliverer | None = None
-        self._charts = Charts()
+        self._charts: Charts | None = None
         self._worker = OutboxWorker(
             self.store,
             self._deliverers(),
             self.clock,
             observe=lambda kind, outcome: self.metrics.deliveries.labels(kind, outcome).inc(),
         )
-        self._scheduler = build_scheduler(self._ticks())
+        self._scheduler: AsyncIOScheduler | None = None
         self._runner: web.AppRunner | None = None
         self._socket: SocketModeClient | None = None
         self._connecting: asyncio.Task[None] | None = None
@@ -107,13 +107,12 @@ class Bot:
 
     async def start(self) -> None:
         """Open everything, in the order in which one part needs the other."""
-        await asyncio.to_thread(self.store.migrate)
+        self.store.migrate()  # nothing runs beside it yet
         await self.gateway.start()
         await self._follow_clock()
         await self._learn_identity()
         bolt = self._bolt()
         await self._worker.start()
-        self._scheduler.start()
         await self._listen(bolt)
         if self.settings.slack_app_token is not None:
             await self._connect(bolt, self.settings.slack_app_token.get_secret_value())
@@ -122,8 +121,14 @@ class Bot:
 
     async def _warm_up(self) -> None:
         await asyncio.sleep(SOON_SECONDS)  # whoever waited for the start comes first
-        for name in SOON:
-            await Later(name).beside()
+        try:
+            build = await Later("bot.scheduler.build_scheduler").beside()
+            self._scheduler = build(self._ticks())
+            self._scheduler.start()
+            for name in SOON:
+                await Later(name).beside()
+        except Exception:
+            log.exception("nothing is looked after: start again")
 
     async def stop(self) -> None:
         """Close everything, in the order in which nothing is lost."""
@@ -134,10 +139,11 @@ class Bot:
             await self._socket.close()  # type: ignore[no-untyped-call]  # the SDK's
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._scheduler.running:
+        if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
         await self._worker.stop()
-        self._charts.close()
+        if self._charts is not None:
+            self._charts.close()
         if self._webhooks is not None:
             await self._webhooks.close()
         await self.gateway.close()
@@ -154,6 +160,10 @@ class Bot:
             )
             return self._webhooks
 
+        def charts() -> "Charts":
+            self._charts = self._charts or load("bot.charts.render").Charts()
+            return self._charts
+
         return MadeLater(
             {
                 "draw": lambda: load(messenger).DrawDeliverer(
@@ -161,11 +171,11 @@ class Bot:
                 ),
                 "picture": lambda: load(pictures).PictureDeliverer(
                     *to_slack,
-                    self._charts,
+                    charts(),
                     load(drawn).pictures(settings.calendar, settings.service_percent),
                 ),
                 "file": lambda: load("bot.files").FileDeliverer(
-                    *to_slack, load("handlers.parcels").parcels(self._charts, settings.calendar)
+                    *to_slack, load("handlers.parcels").parcels(charts(), settings.calendar)
                 ),
                 "copy": lambda: load(pictures).CopyDeliverer(*to_slack),
                 "whisper": lambda: load(messenger).WhisperDeliverer(self.store, self.gateway),

@@ -1,6 +1,7 @@
-"""The one source of now. Everything else takes `now` as an argument."""
+"""The one source of now, which everything else takes as an argument; and what comes round again and again."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
@@ -20,3 +21,12 @@ class ShiftedClock:
     def __call__(self) -> datetime:
         """The present moment and the offset, in UTC."""
         return utc_now() + self.offset
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Something to look after again and again; `work` must be safe to run twice and safe to miss."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], Awaitable[object]]

@@ -5,23 +5,14 @@ are unpickled, so it gets interval ticks in memory and nothing else. A tick only
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-
-@dataclass(frozen=True)
-class Tick:
-    """Something to look after again and again; `work` must be safe to run twice and safe to miss."""
-
-    name: str
-    every: timedelta
-    work: Callable[[], Awaitable[object]]
+from bot.clock import Tick
 
 
 def build_scheduler(ticks: Sequence[Tick]) -> AsyncIOScheduler:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -22,17 +22,21 @@ from bot.enforcement.business_clock import ANSWER_TIME, MONDAY_TO_FRIDAY, Calend
 from bot.enforcement.limits import NO_LIMITS, Limits
 from bot.enforcement.refusals import Refused
 from bot.gateway import Gateway, SlackFailure
+from bot.lazy import Later
 from bot.logs import logger
 from bot.metrics import Metrics
-from bot.words.catalogue import Words, words_for
 from handlers.payloads import Malformed, part, text_at
 from handlers.platform.pace import Pace
 from storage.engine import Store
 from storage.errors import StoreError
 from storage.queries import audit, inbox, people
 
+if TYPE_CHECKING:
+    from bot.words.catalogue import Words
+
 log = logger(__name__)
 T = TypeVar("T")
+words_for: "Callable[..., Words]" = Later("bot.words.catalogue.words_for")
 
 
 class Kind(StrEnum):
@@ -99,7 +103,7 @@ class Call:
         """Run a query as `(session, actor, *args, **kwargs)`."""
         return await self.desk.store.read(query, self.actor, *args, **kwargs)
 
-    async def words(self) -> Words:
+    async def words(self) -> "Words":
         """The caller's words, in their language and zone."""
         return await self.desk.store.read(words_of, self.actor)
 
@@ -160,7 +164,7 @@ class BadForm(Exception):
 Handler = Callable[[Call], Awaitable[Reply | None]]
 
 
-def words_of(session: Session, actor: Actor) -> Words:
+def words_of(session: Session, actor: Actor) -> "Words":
     """The language and zone of a person, as cached from Slack."""
     known = people.find(session, actor.team_id, actor.user_id)
     return words_for(known.locale, known.zone) if known else words_for(None)
@@ -282,7 +286,7 @@ def _whisper(
     outgoing.whisper(session, user, channel, key, now, **values)
 
 
-def notice_view(words: Words, sentence: str) -> dict[str, Any]:
+def notice_view(words: "Words", sentence: str) -> dict[str, Any]:
     """A view that says one thing."""
     return {
         "type": "modal",

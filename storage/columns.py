@@ -13,6 +13,8 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 from ulid import ULID
 
+# Rows are never validated: what strangers send goes through models of its own. What would do it is not built.
+SQLModel.model_config["defer_build"] = True
 SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -6,7 +6,8 @@ from datetime import timedelta
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.scheduler import Tick, build_scheduler
+from bot.clock import Tick
+from bot.scheduler import build_scheduler
 
 
 async def test_ticks_are_intervals_in_memory_that_never_pile_up() -> None:

@@ -25,6 +25,7 @@ RECORDS = "storage.records."
 LATER = (
     *("handlers.slack", "handlers.blocks", "handlers.drawn", "handlers.platform.door"),
     *("bot.contract", "bot.enforcement.digests", "bot.messenger", "bot.webhooks", "storage.records.notices"),
+    *("bot.charts", "bot.scheduler", "bot.words", "apscheduler", "babel", "multiprocessing"),
     *("alembic", "holidays", "numpy", "psycopg", "resvg_py", "xlsxwriter", "yaml"),
 )
 PRODUCT = [
