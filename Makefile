@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SANDBOX ?=
 TESTS ?=
+# Two cores and one more, for many tests wait: for a process, for a server, for a moment to pass.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help sandbox test test-browser check fmt docs pictures bench faults faults-short year lock
@@ -17,7 +19,7 @@ sandbox: $(READY) ## run the whole product on this machine and print the address
 	$(BIN)/python -m bot.sandbox up $(SANDBOX)
 
 test: $(READY) ## run every test that needs no browser (TESTS="tests/test_cli.py -k help" narrows it)
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser and not long" $(TESTS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not browser and not long" $(TESTS)
 
 test-browser: $(READY) ## run the browser tests with an installed Chromium
 	$(BIN)/python -m pytest -q -m "browser and not long" $(TESTS)

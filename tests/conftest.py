@@ -3,11 +3,18 @@
 import gc
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
-from tests.workspace import Workspace
+from tests.workspace import ROOT, Workspace
 
+LONG = {"faults", "year", "test_up.py"}
 pytest_plugins = ["tests.compiled", "tests.database", "tests.bot_under_test"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: a run is over when the last of its workers is."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.relative_to(ROOT).parts))
 
 
 def pytest_collection_finish() -> None:

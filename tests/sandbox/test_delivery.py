@@ -34,7 +34,7 @@ class Unwilling:
         self.seen.append((body["event_id"], number, request.headers.get("X-Slack-Retry-Reason", "")))
         status = self.statuses.pop(0)
         if not status:
-            await asyncio.sleep(1)
+            await asyncio.sleep(3600)
         return web.Response(status=status or 200, headers=self.headers)
 
     async def listen(self, trial: TrialApp) -> web.AppRunner:
@@ -50,7 +50,7 @@ class Unwilling:
 async def test_an_event_is_tried_four_times_with_its_reason(trial: TrialApp) -> None:
     unwilling = Unwilling(500, 0, 404, 200)
     runner = await unwilling.listen(trial)
-    trial.workspace.sandbox.delivery.acknowledge_seconds = 0.1
+    trial.workspace.sandbox.delivery.acknowledge_seconds = 0.5
     await trial.workspace.open_home(trial.workspace.member("Ingrid"))
 
     async def four() -> bool:

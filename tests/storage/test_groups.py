@@ -211,12 +211,12 @@ async def test_clicks_that_waited_for_the_chain_in_vain_do_not_wait_for_it_once_
 
 @pytest.mark.postgres
 async def test_a_click_that_waits_for_a_lock_keeps_none_of_its_group_waiting(postgres_url: str) -> None:
-    store = open_store(postgres_url, pool_size=2)
+    store = open_store(postgres_url, pool_size=2, busy_timeout_ms=30_000)
     with connected(postgres_url) as other:
         other.execute(text("BEGIN"))
         other.execute(text("INSERT INTO inbox (key, surface, at) VALUES ('x', 'test', now())"))
         group = asyncio.create_task(together(store, [partial(take, key=key) for key in ("a", "x", "b")]))
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(15):
             while await store.read(keys) != {"a", "b"}:  # noqa: ASYNC110  # a commit wakes no reader
                 await asyncio.sleep(0.01)
         # In one transaction with the group's, this would be a deadlock.
