@@ -15,7 +15,6 @@ The steps of a case are worked out from its beginning, its due moment and its ca
 by one indexed query, and a unique row claims each step: nobody is told twice, however many tick.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -224,38 +223,36 @@ def _due_at(watched: DeadlineWatch, case: Any) -> datetime | None:
 
 def _tell(session: Session, steps_taken: Sequence[_Told], now: datetime) -> None:
     """Keep each step, and warn of those that were the first of their kind: one message for each place."""
-    first = queries.record(session, [_row(each, now) for each in steps_taken])
-    told = [each for each in steps_taken if each.id in first]
-    if not told:
+    if not steps_taken:
         return
+    places = _places_of(session, steps_taken, now)
+    messages = {told_at: new_id() for told_at in places.values() if told_at}
+    rows = [_row(each, messages.get(places[each.id]), now) for each in steps_taken]
+    first = queries.record(session, rows)
+    told = [each for each in steps_taken if each.id in first]
+    for told_at in dict.fromkeys(places[each.id] for each in told):
+        for place in told_at:
+            outgoing.draw(session, Drawing.DEADLINE_WARNING, messages[told_at], place, now)
+    _expire(session, [each for each in told if each.step is Step.EXPIRED], now)
+
+
+def _places_of(session: Session, told: Sequence[_Told], now: datetime) -> dict[str, tuple[str, ...]]:
+    """Where each step is told, asked once for all."""
     team = channels.place_of(session, ChannelPurpose.PLATFORM)
     holders = {each.case.holder_id for each in told if each.case.holder_id}
     leads = queries.leads(session, holders)
     asked = {each.case.holder_id for each in told if each.step is Step.ACCOUNT_MANAGER} & holders
     pairs = account_managers.of_many(session, asked) if asked else {}
     managers = {holder: pair.acting(now) for holder, pair in pairs.items()}
-    lists: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    found = {}
     for each in told:
         manager = managers.get(each.case.holder_id)
-        places = _places(
-            each,
-            team,
-            leads.get(each.case.holder_id, []),
-            manager.user_id if manager else "",
-        )
-        if places:
-            lists[places].append(each.id)
-    messages = {places: new_id() for places in lists}
-    queries.listed_in(
-        session, {this: messages[places] for places, listed in lists.items() for this in listed}
-    )
-    for places, message_id in messages.items():
-        for place in places:
-            outgoing.draw(session, Drawing.DEADLINE_WARNING, message_id, place, now)
-    _expire(session, [each for each in told if each.step is Step.EXPIRED], now)
+        own = leads.get(each.case.holder_id, [])
+        found[each.id] = _places(each, team, own, manager.user_id if manager else "")
+    return found
 
 
-def _row(told: _Told, now: datetime) -> dict[str, Any]:
+def _row(told: _Told, message_id: str | None, now: datetime) -> dict[str, Any]:
     kind, subject_id = told.key
     return {
         "id": told.id,
@@ -267,7 +264,7 @@ def _row(told: _Told, now: datetime) -> dict[str, Any]:
         "due_at": told.due_at,
         "at": now,
         "reason": told.waits_for,
-        "message_id": None,
+        "message_id": message_id,
         "settled_at": now if told.step in _LAST else None,
     }
 

@@ -33,7 +33,7 @@ PUBLISHED: Mapping[str, Rule] = {
 DEFAULT = PUBLISHED["2022-04"]
 
 # A warning comes when four fifths of what the rule allows are used up, and goes when three fifths are.
-WARN_AT, CALM_AT = Fraction(4, 5), Fraction(3, 5)
+WARN_AT, CALM_AT, _ALL = Fraction(4, 5), Fraction(3, 5), Fraction(1)
 GOOD = frozenset({Standing.GOOD_FAITH, Standing.WARNED})
 
 
@@ -127,24 +127,28 @@ def look_again(
 
 
 def _judge_good(standing: Standing, figures: Figures, rule: Rule, today: date) -> Change | None:
-    used = max(
-        (share for _, tally in _scopes(figures, rule) for share in _used(tally, rule)), default=Fraction()
-    )
-    if used > 1:
+    if standing is Standing.GOOD_FAITH and not _uses_more(WARN_AT, figures, rule):
+        return None
+    if _uses_more(_ALL, figures, rule):
         return Change(Standing.EXCLUDED, StandingCause.LOST, add_months(today, rule.reentry))
-    if standing is Standing.GOOD_FAITH and used > WARN_AT:
+    if standing is Standing.GOOD_FAITH:
         return Change(Standing.WARNED, StandingCause.WARNED)
-    if standing is Standing.WARNED and used <= CALM_AT:
-        return Change(Standing.GOOD_FAITH, StandingCause.EASED)
-    return None
+    return None if _uses_more(CALM_AT, figures, rule) else Change(Standing.GOOD_FAITH, StandingCause.EASED)
 
 
-def _used(tally: Tally, rule: Rule) -> Iterator[Fraction]:
-    """How much of what the rule allows is used up, by each measure that has its minimum sample."""
-    if tally.decided >= rule.minimum:
-        yield Fraction(tally.decided - tally.removed, tally.decided) / (1 - rule.stay)
-    if tally.removed >= rule.minimum:
-        yield Fraction(tally.upheld, tally.removed) / rule.counter
+def _uses_more(share: Fraction, figures: Figures, rule: Rule) -> bool:
+    """Whether a measure that has its minimum sample uses up more than that share of what the rule allows."""
+    refused, upheld = share * (1 - rule.stay), share * rule.counter
+    return any(
+        (tally.decided >= rule.minimum and _exceeds(tally.decided - tally.removed, refused, tally.decided))
+        or (tally.removed >= rule.minimum and _exceeds(tally.upheld, upheld, tally.removed))
+        for _, tally in _scopes(figures, rule)
+    )
+
+
+def _exceeds(number: int, share: Fraction, whole: int) -> bool:
+    """Whether a number is more than a share of the whole. In whole numbers: every decision asks several."""
+    return number * share.denominator > share.numerator * whole
 
 
 def _scopes(figures: Figures, rule: Rule) -> Iterator[tuple[str, Tally]]:
@@ -161,7 +165,10 @@ def _enters(figures: Figures, rule: Rule) -> bool:
 
 
 def _meets(tally: Tally, rule: Rule) -> bool:
-    return tally.removed >= rule.entry * tally.decided and tally.upheld <= rule.counter * tally.removed
+    refused = tally.decided - tally.removed
+    return not _exceeds(refused, 1 - rule.entry, tally.decided) and not _exceeds(
+        tally.upheld, rule.counter, tally.removed
+    )
 
 
 def _upheld_to_lose(tally: Tally, rule: Rule) -> int | None:

@@ -133,9 +133,6 @@ _LOOK_AGAIN = prepared(
     update(_WATCH).where(*_THIS_CASE).values(due_at=bindparam("due"), next_at=bindparam("next"))
 )
 _FORGET = prepared(delete(_WATCH).where(*_THIS_CASE))
-_LISTED_IN = prepared(
-    update(_DEADLINE).where(_DEADLINE.c.id == bindparam("this")).values(message_id=bindparam("message"))
-)
 _CHANGE = Changing(_DEADLINE)
 _DRAWN_AT = prepared(
     select(_DRAWN.c.subject_id, _DRAWN.c.place).where(
@@ -186,11 +183,6 @@ def leads(session: Session, holder_ids: Collection[str]) -> dict[str, list[str]]
 def record(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Keep steps, each once per case and round; the ids of those that were the first."""
     return {row.id for row in _NEW_STEP.each(session, rows)}
-
-
-def listed_in(session: Session, message_of: Mapping[str, str]) -> None:
-    """Keep in which warning each step is listed."""
-    _LISTED_IN.each(session, [{"this": this, "message": message} for this, message in message_of.items()])
 
 
 def look_again(session: Session, next_of: Mapping[Key, tuple[datetime, datetime]]) -> None:

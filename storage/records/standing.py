@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
@@ -137,7 +138,7 @@ class Figures:
     codes: Mapping[str, Tally] = field(default_factory=dict)
     oldest: date | None = None
 
-    @property
+    @cached_property
     def total(self) -> Tally:
         return sum(self.codes.values(), Tally())
 
