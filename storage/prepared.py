@@ -89,7 +89,8 @@ class Prepared:
         return self._reader(dialect)(found)
 
     def _ready(self, dialect: Dialect, values: Values) -> _Ready:
-        lengths = tuple(1 << (len(values[name]) - 1).bit_length() for name in self._built(dialect).lists)
+        lists = self._built(dialect).lists
+        lengths = tuple([1 << (len(values[name]) - 1).bit_length() for name in lists]) if lists else ()
         return self._texts(dialect, lengths)
 
     def _compile(self, dialect: Dialect) -> _Built:
@@ -112,27 +113,30 @@ class Prepared:
             places |= {single: (name, number) for number, single in enumerate(each)}
         going_in = {name: _processor(bind.type, dialect) for bind, name in compiled.bind_names.items()}
         order = state.positiontup or list(places)
-        constant: list[Any] = [None] * len(order)
-        singles, listed = [], []
-        for place, (name, number) in enumerate(places[single] for single in order):
+        names: list[str] = []
+        fixed, processed, listed = {}, [], []
+        for place, single in enumerate(order):
+            name, number = places[single]
             process = going_in[name]
             if name in constants:
                 value = constants[name] if number is None else constants[name][number]
-                constant[place] = value if process is None else process(value)
-            elif number is None:
-                singles.append((place, name, process))
-            else:
-                listed.append((place, name, number, process))
+                fixed[single] = value if process is None else process(value)
+                names.append(single)
+                continue
+            names.append(name)
+            if number is not None:
+                listed.append((place, number))
+            if process is not None:
+                processed.append((place, process))
 
         def bind(values: Values) -> Any:
-            bound = constant.copy()
-            for place, name, process in singles:
-                value = values[name]
-                bound[place] = value if process is None else process(value)
-            for place, name, number, process in listed:
-                many = values[name]
-                value = many[min(number, len(many) - 1)]
-                bound[place] = value if process is None else process(value)
+            known = {**fixed, **values} if fixed else values
+            bound = list(map(known.__getitem__, names))
+            for place, number in listed:
+                many = bound[place]
+                bound[place] = many[min(number, len(many) - 1)]
+            for place, process in processed:
+                bound[place] = process(bound[place])
             return bound if state.positiontup else dict(zip(order, bound, strict=True))
 
         return _Ready(state.statement, bind)

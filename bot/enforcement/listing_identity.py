@@ -105,7 +105,7 @@ def find_links(text: str, limit: int = 300) -> list[str]:
 
 
 def _parsed(url: str) -> can_ada.URL:
-    if not url or any(character.isspace() for character in url):
+    if len(url.split()) != 1:
         raise NotAListing("listings.not_a_link")
     if len(url) > LONGEST_URL:
         raise NotAListing("listings.too_long")
