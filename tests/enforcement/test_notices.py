@@ -225,6 +225,22 @@ def test_many_listings_are_filed_and_withdrawn_in_as_many_statements_as_few(
     assert 0 < counts[1] <= counts[0], "many rows go in at once"
 
 
+def test_a_decision_asks_nothing_twice(sqlite_store: Store, alone: World) -> None:
+    notice_id = filed(sqlite_store, alone, item(1))
+    with prepared_asked() as asked:
+        move(sqlite_store, alone, notice_id, NoticeState.ACTIONED)
+    assert len(set(asked)) == len(asked) <= 12
+
+
+def test_a_takedowns_report_asks_nothing_twice(sqlite_store: Store, alone: World) -> None:
+    filed(sqlite_store, alone, item(1), reason=ReasonCode.COUNTERFEIT_NO_TEST_BUY.value)
+    takedown_id = sqlite_store.read_sync(lambda session: session.exec(select(Takedown.id)).one())
+    report = TakedownReport(event_id="e", state="removed")
+    with prepared_asked() as asked:
+        sqlite_store.run_sync(report_takedown, Actor(client_id=alone.client), takedown_id, report, now=NOW)
+    assert len(set(asked)) == len(asked) <= 17
+
+
 async def test_a_withdrawal_beside_the_reports_of_its_takedowns_ends_in_one_story(
     store: Store, world: World
 ) -> None:
