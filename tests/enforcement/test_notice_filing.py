@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from storage.engine import Store
 from storage.records.listings import Listing
 from storage.records.notices import Notice, NoticeDraft, NoticeItem, ReasonCode
 from storage.records.outbox import OutboxRow
+from storage.records.rights import Right, RightKind
 from storage.records.roster import RightsHolder, RoleGrant, Standing
+from storage.records.service_levels import FastLane, LaneMember
 from storage.records.takedowns import Takedown, TakedownCause
 from tests.enforcement.notice_world import NOW, OWN, World, found, item, who
 
@@ -81,6 +85,76 @@ def test_an_incomplete_draft_is_kept_as_it_was_typed(store: Store, world: World)
     kept = store.run_sync(read_draft, who("expert"), draft_id, now=NOW)
     assert kept.form.links == ("no link",)
     assert count(store, Notice) == 0
+
+
+@pytest.mark.parametrize(
+    ("holder", "right", "kind", "field"),
+    [
+        ("halden", "halden", RightKind.TRADEMARK, "right_id"),
+        ("nordlys", "halden", RightKind.TRADEMARK, "right_id"),
+        ("nordlys", "nordlys", RightKind.COPYRIGHT, "reason"),
+    ],
+)
+def test_nobody_files_on_what_they_are_not_offered(
+    sqlite_store: Store, alone: World, holder: str, right: str, kind: RightKind, field: str
+) -> None:
+    typed = alone.typed(item(1), holder=holder, right_id=alone.rights[right, kind])
+    outcome = file(sqlite_store, begin(sqlite_store), typed)
+    assert isinstance(outcome, Incomplete)
+    assert outcome.problems[0].field == field
+    assert [offered.name for offered in outcome.sheet.holders] == ["Nordlys"]
+    assert count(sqlite_store, Notice) == 0
+
+
+def test_a_right_that_ran_out_since_the_form_was_opened_carries_no_notice(
+    sqlite_store: Store, alone: World
+) -> None:
+    draft_id = begin(sqlite_store)
+
+    def run_out(session: Session) -> None:
+        right = session.get_one(Right, alone.rights["nordlys", RightKind.TRADEMARK])
+        right.expires_on = NOW.date() - timedelta(days=1)
+
+    sqlite_store.run_sync(run_out)
+    outcome = file(sqlite_store, draft_id, alone.typed(item(1)))
+    assert isinstance(outcome, Incomplete)
+    assert count(sqlite_store, Notice) == 0
+
+
+def test_a_holder_in_two_lanes_files_one_notice_in_the_faster(store: Store, world: World) -> None:
+    def join(session: Session) -> None:
+        for lane in session.exec(select(FastLane)):
+            lane.right_kind = None
+            session.add(
+                LaneMember(lane_id=lane.id, holder_id=world.holders["nordlys"], since=NOW, granted_by="test")
+            )
+
+    def lanes(session: Session) -> list[str]:
+        return [notice.lane for notice in session.exec(select(Notice))]
+
+    store.run_sync(join)
+    assert isinstance(file(store, begin(store), world.typed(item(1))), Filed)
+    assert store.read_sync(lanes) == ["partner"]
+
+
+def test_a_notice_takes_few_statements(sqlite_store: Store, alone: World) -> None:
+    assert isinstance(file(sqlite_store, begin(sqlite_store), alone.typed(item(1))), Filed)
+    asked: list[str] = []
+
+    def hear(session: Session, callback: Callable[[str], None] | None) -> None:
+        session.connection().connection.driver_connection.set_trace_callback(callback)  # type: ignore[union-attr]  # the driver's own
+
+    def cost(act: Callable[[], Any]) -> int:
+        asked.clear()
+        assert act()
+        facts = [text for text in asked if text.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]
+        return sum("INTO outbox" not in text and "INTO audit" not in text for text in facts)
+
+    sqlite_store.run_sync(hear, asked.append)
+    assert cost(lambda: begin(sqlite_store)) == 5
+    draft_id = next(text for text in asked if text.startswith("INSERT INTO notice_draft")).split("'")[1]
+    assert cost(lambda: file(sqlite_store, draft_id, alone.typed(item(2)))) == 12
+    sqlite_store.run_sync(hear, None)
 
 
 def test_sending_the_same_form_twice_files_once(store: Store, world: World) -> None:
