@@ -40,7 +40,7 @@ BEGIN
     END LOOP;
 END $keep$;
 
-CREATE PROCEDURE kept.restore(INOUT touched text)
+CREATE PROCEDURE kept.restore(IN OUT touched text)
 LANGUAGE plpgsql SET session_replication_role = replica AS $body$
 DECLARE
     name text;
