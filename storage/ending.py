@@ -125,7 +125,7 @@ def _for_sqlite(row: dict[str, Any]) -> dict[str, Any]:
     late = row["expires_at"]
     return {
         **row,
-        "payload": orjson.dumps(row["payload"]).decode(),
+        "payload": row["payload"].decode(),
         "next_try": row["next_try"][:_SQLITE_MOMENT],
         "expires_at": late and late[:_SQLITE_MOMENT],
         "created_at": row["created_at"][:_SQLITE_MOMENT],
@@ -133,7 +133,8 @@ def _for_sqlite(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _end_on_postgresql(raw: Any, said: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
-    values = {"outbox": orjson.dumps(_last_drawings(said)).decode()}
+    rows = [{**row, "payload": orjson.Fragment(row["payload"])} for row in _last_drawings(said)]
+    values = {"outbox": orjson.dumps(rows).decode()}
     if not entries:
         raw.execute(_POSTGRES_OUTBOX, values)
         return

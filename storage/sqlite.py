@@ -193,7 +193,8 @@ class GroupWriter:
         try:
             session.info[DRIVER] = known
             self._perform_waiting(session, known, first, done)
-            head = end(session, self._head)
+            # Outside of a transaction each statement would be kept by itself. COMMIT refuses the group then.
+            head = end(session, self._head) if raw.in_transaction else None
             raw.execute("COMMIT")
         except Exception as error:  # noqa: BLE001  # whatever it was, nothing of the group was recorded
             self._head = None
@@ -220,7 +221,7 @@ class GroupWriter:
             self._perform(session, known, unit)
             if unit.urgent:
                 seconds = GROUP_SECONDS
-            # On a full disk SQLite ends the transaction by itself; COMMIT will then refuse the group.
+            # On a full disk SQLite ends the transaction by itself.
             more = raw.in_transaction and len(done) <= room and monotonic() - began < seconds
             unit = self._lanes.take_waiting() if more else None
         if raw.in_transaction and all(unit.urgent for unit in done):

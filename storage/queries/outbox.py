@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -195,7 +196,7 @@ def enqueue(
         "subject_id": subject_id,
         "key": key,
         "lane": lane,
-        "payload": payload or {},
+        "payload": orjson.dumps(payload or {}),  # what cannot be written down is this unit's own affair
         "urgent": urgent,
         "coalesces": coalesce,
         "next_try": moment_text(not_before) if not_before else at,

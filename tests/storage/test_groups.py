@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from orjson import JSONEncodeError
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
@@ -17,6 +18,7 @@ from storage.engine import Store, open_store
 from storage.errors import StoreBusyError, StoreUnavailableError
 from storage.prepared import driver_of
 from storage.queries import audit, inbox, outbox
+from storage.records.inbox import InboxKey
 from storage.records.outbox import OutboxRow
 from tests.database import connected, named
 from tests.storage.cases import NOW
@@ -113,6 +115,30 @@ async def test_where_the_connection_itself_fails_all_who_share_it_hear_of_it(sql
     assert [type(outcome) for outcome in outcomes] == [refused, refused, type(None)]
     verification = await sqlite_store.read(audit.verify)
     assert (verification.intact, verification.rows) == (True, 2)
+
+
+async def test_what_no_database_takes_is_refused_to_the_click_that_said_it_alone(narrow: Store) -> None:
+    def say_wrongly(session: Session) -> None:
+        outbox.enqueue(session, kind="draw", subject_id="b", now=NOW, payload={"text": "\ud83d"})
+
+    outcomes = await together(narrow, [lambda s: say(s, 1), say_wrongly, lambda s: say(s, 2)])
+    assert [type(outcome) for outcome in outcomes] == [type(None), JSONEncodeError, type(None)]
+    assert await narrow.read(lambda s: s.exec(select(OutboxRow.key)).all()) == ["1", "2"]
+
+
+async def test_on_a_full_disk_nothing_is_said_of_what_was_not_recorded(sqlite_store: Store) -> None:
+    def fill(session: Session) -> None:
+        pages = session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
+        session.connection().exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
+        session.add(InboxKey(key="big", surface="x" * 400_000, at=NOW))
+
+    await sqlite_store.run(say, 0)
+    outcomes = await together(sqlite_store, [lambda s: say(s, 1), fill])
+    assert isinstance(outcomes[1], StoreUnavailableError)
+    said = ["0", "1"] if outcomes[0] is None else ["0"]  # on a slow machine it had a group of its own
+    assert await sqlite_store.read(lambda s: s.exec(select(OutboxRow.key)).all()) == said
+    verification = await sqlite_store.read(audit.verify)
+    assert (verification.intact, verification.rows) == (True, len(said))
 
 
 @pytest.mark.postgres
