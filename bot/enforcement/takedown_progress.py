@@ -107,6 +107,8 @@ def report_takedown(
             raise WrongReport("authenticity.wrong_report", state=takedown.state.value, reported=report.state)
         takedown = _move(session, takedown, becomes, report, causes, now)
         note(session, actor, grant, Operation.REPORT_TAKEDOWN, subject, now, state=report.state)
+        if becomes is _S.REINSTATED:  # a counter-notice that this upholds ends what asked for it
+            causes = takedowns.causes(session, takedown_id)
     return read_takedown(takedown, causes)
 
 

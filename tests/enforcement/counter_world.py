@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from bot.contract.counter_notices import CounterNoticeStatus, ReadCounterNotice, RelayedCounterNotice
-from bot.contract.takedowns import TakedownReport
+from bot.contract.takedowns import ReadTakedown, TakedownReport
 from bot.enforcement import counter_answers, counter_intake, counter_notices, counter_time
 from bot.enforcement.access import Actor
 from bot.enforcement.counter_answers import Answer
@@ -74,10 +74,10 @@ class Bench:
         found: str = listing[-1].id
         return found
 
-    def report(self, takedown_id: str, state: str, now: datetime = NOW) -> None:
-        """The marketplace reports a takedown."""
+    def report(self, takedown_id: str, state: str, now: datetime = NOW) -> ReadTakedown:
+        """The marketplace reports a takedown; what it is answered."""
         told = TakedownReport(event_id=f"{state}-{now.isoformat()}", state=state, reason="policy")  # type: ignore[arg-type]  # one of three
-        self.world.store.run_sync(report_takedown, self.world.client, takedown_id, told, now=now)
+        return self.world.store.run_sync(report_takedown, self.world.client, takedown_id, told, now=now)
 
     def relay(self, body: dict[str, Any], actor: Actor | None = None, now: datetime = NOW) -> Received:
         """The marketplace relays a counter-notice, as JSON."""

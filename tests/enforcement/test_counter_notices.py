@@ -160,7 +160,9 @@ def test_a_decision_is_reported_once_may_be_repeated_and_never_turned(bench: Ben
 def test_a_listing_that_comes_back_decides_what_was_open(bench: Bench) -> None:
     takedown_id = bench.removed()
     counter_id = bench.open(takedown_id)
-    bench.report(takedown_id, "reinstated")
+    answered = bench.report(takedown_id, "reinstated")
+    assert answered == bench.report(takedown_id, "reinstated")
+    assert answered.causes == [], "its holder asks for it no longer"
     counter = bench.counter(counter_id)
     assert (counter.state, counter.decided_by, counter.reinstated_at) == (
         S.UPHELD,
