@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam
-from sqlalchemy import select as select_columns
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
-from storage.prepared import Prepared, prepared
+from storage.prepared import Prepared
 from storage.records.roster import Person, Role, RoleGrant
 
 _WATCHING = (
@@ -21,24 +19,9 @@ _WATCHING = (
     )
 )
 _WATCHERS = Prepared(lambda _: _WATCHING, ("scope", "since"), list(_WATCHING.selected_columns))
-
-
 _FOUND = select(Person).where(
     col(Person.team_id) == bindparam("team"), col(Person.user_id) == bindparam("user")
 )
-
-
-_PERSON = SQLModel.metadata.tables[str(Person.__tablename__)]
-_KNOWN = prepared(
-    select_columns(_PERSON).where(
-        _PERSON.c.team_id == bindparam("team"), _PERSON.c.user_id == bindparam("user")
-    )
-)
-
-
-def known(session: Session, team_id: str, user_id: str) -> Any:
-    """As `find`, the row alone, for those who change nothing about the person."""
-    return _KNOWN.first(session, {"team": team_id, "user": user_id})
 
 
 def find(session: Session, team_id: str, user_id: str) -> Person | None:
