@@ -49,13 +49,16 @@ OLDEST_DUE_SECONDS = 120  # an outbox that waits longer than this is not ready
 OLDEST_PING_SECONDS = 60
 CONNECT_SECONDS = 5
 CLOCK_SECONDS = 1
-# What the first click on a card needs: on a busy machine its import takes one of the three seconds. Holidays
-# are needed inside a transaction, in which others wait for its locks meanwhile.
+# What the first click, notice and look at App Home need: on a busy machine an import takes one of the three
+# seconds. Holidays are needed inside a transaction, in which others wait for its locks meanwhile.
 SOON = (
     "holidays.country_holidays",
     "handlers.slack.authenticity.handle_answer",
     "handlers.drawn.authenticity.draw_request_card",
     "bot.messenger.DrawDeliverer",
+    "handlers.slack.notice_form.handle_notice",
+    "handlers.slack.home.handle_home_opened",
+    "handlers.slack.goodfaith.handle_goodfaith",
 )
 SOON_SECONDS = 1
 KEEP = timedelta(days=30)
