@@ -26,7 +26,7 @@ from tests.workspace import Workspace
 
 LONGEST_LIFE = 8.0
 STUMBLES = 0.2  # how many bots are killed while they start
-REST_SECONDS = 120.0
+REST_SECONDS = 360.0  # longer than the longest back-off, which may begin when the clock has gone far enough
 STEP_SECONDS = 10.0  # how far the sandbox's clock goes on in each look while the outbox drains
 FURTHEST_SECONDS = 280.0  # less than a whisper's life
 PROGRAM = ("-m", "bot", "run")
