@@ -225,7 +225,7 @@ class _Writer:
             unit.error = _HeldUp() if held_up else _translated(error)
         # The next unit finds nothing of this one.
         session.expunge_all()
-        unit.enqueued = session.info.pop("enqueued", False)
+        unit.enqueued = session.info.pop("enqueued", False) and unit.error is None
         return unit.error is None
 
     def _commit(self, units: list[Unit]) -> None:

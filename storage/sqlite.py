@@ -249,7 +249,7 @@ class GroupWriter:
             session.info.update(said)
         # The next unit finds nothing of this one.
         session.expunge_all()
-        unit.enqueued = session.info.pop("enqueued", False)
+        unit.enqueued = session.info.pop("enqueued", False) and unit.error is None
 
     def _refuse(self, units: list[Unit], cause: Exception) -> None:
         for unit in units:

@@ -77,6 +77,20 @@ async def test_a_click_that_fails_takes_back_itself_alone_and_all_that_it_said(n
     assert (verification.intact, verification.rows) == (True, 6)
 
 
+async def test_who_is_refused_wakes_nobody(narrow: Store) -> None:
+    woken: list[None] = []
+    narrow.on_enqueued(lambda: woken.append(None))
+
+    def click(session: Session) -> None:
+        say(session, 1)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await narrow.run(click, urgent=True)
+    await narrow.run(lambda _: None, urgent=True)  # by then the listeners of the one before have been told
+    assert not woken
+
+
 async def test_a_click_finds_what_the_one_before_it_said(narrow: Store) -> None:
     def unsay(session: Session) -> set[str]:
         return outbox.withdraw(session, ["1"], now=NOW)
