@@ -75,8 +75,7 @@ class Bot:
         self.clock = ShiftedClock()
         self.metrics = Metrics()
         self.store = open_store(settings.database_url)
-        token = settings.slack_bot_token.get_secret_value()
-        self.gateway = Gateway(token, settings.slack_api_url)
+        self.gateway = Gateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         self.desk = Desk(
             store=self.store,
             gateway=self.gateway,
@@ -142,7 +141,7 @@ class Bot:
             await self._socket.close()  # type: ignore[no-untyped-call]  # the SDK's
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._scheduler is not None:
+        if self._scheduler is not None and self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         await self._worker.stop()
         if self._charts is not None:
