@@ -43,7 +43,7 @@ def command(arguments: Sequence[str], environ: Environ) -> int:
 def _run(parsed: argparse.Namespace, environ: Environ) -> int:
     settings = _settings(Settings, parsed, environ)
     load("bot.logs").configure_logs(settings.log_level, settings.log_format, sys.stderr)
-    gc.disable()  # importing makes many objects and no garbage: a fifth of the start
+    gc.disable()  # as in `bot/__main__.py`
     application = load("bot.app")
     gc.freeze()
     gc.enable()
