@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SANDBOX ?=
 TESTS ?=
 # Two cores and one more, for many tests wait: for a process, for a server, for a moment to pass.
-WORKERS ?= 3
+WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help sandbox test test-browser check fmt docs pictures bench faults faults-short year lock

@@ -20,6 +20,13 @@ function address() {
   return `/?${query}`;
 }
 
+/** Say in the address bar who one is, before one has arrived anywhere: a reload must not make one somebody else. */
+export function sayWho(userId) {
+  const query = new URLSearchParams(location.search);
+  query.set("as", userId);
+  history.replaceState(null, "", `${location.pathname}?${query}`);
+}
+
 function arrived(replace = false) {
   history[replace ? "replaceState" : "pushState"](null, "", address());
   document.body.dataset.pane = store.place.thread ? "thread" : "main";

@@ -2,7 +2,7 @@
  * What the server tells while the page is open, applied to the store.
  */
 import { get } from "../core/api.js";
-import { goToAddress, loadMessages } from "../core/places.js";
+import { goToAddress, loadMessages, sayWho } from "../core/places.js";
 import { listenAs, whileHeld } from "../core/socket.js";
 import { changed, channel, openChannelId, personName, remember, store } from "../core/store.js";
 import { attempt, toast } from "../core/toasts.js";
@@ -48,6 +48,7 @@ export async function actAs(userId) {
   hangUp();
   acting = userId;
   if (!(await fetchState(userId))) return;
+  sayWho(userId);
   since = Date.now() / 1000;
   let firstTime = true;
   hangUp = listenAs(userId, {
