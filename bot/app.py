@@ -127,10 +127,10 @@ class Bot:
             build = await Later("bot.scheduler.build_scheduler").beside()
             self._scheduler = build(self._ticks())
             self._scheduler.start()
-            for name in SOON:
-                await Later(name).beside()
         except Exception:
             log.exception("nothing is looked after: start again")
+        for name in SOON:
+            await Later(name).beside()
 
     async def stop(self) -> None:
         """Close everything, in the order in which nothing is lost."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -89,6 +90,29 @@ async def test_who_is_refused_wakes_nobody(narrow: Store) -> None:
         await narrow.run(click, urgent=True)
     await narrow.run(lambda _: None, urgent=True)  # by then the listeners of the one before have been told
     assert not woken
+
+
+@pytest.mark.parametrize("click", [False, True])
+async def test_a_group_goes_on_for_longer_where_none_of_it_is_a_click(
+    sqlite_store: Store, *, click: bool
+) -> None:
+    began, gate, told = threading.Event(), threading.Event(), threading.Event()
+
+    def hold(_: Session) -> None:
+        began.set()
+        gate.wait(5)
+
+    first = asyncio.create_task(sqlite_store.run(hold))
+    await asyncio.to_thread(began.wait, 5)
+    slow = asyncio.create_task(sqlite_store.run(lambda _: time.sleep(0.03), urgent=click))
+    slow.add_done_callback(lambda _: told.set())
+    besides = asyncio.create_task(sqlite_store.run(lambda _: None))  # one goes with a group of clicks
+    # Who shares its commit waits in vain for its answer.
+    behind = asyncio.create_task(sqlite_store.run(lambda _: told.wait(5 if click else 0.02)))
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(first, slow, besides)
+    assert await behind is click
 
 
 async def test_a_click_finds_what_the_one_before_it_said(narrow: Store) -> None:
