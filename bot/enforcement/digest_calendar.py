@@ -129,6 +129,11 @@ def before(span: Span, days: Window) -> Window:
             return Window(last.replace(day=1), last)
 
 
+def next_month(day: date) -> date:
+    """The first day of the month after a date's."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
 def exists(local_date: date, zone: str) -> bool:
     """Whether a zone's calendar has this date: one that changes sides of the date line may leave one out."""
     where = ZoneInfo(zone)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.enforcement import response_times
 from bot.enforcement.business_clock import Calendar
-from bot.enforcement.digest_calendar import DAY, bounds
+from bot.enforcement.digest_calendar import DAY, bounds, next_month
 from bot.enforcement.service_closing import open_since
 from bot.enforcement.service_levels import Counting
 from storage.queries import digest_days
@@ -130,8 +130,3 @@ def _closed(session: Session, days: Window) -> ByBrand:
         digest_days.months(session, first, end - DAY),
         digest_days.days(session, end, days.last),
     )
-
-
-def next_month(day: date) -> date:
-    """The first day of the month after a date's."""
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)

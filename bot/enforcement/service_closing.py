@@ -3,7 +3,8 @@
 Whether a notice was in time is settled when it falls due, and what happened on a day stays on it, so a day
 that is over is counted once and for all; a month is closed with its last day. The recount asks the cases
 again and compares; where something differs, it says so and puts it right. Only whose a case is may change
-later: that is put right, and no difference as long as all brands together agree.
+later: that is put right, and no difference as long as all brands together agree. Each night the recount is
+of the latest days and of those that it has not looked at for a week, and where a month ends of them all.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,15 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.enforcement.digest_calendar import DAY, day_bounds, local_day
+from bot.enforcement.digest_calendar import DAY, day_bounds, local_day, next_month
 from storage.engine import Store
 from storage.queries import audit, day_recounts, digest_days, service_levels
 
 AFTER_MIDNIGHT = timedelta(minutes=10)  # until then a decision of the day may still be on its way in
 DAYS_AT_ONCE = 60
 RECOUNTED = timedelta(days=35)  # as long as somebody looks back in detail
+LATEST = timedelta(days=8)  # looked at each night: a weekly digest tells of no older ones
+SELDOM = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,14 @@ class _Look:
 
 async def closing_tick(store: Store, clock: Clock, zone: str) -> Report:
     """Close the days that are over; after the last of them, count the latest ones again."""
-    closed = 0
-    while closed < DAYS_AT_ONCE:
+    closed: list[date] = []
+    while len(closed) < DAYS_AT_ONCE:
         day = await store.read(next_day, clock(), zone)
         if day is None:
             break
         counts = await store.read(_count, day, zone)
         await store.run(_close, day, counts, clock())
-        closed += 1
+        closed.append(day)
     return await _recount(store, clock(), zone, closed) if closed else Report(0)
 
 
@@ -69,11 +72,20 @@ def open_since(session: Session, zone: str) -> date | None:
     return local_day(first, zone) if first else None
 
 
-async def _recount(store: Store, now: datetime, zone: str, closed: int) -> Report:
-    days = await store.read(service_levels.closed_days, local_day(now - RECOUNTED, zone))
+async def _recount(store: Store, now: datetime, zone: str, closed: Sequence[date]) -> Report:
+    today = local_day(now, zone)
+    first, latest = today - RECOUNTED, today - LATEST
+    if any(_ends_month(day) for day in closed):
+        latest = first
+    not_since = day_bounds(today - SELDOM + DAY, zone)[0]
+    days = await store.read(service_levels.days_to_recount, first, latest, not_since)
     looks = await store.read(_look_again, days, zone)
     await store.run(_write_down, looks, zone, now)
-    return Report(closed, len(looks), tuple(look.day for look in looks if look.differs))
+    return Report(len(closed), len(looks), tuple(look.day for look in looks if look.differs))
+
+
+def _ends_month(day: date) -> bool:
+    return (day + DAY).day == 1
 
 
 class _Counts(NamedTuple):
@@ -92,7 +104,7 @@ def _close(session: Session, day: date, counts: _Counts, now: datetime) -> None:
     """Keep a day's counts, and with the last day of a month the month's."""
     if service_levels.close(session, day, counts.due, now):
         digest_days.keep(session, day, counts.happened)
-        if (day + DAY).day == 1:
+        if _ends_month(day):
             digest_days.add_up(session, day.replace(day=1), day)
 
 
@@ -117,7 +129,7 @@ def _write_down(session: Session, looks: Sequence[_Look], zone: str, now: dateti
         counts = _count(session, day, zone)
         service_levels.correct(session, day, counts.due)
         digest_days.correct(session, day, counts.happened)
-    _add_months_up(session, [look.day for look in looks], wrong)
+    _add_months_up(session, wrong)
     if differed:
         audit.record(
             session,
@@ -133,8 +145,10 @@ def _write_down(session: Session, looks: Sequence[_Look], zone: str, now: dateti
         )
 
 
-def _add_months_up(session: Session, looked_at: Sequence[date], wrong: Sequence[date]) -> None:
+def _add_months_up(session: Session, wrong: Sequence[date]) -> None:
     """A closed month is the sum of its days: where a day was put right, so is its month."""
-    closed = {day.replace(day=1): day for day in looked_at if (day + DAY).day == 1}
-    for month in {day.replace(day=1) for day in wrong} & closed.keys():
-        digest_days.add_up(session, month, closed[month])
+    last = service_levels.last_closed(session)
+    for month in {day.replace(day=1) for day in wrong}:
+        end = next_month(month) - DAY
+        if last is not None and end <= last:
+            digest_days.add_up(session, month, end)

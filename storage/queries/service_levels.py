@@ -161,9 +161,11 @@ def _keep(session: Session, day: date, counts: Counts) -> None:
         session.connection().execute(insert(_DAY), values)
 
 
-def closed_days(session: Session, since: date) -> list[date]:
-    """The closed days since then."""
-    return list(session.exec(select_model(col(ServiceClose.day)).where(col(ServiceClose.day) >= since)).all())
+def days_to_recount(session: Session, first: date, latest: date, not_since: datetime) -> list[date]:
+    """The closed days from `first` on that no recount looked at since then, and those from `latest` on."""
+    waits = or_(_CLOSE.c.day >= latest, _CLOSE.c.checked_at.is_(None), _CLOSE.c.checked_at < not_since)
+    statement = select(_CLOSE.c.day).where(_CLOSE.c.day >= first, waits).order_by(_CLOSE.c.day)
+    return list(session.connection().execute(statement).scalars())
 
 
 def checked(session: Session, days: Collection[date], differed: Collection[date], now: datetime) -> None:

@@ -265,7 +265,7 @@ def test_the_recount_puts_right_what_differs_and_what_only_moved(sqlite_store: S
 
     sqlite_store.run_sync(spoil)
     sqlite_store.run_sync(move)
-    assert close_all(sqlite_store, november + timedelta(days=1)) == (NOON.date(),)
+    assert close_all(sqlite_store, november + timedelta(days=7)) == (NOON.date(),)
     days, month = sqlite_store.read_sync(
         lambda session: (
             digest_days.days(session, date(2026, 11, 1), date(2026, 11, 30)),

@@ -21,7 +21,7 @@ from storage.records.notices import Notice, NoticeState
 from storage.records.outbox import OutboxRow
 from storage.records.rights import RightKind
 from storage.records.service_figures import Answers, Asked, Cut, Tally, Topic
-from storage.records.service_levels import ServiceDay
+from storage.records.service_levels import ServiceClose, ServiceDay
 from tests.enforcement.notice_world import NOW, TEAM, World, found, who
 from tests.enforcement.service_world import CALENDAR, EARLY, LATE, ZONE, answered, asked, at, file, shown
 
@@ -185,6 +185,26 @@ async def test_a_recount_that_differs_is_put_right_and_says_so(store: Store, wor
         ).one()
     )
     assert entry.outcome == "corrected"
+
+
+async def test_a_recount_is_of_the_latest_days_each_night_of_each_day_weekly_and_of_all_where_a_month_ends(
+    sqlite_store: Store,
+) -> None:
+    world = sqlite_store.run_sync(found)
+    sqlite_store.run_sync(file, world, at(1), EARLY)
+    nights: dict[date, set[date]] = {}
+    for night in range(75):
+        now = at(2, 6) + timedelta(days=night, minutes=-night)  # each a little earlier than the one before
+        await close(sqlite_store, now)
+        closes = sqlite_store.read_sync(lambda session: session.exec(select(ServiceClose)).all())
+        nights[now.date()] = {row.day for row in closes if row.checked_at == now}
+        if now.day == 1:
+            assert len(nights[now.date()]) == min(35, (now.date() - date(2026, 11, 1)).days)
+    assert sum(map(len, nights.values())) <= 13 * len(nights)
+    day, age = date(2026, 11, 20), [timedelta(days=number) for number in range(1, 36)]
+    looked_at = [each.days for each in age if day in nights[day + each]]
+    assert looked_at == [*range(1, 9), 11, 18, 25, 32]  # the eleventh was the first of December
+    assert not any(day in nights[each] for each in nights if each > day + age[-1])
 
 
 def test_a_brand_reads_its_own_an_association_its_members_and_a_rival_nothing_of_it(
