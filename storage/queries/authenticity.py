@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, insert, literal_column, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import Prepared, inserting
+from storage.prepared import Prepared, inserting, prepared
 from storage.queries import second_look
 from storage.records.authenticity import (
     Answer,
@@ -84,7 +83,7 @@ _ASKED = (
     )
     .where(_REQUEST.c.id == bindparam("wanted"))
 )
-_ASKED_BY_CLICK = Prepared(lambda _: _ASKED, ("wanted", "at_round"), list(_ASKED.selected_columns))
+_ASKED_BY_CLICK = prepared(_ASKED)
 _ASKED_ALONE = Prepared(
     lambda database: _ASKED.add_columns(second_look.alone(database)),
     ("wanted", "at_round", "who"),
@@ -157,30 +156,27 @@ REMEMBERED_CASES = _cases(
     _REMEMBERED.c.at,
 )
 """As `case`, for requests that an earlier request's verdict answered: it is that verdict that they show."""
-_CASE_BY_ID = CASES.where(_REQUEST.c.id == bindparam("wanted"))
+_CASE_BY_ID = prepared(CASES.where(_REQUEST.c.id == bindparam("wanted")))
 _BY_EXTERNAL_ID = and_(
     _REQUEST.c.client_id == bindparam("client"), _REQUEST.c.external_id == bindparam("wanted")
 )
-_CASES_BY_IDS = CASES.where(_REQUEST.c.id.in_(bindparam("ids", expanding=True)))
-_CASE_BY_EXTERNAL_ID = CASES.where(_BY_EXTERNAL_ID)
-_REMEMBERED_BY_ID = REMEMBERED_CASES.where(_REQUEST.c.id == bindparam("wanted"))
-_LOCK = select(_REQUEST.c.id).where(_REQUEST.c.id == bindparam("wanted")).with_for_update()
+_CASES_BY_IDS = prepared(CASES.where(_REQUEST.c.id.in_(bindparam("ids", expanding=True))))
+_CASE_BY_EXTERNAL_ID = prepared(CASES.where(_BY_EXTERNAL_ID))
+_REMEMBERED_BY_ID = prepared(REMEMBERED_CASES.where(_REQUEST.c.id == bindparam("wanted")))
+_LOCK = prepared(select(_REQUEST.c.id).where(_REQUEST.c.id == bindparam("wanted")).with_for_update())
 _ONE = literal_column("1", Integer).label("one")
 _INSERT_ONCE: Mapping[str, Prepared] = {
     "confirmation": inserting(_CONFIRMATION, "verdict_id", back=[_ONE]),
     "retraction": inserting(_RETRACTION, "verdict_id", back=[_ONE]),
 }
-_INSERT_REQUESTS: Mapping[str, Any] = {
-    name: dialect.insert(_REQUEST)
-    .inline()
-    .on_conflict_do_nothing(index_elements=["client_id", "external_id"])
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_INSERT_REQUESTS = inserting(_REQUEST, "client_id", "external_id")
 _INSERT_SAMPLE = insert(_SAMPLE).inline()
 _WANTED: Any = bindparam("wanted", expanding=True)
-_BY_EXTERNAL_IDS = select(
-    _REQUEST.c.id, _REQUEST.c.external_id, _REQUEST.c.body_hash, _REQUEST.c.state
-).where(_REQUEST.c.client_id == bindparam("client"), _REQUEST.c.external_id.in_(_WANTED))
+_BY_EXTERNAL_IDS = prepared(
+    select(_REQUEST.c.id, _REQUEST.c.external_id, _REQUEST.c.body_hash, _REQUEST.c.state).where(
+        _REQUEST.c.client_id == bindparam("client"), _REQUEST.c.external_id.in_(_WANTED)
+    )
+)
 _MOVE = (
     update(_REQUEST)
     .where(
@@ -193,7 +189,7 @@ _MOVE = (
 _MOVED_ON = _MOVE.values(state=bindparam("becomes"), changed_at=bindparam("now"))
 _MOVING = ("this", "was", "at_round", "becomes", "now")
 _ANSWER = Prepared(lambda _: _MOVED_ON, _MOVING, [_REQUEST.c.id])
-_CONFIRMERS = (
+_CONFIRMERS = prepared(
     select(_GRANT.c.person_id, _GRANT.c.role)
     .join(_PERSON, _PERSON.c.id == _GRANT.c.person_id)
     .where(
@@ -207,7 +203,7 @@ _CONFIRMERS = (
         _PERSON.c.is_bot.is_(False),
     )
 )
-_ROUTES = (
+_ROUTES = prepared(
     select(
         _BRAND.c.id,
         _BRAND.c.name,
@@ -267,31 +263,31 @@ def asked(session: Session, request_id: str, round_: int, *, who: str = "") -> A
 
 def case(session: Session, request_id: str) -> Any:
     """A request with all that followed from it in its present round; or None."""
-    return _with_memory(session, session.connection().execute(_CASE_BY_ID, {"wanted": request_id}).first())
+    return _with_memory(session, _CASE_BY_ID.first(session, {"wanted": request_id}))
 
 
 def cases(session: Session, request_ids: Sequence[str]) -> dict[str, Any]:
     """As `case`, of many, by id."""
-    found = session.connection().execute(_CASES_BY_IDS, {"ids": list(request_ids)})
+    found = _CASES_BY_IDS.rows(session, {"ids": request_ids}) if request_ids else []
     return {row.id: row for row in found}
 
 
 def case_by_external_id(session: Session, client_id: str, external_id: str) -> Any:
     """As `case`, by the platform's own id."""
     given = {"client": client_id, "wanted": external_id}
-    return _with_memory(session, session.connection().execute(_CASE_BY_EXTERNAL_ID, given).first())
+    return _with_memory(session, _CASE_BY_EXTERNAL_ID.first(session, given))
 
 
 def _with_memory(session: Session, found: Any) -> Any:
     """An answered request without a verdict of its own was answered from memory."""
     if found is None or found.state is not RequestState.ANSWERED or found.verdict_id is not None:
         return found
-    return session.connection().execute(_REMEMBERED_BY_ID, {"wanted": found.id}).first() or found
+    return _REMEMBERED_BY_ID.first(session, {"wanted": found.id}) or found
 
 
 def locked_case(session: Session, request_id: str) -> Any:
     """As `case`, and nobody else can change the request before the end of the unit."""
-    session.connection().execute(_LOCK, {"wanted": request_id})
+    _LOCK.rows(session, {"wanted": request_id})
     return case(session, request_id)
 
 
@@ -302,15 +298,13 @@ def insert_once(session: Session, table: str, row: Mapping[str, Any]) -> bool:
 
 def insert_requests(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the requests whose external id is new to their client."""
-    connection = session.connection()
-    connection.execute(_INSERT_REQUESTS[connection.dialect.name], list(rows))
+    _INSERT_REQUESTS.each(session, rows)
 
 
 def by_external_ids(session: Session, client_id: str, external_ids: Sequence[str]) -> dict[str, Any]:
     """Id, body hash and state of a client's requests, by external id."""
-    found = session.connection().execute(
-        _BY_EXTERNAL_IDS, {"client": client_id, "wanted": list(external_ids)}
-    )
+    given = {"client": client_id, "wanted": external_ids}
+    found = _BY_EXTERNAL_IDS.rows(session, given) if external_ids else []
     return {row.external_id: row for row in found}
 
 
@@ -342,14 +336,14 @@ def withdraw(session: Session, request_id: str, reason: str, now: datetime) -> N
 
 def confirmers(session: Session, holder_id: str) -> Sequence[Any]:
     """(person_id, role) of everybody who may say the second word for a holder."""
-    return session.connection().execute(_CONFIRMERS, {"holder": holder_id}).all()
+    return _CONFIRMERS.rows(session, {"holder": holder_id})
 
 
 def routes(session: Session, names: Sequence[str]) -> dict[str, Any]:
     """Brand, holder and channel (`place`, or None) of each brand's casefolded name and of each brand's id."""
-    given = {"wanted": [name.casefold() for name in names], "ids": list(names)}
+    given = {"wanted": [name.casefold() for name in names], "ids": names}
     found: dict[str, Any] = {}
-    for row in session.connection().execute(_ROUTES, given):
+    for row in _ROUTES.rows(session, given) if names else []:
         found[row.name_key] = found[row.id] = row
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, case, func, select, tuple_
+from sqlalchemy import BindParameter, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -13,7 +13,6 @@ from storage.records.listings import Listing, Seller
 _LISTING = SQLModel.metadata.tables[str(Listing.__tablename__)]
 _SELLER = SQLModel.metadata.tables[str(Seller.__tablename__)]
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
-_SELLERS: BindParameter[Any] = bindparam("sellers", expanding=True)
 
 
 def _keep_listing(dialect: Any) -> Any:
@@ -49,8 +48,11 @@ _KEEP_SELLER: Mapping[str, Any] = {name: _keep_seller(dialect) for name, dialect
 _KEEP_LISTINGS = Prepared(_KEEP_LISTING.__getitem__, [column.name for column in _LISTING.columns])
 _NEW_LISTINGS = inserting(_LISTING, "key", back=[_LISTING.c.id])
 _FIND_LISTINGS = prepared(select(_LISTING).where(_LISTING.c.key.in_(_KEYS)))
-_FIND_SELLERS = select(_SELLER.c.marketplace, _SELLER.c.external_id, _SELLER.c.id).where(
-    tuple_(_SELLER.c.marketplace, _SELLER.c.external_id).in_(_SELLERS)
+_KEEP_SELLERS = Prepared(_KEEP_SELLER.__getitem__, [column.name for column in _SELLER.columns])
+_FIND_SELLER = prepared(
+    select(_SELLER.c.marketplace, _SELLER.c.external_id, _SELLER.c.id).where(
+        _SELLER.c.marketplace == bindparam("marketplace"), _SELLER.c.external_id == bindparam("external_id")
+    )
 )
 
 
@@ -79,10 +81,6 @@ def find_listings(session: Session, keys: Sequence[str]) -> list[Any]:
 
 def keep_sellers(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
     """As `keep_listings`, for sellers, but their ids by (marketplace, external id)."""
-    if not rows:
-        return {}
-    connection = session.connection()
-    connection.execute(_KEEP_SELLER[connection.dialect.name], list(rows))
-    wanted = [(row["marketplace"], row["external_id"]) for row in rows]
-    found = connection.execute(_FIND_SELLERS, {"sellers": wanted})
+    _KEEP_SELLERS.each(session, rows)
+    found = _FIND_SELLER.each(session, rows)
     return {(marketplace, external_id): seller_id for marketplace, external_id, seller_id in found}

@@ -2,24 +2,13 @@
 
 from dataclasses import dataclass, fields
 from datetime import time
-from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, SQLModel
 
+from storage.prepared import prepared
 from storage.records.calendars import Reading
 from storage.records.platform import ApiKey, PlatformClient
-
-_CLIENT = SQLModel.metadata.tables[str(PlatformClient.__tablename__)]
-_KEY = SQLModel.metadata.tables[str(ApiKey.__tablename__)]
-_LIVE_KEY = (
-    select(_KEY.c.client_id, _KEY.c.secret_hash)
-    .where(_KEY.c.id == bindparam("key_id"), _KEY.c.revoked_at.is_(None))
-)  # fmt: skip
-_CLIENT_BY = {
-    column: select(_CLIENT).where(_CLIENT.c[column] == bindparam("wanted"))
-    for column in ("id", "marketplace")
-}
 
 
 @dataclass(frozen=True)
@@ -46,10 +35,24 @@ class Client:
     closes: time
 
 
+_CLIENT = SQLModel.metadata.tables[str(PlatformClient.__tablename__)]
+_KEY = SQLModel.metadata.tables[str(ApiKey.__tablename__)]
+_LIVE_KEY = prepared(
+    select(_KEY.c.client_id, _KEY.c.secret_hash).where(
+        _KEY.c.id == bindparam("key_id"), _KEY.c.revoked_at.is_(None)
+    )
+)
+_CLIENTS = select(*[_CLIENT.c[field.name] for field in fields(Client)])
+_CLIENT_BY = {
+    column: prepared(_CLIENTS.where(_CLIENT.c[column] == bindparam("wanted")))
+    for column in ("id", "marketplace")
+}
+
+
 def live_key(session: Session, key_id: str) -> LiveKey | None:
     """A key that was not revoked, by its public part."""
-    row = session.connection().execute(_LIVE_KEY, {"key_id": key_id}).first()
-    return LiveKey(row.client_id, row.secret_hash) if row else None
+    row = _LIVE_KEY.first(session, {"key_id": key_id})
+    return LiveKey(*row) if row else None
 
 
 def client(session: Session, client_id: str) -> Client | None:
@@ -63,8 +66,5 @@ def client_of_marketplace(session: Session, marketplace: str) -> Client | None:
 
 
 def _client(session: Session, column: str, wanted: str) -> Client | None:
-    row: Any = session.connection().execute(_CLIENT_BY[column], {"wanted": wanted}).first()
-    if row is None:
-        return None
-    kept: Any = row._mapping
-    return Client(**{field.name: kept[field.name] for field in fields(Client)})
+    row = _CLIENT_BY[column].first(session, {"wanted": wanted})
+    return Client(*row) if row else None
