@@ -16,7 +16,7 @@ Fact = dict[str, Any]
 class History:
     """Facts in the order in which they happened. Each has its `kind` and its moment, `at`."""
 
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list, repr=False)  # asyncio prints what its last task gave
 
     def add(self, kind: str, at: datetime, **told: Any) -> None:
         """Write one down."""

@@ -7,6 +7,7 @@ from tests.year.hands import Json
 from tests.year.history import Fact
 from tests.year.world import MARKETS
 
+ON_BOTH = 0.3  # of all filings name listings on both marketplaces, and become a notice for each
 EXPLANATION = "The seal is missing and the label is printed on paper, as on every fake that we bought."
 CONTEST = {
     "alibaba": "forged",
@@ -26,14 +27,21 @@ class Members:
     def plan_notices(self) -> None:
         weights = [holder.weight for holder in self.agenda.world.holders]
         holders = self.agenda.chance.choices(self.agenda.world.holders, weights, k=self.agenda.size.notices)
+        planned = 0
         for holder in holders:
-            market = self.agenda.chance.choice(MARKETS)
-            number = 1 if self.agenda.chance.random() < 0.9 else self.agenda.chance.randint(2, 5)
-            cases = [self.agenda.case(holder, market) for _ in range(number)]
+            if planned >= self.agenda.size.notices:
+                break
+            on_both = self.agenda.chance.random() < ON_BOTH
+            markets = MARKETS if on_both else [self.agenda.chance.choice(MARKETS)]
+            cases = [self.agenda.case(holder, market) for market in markets for _ in range(self._listings())]
             self._plan_filing(self.agenda.moment(), cases)
+            planned += len(markets)
+
+    def _listings(self) -> int:
+        return 1 if self.agenda.chance.random() < 0.9 else self.agenda.chance.randint(2, 5)
 
     def _plan_filing(self, at: datetime, cases: list[Case]) -> None:
-        holder, market = cases[0].holder, cases[0].market
+        holder = cases[0].holder
         right, reason = self.agenda.chance.choices(
             (
                 ("trademark", "counterfeit_no_test_buy"),
@@ -44,6 +52,9 @@ class Members:
         )[0]
         actor = self.agenda.chance.choice(holder.experts)
         links = [address(case) for case in cases]
+        by_market: dict[str, list[int]] = {}
+        for case in cases:
+            by_market.setdefault(case.market.name, []).append(case.number)
 
         async def prepare(act: Act) -> str:
             return await self.agenda.hands.draft(actor, links, act.at)
@@ -60,8 +71,11 @@ class Members:
                 "statement": True,
             }
             await self.agenda.hands.file(actor, act.ready, typed, act.at)
-            told = {"right": right, "reason": reason, "market": market.name, "holder": holder.number}
-            return [fact("filed", act, listings=[case.number for case in cases], **told)]
+            told = {"right": right, "reason": reason, "holder": holder.number}
+            return [
+                fact("filed", act, market=market, listings=listings, **told)
+                for market, listings in by_market.items()
+            ]
 
         self.agenda.later(at, do, prepare)
 
