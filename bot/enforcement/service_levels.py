@@ -123,13 +123,13 @@ def attainment(
     """A page of attainment, as far as this person may read it."""
     reader = reader_of(session, actor)
     window = window_of(asked.span, asked.back, local_day(now, zone))
-    named = asked.cut not in (Cut.TIME, Cut.RIGHT)
-    brands = service_levels.brands_of(session, reader.holder_ids) if named or not reader.everybody else ()
-    counting = Counting(session, _ids(reader, brands), now, zone)
+    counting = Counting(session, _brand_ids(session, reader), now, zone)
     if asked.cut is Cut.TIME:
         lines = _spans(counting, asked, local_day(now, zone))
         tally = lines[0].tally
     else:
+        named = asked.cut is not Cut.RIGHT
+        brands = service_levels.brands_of(session, reader.holder_ids) if named else ()
         lines = _LINES[asked.cut](session, counting, window, brands)
         tally = _added(counting.by("day", window).values())
     recount = service_levels.last_recount(session) if reader.everybody else None
@@ -140,7 +140,7 @@ def breaches(session: Session, actor: Actor, asked: Asked, *, now: datetime, zon
     """What was not decided when it was due, with the reason that was given."""
     reader = reader_of(session, actor)
     window = window_of(asked.span, asked.back, local_day(now, zone))
-    brand_ids = _ids(reader, service_levels.brands_of(session, reader.holder_ids))
+    brand_ids = _brand_ids(session, reader)
     tally = _added(Counting(session, brand_ids, now, zone).by("day", window).values())
     found = service_levels.breaches(
         session,
@@ -168,7 +168,7 @@ def lanes(session: Session, actor: Actor, asked: Asked, *, now: datetime, zone: 
     """Each fast lane beside the ordinary one, over a window; a brand sees its own notices in them."""
     reader = reader_of(session, actor)
     window = window_of(asked.span, asked.back, local_day(now, zone))
-    brand_ids = _ids(reader, service_levels.brands_of(session, reader.holder_ids))
+    brand_ids = _brand_ids(session, reader)
     found = Counting(session, brand_ids, now, zone).by("lane", window)
     upheld = service_levels.upheld(session, window.first, window.last, reader.holder_ids)
     members = service_levels.members_of_lanes(session, reader.holder_ids)
@@ -206,8 +206,10 @@ def moments(window: Window, now: datetime, zone: str) -> tuple[datetime, datetim
     return day_bounds(window.first, zone)[0], min(day_bounds(window.last, zone)[1], now)
 
 
-def _ids(reader: Reader, brands: Sequence[tuple[Brand, RightsHolder]]) -> list[str] | None:
-    return None if reader.everybody else [brand.id for brand, _ in brands]
+def _brand_ids(session: Session, reader: Reader) -> list[str] | None:
+    if reader.everybody:
+        return None
+    return [brand.id for brand, _ in service_levels.brands_of(session, reader.holder_ids)]
 
 
 def _spans(counting: Counting, asked: Asked, today: date) -> list[Line]:

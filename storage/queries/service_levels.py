@@ -7,14 +7,15 @@ over `ix_notice_due`, which holds all that it asks for.
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, insert, or_, select
+from sqlalchemy import Select, and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
-from storage.prepared import prepared
+from storage.prepared import Joined, Prepared, prepared
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.deadlines import Deadline, Step, SubjectKind
 from storage.records.notices import Notice, NoticeItem, NoticeState
@@ -34,7 +35,7 @@ from storage.records.takedowns import CauseKind, Takedown, TakedownCause
 _TABLES = SQLModel.metadata.tables
 _NOTICE = _TABLES[str(Notice.__tablename__)].c
 _RIGHT = _TABLES[str(Right.__tablename__)].c
-_BRAND = _TABLES[str(Brand.__tablename__)].c
+_BRANDED = Joined(brand=_TABLES[str(Brand.__tablename__)], holder=_TABLES[str(RightsHolder.__tablename__)])
 _DEADLINE = _TABLES[str(Deadline.__tablename__)].c
 _ITEM = _TABLES[str(NoticeItem.__tablename__)].c
 _CAUSE = _TABLES[str(TakedownCause.__tablename__)].c
@@ -46,6 +47,9 @@ _LANES_OF = prepared(
     .join(LaneMember, col(LaneMember.lane_id) == col(FastLane.id))
     .where(col(LaneMember.holder_id) == bindparam("holder"), col(LaneMember.until).is_(None))
 )
+_BRANDS = select(*_BRANDED.columns).where(col(RightsHolder.id) == col(Brand.holder_id))
+_ALL_BRANDS = prepared(_BRANDS)
+_BRANDS_OF = prepared(_BRANDS.where(col(Brand.holder_id).in_(bindparam("holders", expanding=True))))
 
 
 class Cell(NamedTuple):
@@ -103,19 +107,30 @@ def closed(
     session: Session, by: str, first: date, last: date, brand_ids: Collection[str] | None = None
 ) -> dict[Any, Tally]:
     """The closed days of [first, last] added up by a column: `day`, `brand_id`, `right_kind` or `lane`."""
+    asked: dict[str, Any] = {"first": first, "last": last}
+    if brand_ids is None:
+        rows = _closed_by(by, of_some=False).rows(session, asked)
+    elif brand_ids:
+        rows = _closed_by(by, of_some=True).rows(session, {**asked, "brands": list(brand_ids)})
+    else:
+        rows = []
+    return {row[0]: Tally(*map(int, row[1:])) for row in rows}
+
+
+@cache
+def _closed_by(by: str, *, of_some: bool) -> Prepared:
     key = _DAY.c[by]
-    statement = (
-        select(key, func.sum(_DAY.c.due), func.sum(_DAY.c.in_time), func.sum(_DAY.c.rejected))
-        .where(_DAY.c.day >= first, _DAY.c.day <= last, _whose(by, brand_ids))
+    brand: Any = _DAY.c.brand_id
+    if of_some:
+        whose = brand.in_(bindparam("brands", expanding=True))
+    else:
+        whose = brand != EVERYBODY if by == "brand_id" else brand == EVERYBODY
+    sums = [func.sum(_DAY.c[name]).label(name) for name in Tally._fields]
+    return prepared(
+        select(key, *sums)
+        .where(_DAY.c.day >= bindparam("first"), _DAY.c.day <= bindparam("last"), whose)
         .group_by(key)
     )
-    return {row[0]: Tally(*map(int, row[1:])) for row in session.connection().execute(statement)}
-
-
-def _whose(by: str, brand_ids: Collection[str] | None) -> ColumnElement[bool]:
-    if brand_ids is not None:
-        return _DAY.c.brand_id.in_(brand_ids)
-    return _DAY.c.brand_id != EVERYBODY if by == "brand_id" else _DAY.c.brand_id == EVERYBODY
 
 
 def last_closed(session: Session) -> date | None:
@@ -189,12 +204,11 @@ def last_recount(session: Session) -> Recount | None:
 
 def brands_of(session: Session, holder_ids: Collection[str] | None) -> Sequence[tuple[Brand, RightsHolder]]:
     """The brands of some rights holders, or all, each with its holder."""
-    statement = select_model(Brand, RightsHolder).join(
-        RightsHolder, col(RightsHolder.id) == col(Brand.holder_id)
-    )
-    if holder_ids is not None:
-        statement = statement.where(col(Brand.holder_id).in_(holder_ids))
-    return session.exec(statement).all()
+    if holder_ids is None:
+        rows = _ALL_BRANDS.rows(session, {})
+    else:
+        rows = _BRANDS_OF.rows(session, {"holders": list(holder_ids)}) if holder_ids else []
+    return [_BRANDED.apart(row) for row in rows]
 
 
 def associations(session: Session) -> Sequence[tuple[str, str]]:
@@ -235,8 +249,8 @@ def breaches(
         _DEADLINE.step == Step.BREACHED,
     )
     statement = (
-        select(_NOTICE.reference, _BRAND.name, _NOTICE.due_at, _NOTICE.decided_at, _DEADLINE.reason)
-        .join(_BRAND.id.table, _BRAND.id == _NOTICE.brand_id)
+        select(_NOTICE.reference, col(Brand.name), _NOTICE.due_at, _NOTICE.decided_at, _DEADLINE.reason)
+        .join(Brand, col(Brand.id) == _NOTICE.brand_id)
         .outerjoin(_DEADLINE.id.table, told)
         .where(_NOTICE.due_at >= start, _NOTICE.due_at < end, late)
         .order_by(_NOTICE.due_at.desc(), _NOTICE.id)
