@@ -174,11 +174,10 @@ def item_decided(session: Session, item_id: str, state: ItemState, reason: str, 
 
     The id of the notice, if its card is drawn again.
     """
-    found = notices.of_item(session, item_id)
-    if found is None or found.notice.state is NoticeState.WITHDRAWN or found.item.state is state:
+    notice = notice_moves.of_item(session, item_id)
+    if notice is None or notice.state is NoticeState.WITHDRAWN or notice.item_state is state:
         return set()
-    notice = found.notice
-    notices.change_item(session, found.item, state=state, reason=reason)
+    notice_moves.change_item(session, item_id, state, reason)
     outcome = _outcome(notices.counts(session, notice.id))
     if outcome is None or outcome is notice.state:
         redraw(session, notice, now)

@@ -37,7 +37,7 @@ from bot.enforcement.standing_rules import (
 )
 from storage.queries import audit, authenticity, people, roster, standing
 from storage.records.notices import ItemState, NoticeItem
-from storage.records.roster import RightsHolder, Role, Standing
+from storage.records.roster import Role, Standing
 from storage.records.standing import (
     Counted,
     Figures,
@@ -231,9 +231,7 @@ def set_by_hand(
     standing.change_holder(session, holder, standing_due=due)
 
 
-def judge_now(
-    session: Session, holder: RightsHolder, figures: Figures, force: InForce, now: datetime
-) -> None:
+def judge_now(session: Session, holder: Any, figures: Figures, force: InForce, now: datetime) -> None:
     """Change a standing where its figures say so, and note when time will have changed them."""
     today, rule = now.date(), force.rule
     admitted = holder.pilot or not force.pilot_only
@@ -247,7 +245,7 @@ def judge_now(
 
 def _change(
     session: Session,
-    holder: RightsHolder,
+    holder: Any,
     change: Change,
     figures: Figures,
     rule: Rule,

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, literal_column, null, select, union_all, update
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import prepared
+from storage.prepared import Changing, prepared
 from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.listings import Listing
 from storage.records.messages import DrawnMessage
 from storage.records.notice_sheets import ToldNotice
-from storage.records.notices import Notice, NoticeItem
+from storage.records.notices import ItemState, Notice, NoticeItem
 from storage.records.roster import Brand, Person, RoleGrant
 from storage.records.sellers import Strike
 from storage.records.takedowns import CauseKind, TakedownCause
@@ -30,8 +30,36 @@ _BINDING = _TABLES[str(ChannelBinding.__tablename__)]
 _DRAWN = _TABLES[str(DrawnMessage.__tablename__)]
 _THIS: Any = bindparam("notice")
 
+# What a move goes by and writes, and what else the marketplace reads.
+_MOVED = [
+    _NOTICE.c[name]
+    for name in (
+        "id",
+        "holder_id",
+        "brand_id",
+        "submitter_id",
+        "state",
+        "state_reason",
+        "decided_at",
+        "decided_as",
+        "changed_at",
+    )
+]
+_SHOWN = [
+    _NOTICE.c[name]
+    for name in (
+        "reference",
+        "client_id",
+        "origin",
+        "reason_code",
+        "immediate",
+        "complaint_number",
+        "complaint_url",
+        "submitted_at",
+    )
+]
 _WITH_BRAND = (
-    select(_NOTICE, _BRAND.c.name.label("brand"))
+    select(*_MOVED, *_SHOWN, _BRAND.c.name.label("brand"))
     .join(_BRAND, _BRAND.c.id == _NOTICE.c.brand_id)
     .where(_NOTICE.c.id == _THIS)
 )
@@ -68,6 +96,13 @@ _ITEMS = prepared(
     .where(_ITEM.c.notice_id == _THIS)
     .order_by(_ITEM.c.position)
 )
+_OF_ITEM = prepared(
+    select(*_MOVED, _ITEM.c.state.label("item_state"))
+    .join(_ITEM, _ITEM.c.notice_id == _NOTICE.c.id)
+    .where(_ITEM.c.id == bindparam("item"))
+    .with_for_update(of=_NOTICE)
+)
+_CHANGE_ITEM = Changing(_ITEM)
 _KEPT = ("state", "reason", "counted", "counted_on")
 _KEEP_ITEM = prepared(
     update(_ITEM)
@@ -119,6 +154,16 @@ def told(session: Session, notice_id: str, *, lock: bool = False) -> ToldNotice 
 def items(session: Session, notice_id: str) -> list[Any]:
     """A notice's items in their order, each with its listing, its strike and what it asked a takedown by."""
     return _ITEMS.rows(session, {"notice": notice_id})
+
+
+def of_item(session: Session, item_id: str) -> Any:
+    """What of an item's notice a move goes by, locked, with the item's state as `item_state`; or None."""
+    return _OF_ITEM.first(session, {"item": item_id})
+
+
+def change_item(session: Session, item_id: str, state: ItemState, reason: str) -> None:
+    """Write down what was decided of one item of a notice that the caller has locked."""
+    _CHANGE_ITEM.change_all(session, [item_id], state=state, reason=reason)
 
 
 def keep_items(session: Session, before: Sequence[Any], after: Sequence[Any]) -> None:

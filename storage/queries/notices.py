@@ -94,13 +94,6 @@ _COUNTS = prepared(
 )
 _LOCK = prepared(select_columns(_NOTICE).where(_NOTICE.c.id == _THIS).with_for_update())
 _READ = prepared(select_columns(_NOTICE).where(_NOTICE.c.id == _THIS))
-_OF_ITEM = Joined(notice=_NOTICE, item=_ITEM)
-_LOCK_OF_ITEM = prepared(
-    select_columns(*_OF_ITEM.columns)
-    .join(_ITEM, _ITEM.c.notice_id == _NOTICE.c.id)
-    .where(_ITEM.c.id == bindparam("item"))
-    .with_for_update(of=_NOTICE)
-)
 _HAPPENED = prepared(
     select_columns(_EVENT.c.id).where(_EVENT.c.notice_id == _THIS, _EVENT.c.event_key == bindparam("key"))
 )
@@ -109,7 +102,7 @@ _HAPPENED = prepared(
 _UNSAID, _UNSAID_OF_ITEM = blank(Notice), blank(NoticeItem)
 _NEW, _NEW_ITEM = inserting(_NOTICE), inserting(_ITEM)
 _NEW_EVENT = inserting(_EVENT, "notice_id", "event_key", back=[_EVENT.c.id])
-_CHANGE, _CHANGE_ITEM = Changing(_NOTICE), Changing(_ITEM)
+_CHANGE = Changing(_NOTICE)
 
 
 def drafts(session: Session, person_id: str) -> Sequence[NoticeDraft]:
@@ -168,12 +161,6 @@ def unsent(session: Session, marketplace: str) -> Sequence[str]:
 def find(session: Session, notice_id: str, *, lock: bool = False) -> Any:
     """A notice by id, or None; locked until the end of the unit where asked."""
     return (_LOCK if lock else _READ).first(session, {"notice": notice_id})
-
-
-def of_item(session: Session, item_id: str) -> Any:
-    """An item with its notice, which is locked, as (notice, item); or None."""
-    row = _LOCK_OF_ITEM.first(session, {"item": item_id})
-    return _OF_ITEM.apart(row) if row else None
 
 
 def sheet(session: Session, notice_id: str, most_items: int | None = None) -> NoticeSheet | None:
@@ -250,8 +237,3 @@ def insert_event(
 def change(session: Session, notice: Any, **values: Any) -> Any:
     """Write new values into a notice that the caller has locked; its row as it is now."""
     return _CHANGE.change(session, notice, **values)
-
-
-def change_item(session: Session, item: Any, **values: Any) -> Any:
-    """As `change`, for an item of such a notice."""
-    return _CHANGE_ITEM.change(session, item, **values)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     select,
     text,
     type_coerce,
@@ -110,10 +111,14 @@ _REMOVED_ITEMS = prepared(
 _RETRACT_ITEMS = prepared(update(_ITEM).where(*_TO_RETRACT).values(counted=Counted.RETRACTED))
 _CHANGE_CAUSE, _CHANGE_HOLDER = Changing(_CAUSE), Changing(_HOLDER)
 _NEW_CHANGE = inserting(_CHANGE)
+_JUDGED = [
+    _HOLDER.c[name]
+    for name in ("id", "pilot", "standing", "standing_since", "standing_until", "standing_due")
+]
 # Not against those who only refer to the holder, as every verdict does.
-_LOCK = prepared(select(_HOLDER).where(_HOLDER.c.id == bindparam("holder")).with_for_update(key_share=True))
+_LOCK = prepared(select(*_JUDGED).where(_HOLDER.c.id == bindparam("holder")).with_for_update(key_share=True))
 _DUE = prepared(
-    select(_HOLDER)
+    select(*_JUDGED)
     .where(_HOLDER.c.standing_due <= bindparam("today", type_=Date))
     .order_by(_HOLDER.c.id)
     .limit(bindparam("most"))
@@ -150,7 +155,12 @@ _MISSED_NOTICES = (
 )
 
 
-_CHOICE = prepared(select(_CHOSEN).order_by(_CHOSEN.c.at.desc(), _CHOSEN.c.id.desc()).limit(1))
+# Literal: where a LIMIT comes as a value, SQLite compiles the statement anew each time.
+_CHOICE = prepared(
+    select(_CHOSEN.c.version, _CHOSEN.c.pilot_only)
+    .order_by(_CHOSEN.c.at.desc(), _CHOSEN.c.id.desc())
+    .limit(literal_column("1", Integer))
+)
 
 
 def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -159,7 +169,7 @@ def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def lock(session: Session, holder_id: str) -> Any:
-    """A rights holder, locked, but not against those who only refer to it."""
+    """What of a rights holder its standing goes by, locked, but not against those who only refer to it."""
     return _LOCK.first(session, {"holder": holder_id})
 
 
@@ -228,8 +238,8 @@ def retract_items(session: Session, notice_id: str) -> dict[date, int]:
     return found
 
 
-def due(session: Session, today: date, limit: int) -> Sequence[RightsHolder]:
-    """Rights holders whose standing time alone can change by now, locked against everybody else."""
+def due(session: Session, today: date, limit: int) -> Sequence[Any]:
+    """As `lock`, those whose standing time alone can change by now, without those that others hold."""
     return _DUE.rows(session, {"today": today, "most": limit})
 
 
@@ -238,10 +248,9 @@ def look_at_all(session: Session, today: date) -> None:
     session.connection().execute(update(_HOLDER).values(standing_due=today))
 
 
-def choice(session: Session) -> StandingRuleChoice | None:
-    """The rule that was chosen last."""
-    chosen: StandingRuleChoice | None = _CHOICE.first(session, {})
-    return chosen
+def choice(session: Session) -> Any:
+    """(version, pilot_only) of the rule that was chosen last, or None."""
+    return _CHOICE.first(session, {})
 
 
 def changes(session: Session, holder_id: str, limit: int) -> Sequence[StandingChange]:
