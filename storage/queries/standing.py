@@ -95,11 +95,6 @@ _CAUSES = prepared(
     .where(_CAUSE.c.takedown_id.in_(_MANY), _ITEM.c.counted.is_(None))
     .order_by(_CAUSE.c.takedown_id, _CAUSE.c.at, _CAUSE.c.id)
 )
-_HAS_CAUSE = (
-    select(_CAUSE.c.id)
-    .where(_CAUSE.c.kind == CauseKind.NOTICE_ITEM, _CAUSE.c.subject_id == _ITEM.c.id)
-    .exists()
-)
 _TO_RETRACT = (
     _ITEM.c.notice_id == bindparam("notice"),
     _ITEM.c.counted == Counted.REMOVED,
@@ -147,11 +142,12 @@ _MISSED_TAKEDOWNS = (
     .distinct()
     .order_by(_TAKEDOWN.c.id)
 )
-_MISSED_NOTICES = (
-    select(_ITEM.c.notice_id)
-    .where(_ITEM.c.counted.is_(None), _ITEM.c.state != ItemState.OPEN, ~_HAS_CAUSE)
-    .distinct()
-    .order_by(_ITEM.c.notice_id)
+# Two indexes in the same order, side by side; the constant stands in the statement as in its partial index.
+_MISSED_ITEMS = (
+    select(_ITEM.c.id)
+    .where(_ITEM.c.counted.is_(None), _ITEM.c.state != literal_column(f"'{ItemState.OPEN.value}'"))
+    .except_(select(_CAUSE.c.subject_id).where(_CAUSE.c.kind == CauseKind.NOTICE_ITEM))
+    .order_by("id")
 )
 
 
@@ -284,7 +280,10 @@ def missed_takedowns(session: Session, limit: int) -> dict[str, bool]:
 
 def missed_notices(session: Session, limit: int) -> list[str]:
     """Notices with a decided listing that neither counts nor has a takedown for it. Should be none."""
-    return list(session.connection().execute(_MISSED_NOTICES.limit(limit)).scalars())
+    connection = session.connection()
+    items = connection.execute(_MISSED_ITEMS.limit(limit)).scalars().all()
+    notices = select(_ITEM.c.notice_id).where(_ITEM.c.id.in_(items)).distinct().order_by(_ITEM.c.notice_id)
+    return list(connection.execute(notices).scalars()) if items else []
 
 
 def number_of_tallies(session: Session, since: date) -> int:
@@ -356,7 +355,7 @@ def _recount() -> Any:
     sums = {name: func.sum(counted.c[name]) for name in ("decided", "removed", "upheld")}
     return (
         select(*key, *(total.label(name) for name, total in sums.items()))
-        .group_by(*key)
+        .group_by(*reversed(key))  # a day's cases lie together as they are read: half sorted already
         .having((sums["decided"] != 0) | (sums["removed"] != 0) | (sums["upheld"] != 0))
         .order_by(*key)
     )

@@ -153,6 +153,10 @@ class NoticeItem(SQLModel, table=True):
             "ix_notice_item_counted", "counted", "counted_on", "notice_id", where="counted IS NOT NULL"
         ),
         partial_index("ix_notice_item_upheld", "upheld_on", where="upheld_on IS NOT NULL"),
+        # For these a takedown counts: held each night against all that asked for one, in the same order.
+        partial_index(
+            "ix_notice_item_uncounted", "id", "state", "counted", where="counted IS NULL AND state <> 'open'"
+        ),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

@@ -49,8 +49,8 @@ class StandingTally(SQLModel, table=True):
         Index("ix_standing_tally_window", "holder_id", "day", "reason_code", "decided", "removed", "upheld"),
     )
 
-    holder_id: str = Field(foreign_key="rights_holder.id", primary_key=True)
     day: date = Field(primary_key=True)
+    holder_id: str = Field(foreign_key="rights_holder.id", primary_key=True)
     reason_code: str = Field(primary_key=True)
     decided: int
     removed: int
