@@ -33,13 +33,16 @@ class SlowStanding:
             counts[place] += number
 
     def figures(self, holder: int, today: date) -> dict[str, Counts]:
-        """The window that ends today, by reason code."""
+        """The window that ends today, by reason code. Days before it are forgotten: time only goes on."""
         after = months_later(today, -MONTHS)
+        days = self._days[holder] = {day: codes for day, codes in self._days[holder].items() if day > after}
         found: dict[str, Counts] = defaultdict(lambda: [0, 0, 0])
-        for day, codes in self._days[holder].items():
-            if day > after:
-                for code, counts in codes.items():
-                    found[code] = [old + new for old, new in zip(found[code], counts, strict=True)]
+        for codes in days.values():
+            for code, (decided, removed, upheld) in codes.items():
+                sums = found[code]
+                sums[0] += decided
+                sums[1] += removed
+                sums[2] += upheld
         return dict(found)
 
     def judge(self, holder: int, today: date) -> None:
