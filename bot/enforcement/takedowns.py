@@ -69,10 +69,10 @@ def request_takedowns(session: Session, client_id: str, grounds: Sequence[Ground
     for _ in range(_ATTEMPTS):
         rows = {listing_id: _row(each, now) for listing_id, each in left.items()}
         new = takedowns.insert_all_open(session, list(rows.values()))
-        opened = takedowns.open_ones(session, client_id, list(left))
-        for listing_id, row in rows.items():
-            if row["id"] in new:
-                _tell(session, left[listing_id], row, now)
+        opened = {listing_id: row["id"] for listing_id, row in rows.items() if row["id"] in new}
+        for listing_id in opened:
+            _tell(session, left[listing_id], rows[listing_id], now)
+        opened |= takedowns.open_ones(session, client_id, [each for each in left if each not in opened])
         causes = [_cause(left[listing_id], takedown_id, now) for listing_id, takedown_id in opened.items()]
         takedowns.attach_all(session, causes)
         left = {listing_id: each for listing_id, each in left.items() if listing_id not in opened}
