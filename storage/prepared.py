@@ -11,7 +11,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ClauseElement, Dialect, Enum, Insert, Table, bindparam, update
+from sqlalchemy import BindParameter, ClauseElement, Column, Dialect, Enum, Insert, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import iterate
@@ -147,7 +147,7 @@ class Prepared:
             for place, column in enumerate(self._back)
             if (process := _processor(column.type, dialect, coming_out=True))
         ]
-        row_of: Any = namedtuple("Row", [column.key for column in self._back])  # type: ignore[misc]  # noqa: PYI024  # made at run time
+        row_of = _row_of(self._back)
 
         def read(rows: Sequence[Any]) -> list[Any]:
             found = []
@@ -216,19 +216,29 @@ def blank(record: type[SQLModel]) -> dict[str, Any]:
 @cache
 def row_type(table: Table) -> Any:
     """A table's rows as named tuples, as a prepared `select(table)` gives them."""
-    return namedtuple("Row", [column.key for column in table.columns])  # noqa: PYI024  # made at run time
+    return _row_of(list(table.columns))
+
+
+def _row_of(columns: Sequence[Any]) -> Any:
+    return namedtuple("Row", [column.key for column in columns])  # noqa: PYI024  # made at run time
 
 
 class Joined:
-    """Rows of several tables side by side, and each again as its own row."""
+    """Rows of several tables side by side, and each again as its own row: whole, or some of its columns.
 
-    def __init__(self, **tables: Table) -> None:
+    Of some columns, the first must be one that no row is without.
+    """
+
+    def __init__(self, **parts: Table | Sequence[Column[Any]]) -> None:
+        columns = {
+            name: list(part.columns) if isinstance(part, Table) else part for name, part in parts.items()
+        }
         self.columns = [
-            column.label(f"{name}_{column.key}") for name, table in tables.items() for column in table.columns
+            column.label(f"{name}_{column.key}") for name, own in columns.items() for column in own
         ]
-        self._all: Any = namedtuple("Joined", tables)  # type: ignore[misc]  # noqa: PYI024  # made at run time
-        ends = list(accumulate(len(table.columns) for table in tables.values()))
-        types = [row_type(table) for table in tables.values()]
+        self._all: Any = namedtuple("Joined", parts)  # type: ignore[misc]  # noqa: PYI024  # made at run time
+        ends = list(accumulate(len(own) for own in columns.values()))
+        types = [_row_of(own) for own in columns.values()]
         self._parts = list(zip(types, [0, *ends], ends, strict=False))
 
     def apart(self, row: Any) -> Any:

@@ -78,7 +78,7 @@ def typed_into(draft: Any, typed: Mapping[str, Any]) -> NoticeForm:
 
 def keep_draft(session: Session, draft: Any, form: NoticeForm, now: datetime) -> None:
     """Keep what a draft holds now."""
-    notices.keep_draft(session, draft, _body(form, draft.body["place"]), now)
+    notices.keep_draft(session, draft.id, _body(form, draft.body["place"]), now)
 
 
 def own_draft(session: Session, actor: Actor, draft_id: str, *, lock: bool = False) -> Any:

@@ -33,7 +33,7 @@ MOST_LINKS = 300
 SHORTEST_EXPLANATION = 30
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_LETTERS = re.compile(r"\w")
+_ENOUGH = re.compile(rf"(?:\W*+\w){{{SHORTEST_EXPLANATION}}}")
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ RULES: Sequence[Rule] = (
 
 def says_enough(explanation: str) -> bool:
     """Whether an explanation can be one: letters and digits count, not spaces, dots and dashes."""
-    return len(_LETTERS.findall(explanation)) >= SHORTEST_EXPLANATION
+    return _ENOUGH.match(explanation) is not None
 
 
 def check(sheet: FormSheet, links: ReadLinks) -> list[Problem]:

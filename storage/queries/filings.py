@@ -12,7 +12,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import Joined, prepared
-from storage.queries.rights import USABLE
+from storage.queries.rights import SHOWN, USABLE
 from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.listings import Listing
 from storage.records.notices import UNDECIDED, ItemState, Notice, NoticeItem
@@ -33,7 +33,10 @@ _CLIENT, _BINDING = _table(PlatformClient), _table(ChannelBinding)
 _MANY: Any = bindparam("many", expanding=True)
 _ANY_LANE = and_(_MEMBER.c.holder_id == _HOLDER.c.id, _MEMBER.c.until.is_(None))
 
-_OFFERED = Joined(holder=_HOLDER, lane=_LANE)
+# What a form shows of each, and what a notice takes from it.
+_OF_HOLDER = [_HOLDER.c.id, _HOLDER.c.name, _HOLDER.c.standing, _HOLDER.c.pilot]
+_OF_BRAND = [_BRAND.c.id, _BRAND.c.name]
+_OFFERED = Joined(holder=_OF_HOLDER, lane=_LANE)
 _HOLDERS = prepared(
     select_columns(*_OFFERED.columns)
     .select_from(
@@ -43,9 +46,9 @@ _HOLDERS = prepared(
     .order_by(_HOLDER.c.name_key)
 )
 _BRANDS = prepared(
-    select_columns(_BRAND).where(_BRAND.c.holder_id == bindparam("holder")).order_by(_BRAND.c.name_key)
+    select_columns(*_OF_BRAND).where(_BRAND.c.holder_id == bindparam("holder")).order_by(_BRAND.c.name_key)
 )
-_PICKED = Joined(holder=_HOLDER, brand=_BRAND, right=_RIGHT, lane=_LANE)
+_PICKED = Joined(holder=_OF_HOLDER, brand=_OF_BRAND, right=SHOWN, lane=_LANE)
 # One row for each lane that the holder is in, and at least one.
 _LOCK_PICKED = prepared(
     select_columns(*_PICKED.columns, _BINDING.c.channel_id)

@@ -42,7 +42,10 @@ _MANY: Any = bindparam("many", expanding=True)
 _THIS: Any = bindparam("notice")
 
 # Drafts.
-_DRAFTED = Joined(draft=_DRAFT, person=_PERSON)
+_DRAFTED = Joined(
+    draft=[_DRAFT.c.id, _DRAFT.c.body],
+    person=[_PERSON.c.id, _PERSON.c.user_id, _PERSON.c.name, _PERSON.c.home_opened_at],
+)
 _OWN = (
     select_columns(*_DRAFTED.columns)
     .join(_PERSON, _PERSON.c.id == _DRAFT.c.person_id)
@@ -128,9 +131,9 @@ def new_draft(session: Session, person_id: str, body: Mapping[str, Any], now: da
     return str(row["id"])
 
 
-def keep_draft(session: Session, draft: Any, body: Mapping[str, Any], now: datetime) -> None:
+def keep_draft(session: Session, draft_id: str, body: Mapping[str, Any], now: datetime) -> None:
     """Keep what a draft holds now."""
-    _KEEP_DRAFT.change(session, draft, body=body, changed_at=now)
+    _KEEP_DRAFT.change_all(session, [draft_id], body=body, changed_at=now)
 
 
 def forget_draft(session: Session, draft_id: str) -> None:

@@ -22,8 +22,11 @@ USABLE = (
     or_(col(Right.brand_id).is_(None), col(Right.brand_id) == bindparam("brand")),
     or_(col(Right.expires_on).is_(None), col(Right.expires_on) >= bindparam("on")),
 )
+# What people and marketplaces are shown of a right.
+_RIGHT = SQLModel.metadata.tables[str(Right.__tablename__)].c
+SHOWN = [_RIGHT.id, _RIGHT.kind, _RIGHT.title, _RIGHT.number, _RIGHT.office, _RIGHT.territory]
 _USABLE = prepared(
-    select_columns(SQLModel.metadata.tables[str(Right.__tablename__)])
+    select_columns(*SHOWN)
     .where(col(Right.holder_id) == bindparam("holder"), *USABLE)
     .order_by(col(Right.title), col(Right.number))
 )

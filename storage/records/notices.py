@@ -175,10 +175,7 @@ class NoticeEvent(SQLModel, table=True):
     """One step of a notice, told in its thread. `event_key` keeps a repeated report from counting twice."""
 
     __tablename__ = "notice_event"
-    __table_args__ = (
-        UniqueConstraint("notice_id", "event_key", name="uq_notice_event_key"),
-        Index("ix_notice_event_notice", "notice_id", "at"),
-    )
+    __table_args__ = (UniqueConstraint("notice_id", "event_key", name="uq_notice_event_key"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     notice_id: str = Field(foreign_key="notice.id")
