@@ -7,6 +7,7 @@ taken out when they do not. An answer that nobody confirmed in time was no answe
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -21,13 +22,12 @@ from storage.queries import counter_notices, evidence, people
 from storage.records.counter_notice_sheets import CounterNoticeSheet
 from storage.records.counter_notices import (
     ContestCode,
-    CounterNotice,
-    CounterNoticeAnswer,
     CounterState,
     DecidedBy,
     Position,
     StepKind,
 )
+from storage.records.evidence import CounterNoticeEvidence
 from storage.records.roster import Role
 
 _S = CounterState
@@ -94,9 +94,11 @@ def answer(
         raise _missing(actor, Operation.ANSWER_COUNTER_NOTICE, counter_id)
     _check_open(counter, round_, now)
     _check_fit(given, regimes.rule(counter.regime, counter.regime_version))
-    kept = CounterNoticeAnswer(
-        counter_notice_id=counter.id,
-        round=counter.round,
+    if grant.cell.second:
+        _check_second(session, counter, grant)
+    kept = counter_notices.insert_answer(
+        session,
+        counter,
         position=given.position,
         code=given.code,
         explanation=given.explanation,
@@ -106,27 +108,20 @@ def answer(
         role=grant.role,
         at=now,
     )
-    if grant.cell.second:
-        _check_second(session, counter, grant)
-    session.add(kept)
-    session.flush()
     _attach(session, counter, kept, given.files)
-    if grant.cell.second:
-        _propose(session, counter, kept, now)
-    else:
-        _take(session, counter, kept, now)
+    answered = (_propose if grant.cell.second else _take)(session, counter, kept, now)
     subject = Subject("counter_notice", counter.id, holder_id=counter.holder_id)
     said = {"position": given.position.value, "code": given.code.value if given.code else ""}
     note(session, actor, grant, Operation.ANSWER_COUNTER_NOTICE, subject, now, **said)
-    return counter.state
+    return answered
 
 
 def confirm(session: Session, actor: Actor, counter_id: str, round_: int, *, now: datetime) -> CounterState:
     """A second person agrees with an answer, and it is given."""
     counter, kept, grant = _second_word(session, actor, counter_id, round_, agrees=True, now=now)
-    _take(session, counter, kept, now)
+    answered = _take(session, counter, kept, now)
     _note_word(session, actor, counter, grant, now, "confirmed", "")
-    return counter.state
+    return answered
 
 
 def decline(
@@ -134,15 +129,14 @@ def decline(
 ) -> None:
     """A second person disagrees and says why; another answer can be given in the time that is left."""
     counter, _, grant = _second_word(session, actor, counter_id, round_, agrees=False, now=now)
-    counter.state, counter.round, counter.changed_at = _S.OPEN, counter.round + 1, now
-    session.add(counter)
+    counter = counter_notices.change(session, counter, state=_S.OPEN, round=counter.round + 1, changed_at=now)
     tell(session, counter, f"declined:{round_}", StepKind.DECLINED, reason, "member", now)
     _note_word(session, actor, counter, grant, now, "declined", reason)
 
 
 def send_files(session: Session, actor: Actor, counter_id: str, *, now: datetime) -> None:
     """A person of the rights holder's wants the files of the present answer: they come directly."""
-    counter = session.get(CounterNotice, counter_id)
+    counter = counter_notices.find(session, counter_id)
     _granted(session, actor, Operation.VIEW_OWN_CASES, counter, counter_id)
     kept = counter_notices.answer(session, counter) if counter else None
     if kept is None:
@@ -151,44 +145,40 @@ def send_files(session: Session, actor: Actor, counter_id: str, *, now: datetime
         outgoing.file(session, Parcel.EVIDENCE, each.id, actor.user_id, now)
 
 
-def _take(session: Session, counter: CounterNotice, kept: CounterNoticeAnswer, now: datetime) -> None:
+def _take(session: Session, counter: Any, kept: Any, now: datetime) -> CounterState:
     """An answer counts: the seller is right, or it is for the marketplace to decide."""
     if kept.position is Position.ACCEPT:
-        end(session, counter, _S.UPHELD, DecidedBy.BRAND, kept.explanation, now)
+        answered = end(session, counter, _S.UPHELD, DecidedBy.BRAND, kept.explanation, now)
         kind = StepKind.ACCEPTED
     else:
-        counter.state, counter.next_at, counter.changed_at = _S.CONTESTED, None, now
-        session.add(counter)
-        session.flush()
+        answered = counter_notices.change(session, counter, state=_S.CONTESTED, next_at=None, changed_at=now)
         kind = StepKind.CONTESTED
-    tell(session, counter, f"answered:{kept.round}", kind, kept.explanation, "member", now)
-    tell_platform(session, counter, "counter_notice.answered", kept.id, now)
+    tell(session, answered, f"answered:{kept.round}", kind, kept.explanation, "member", now)
+    tell_platform(session, answered, "counter_notice.answered", kept.id, now)
+    state: CounterState = answered.state
+    return state
 
 
-def _attach(
-    session: Session, counter: CounterNotice, kept: CounterNoticeAnswer, file_ids: Sequence[str]
-) -> None:
+def _attach(session: Session, counter: Any, kept: Any, file_ids: Sequence[str]) -> None:
     """The files that go with an answer; those that were taken out of its form again are forgotten."""
     here = evidence.of_round(session, counter)
     chosen = [each for each in here if each.file_id in file_ids]
     if len(chosen) < len(set(file_ids)):
         raise Unfit("files", "counter_notices.form.file_gone")
-    for each in chosen:
-        each.answer_id = kept.id
-        session.add(each)
-    session.flush()
-    evidence.forget(session, [each for each in here if each not in chosen])
+    evidence.attach(session, chosen, kept.id)
+    evidence.forget(session, CounterNoticeEvidence, [each for each in here if each not in chosen])
 
 
-def _propose(session: Session, counter: CounterNotice, kept: CounterNoticeAnswer, now: datetime) -> None:
-    counter.state, counter.changed_at = _S.AWAITING_CONFIRMATION, now
-    session.add(counter)
+def _propose(session: Session, counter: Any, kept: Any, now: datetime) -> CounterState:
+    waits = _S.AWAITING_CONFIRMATION
+    counter = counter_notices.change(session, counter, state=waits, changed_at=now)
     tell(session, counter, f"proposed:{kept.round}", StepKind.PROPOSED, kept.explanation, "member", now)
+    return waits
 
 
 def _second_word(
     session: Session, actor: Actor, counter_id: str, round_: int, *, agrees: bool, now: datetime
-) -> tuple[CounterNotice, CounterNoticeAnswer, Grant]:
+) -> tuple[Any, Any, Grant]:
     counter = lock(session, counter_id)
     grant = _granted(session, actor, Operation.CONFIRM_COUNTER_ANSWER, counter, counter_id)
     kept = counter_notices.answer(session, counter) if counter else None
@@ -197,13 +187,13 @@ def _second_word(
     if kept is None:
         raise Refused("counter_notices.moved_on")
     _check_proposed(counter, kept, round_, grant)
-    kept.second_id, kept.second_agrees, kept.second_at = grant.person_id, agrees, now
-    session.add(kept)
-    session.flush()
+    kept = counter_notices.change_answer(
+        session, kept, second_id=grant.person_id, second_agrees=agrees, second_at=now
+    )
     return counter, kept, grant
 
 
-def _check_open(counter: CounterNotice, round_: int, now: datetime) -> None:
+def _check_open(counter: Any, round_: int, now: datetime) -> None:
     if counter.state is _S.AWAITING_CONFIRMATION:
         raise Refused("counter_notices.proposed_already")
     if counter.state is not _S.OPEN or counter.round != round_:
@@ -212,7 +202,7 @@ def _check_open(counter: CounterNotice, round_: int, now: datetime) -> None:
         raise Refused("counter_notices.too_late")
 
 
-def _check_proposed(counter: CounterNotice, kept: CounterNoticeAnswer, round_: int, grant: Grant) -> None:
+def _check_proposed(counter: Any, kept: Any, round_: int, grant: Grant) -> None:
     if counter.state is not _S.AWAITING_CONFIRMATION or counter.round != round_:
         raise Refused("counter_notices.moved_on")
     if kept.person_id == grant.person_id:
@@ -235,7 +225,7 @@ def _check_fit(given: Answer, rule: regimes.Rule) -> None:
         raise Unfit("links", "counter_notices.form.no_link", text=wrong[:60])
 
 
-def _check_second(session: Session, counter: CounterNotice, grant: Grant) -> None:
+def _check_second(session: Session, counter: Any, grant: Grant) -> None:
     """Nothing is proposed that nobody could confirm: the person is told who is missing."""
     others = {person.id for person in people.holding(session, _OF_THE_HOLDER, counter.holder_id)}
     if not others - {grant.person_id}:
@@ -243,7 +233,7 @@ def _check_second(session: Session, counter: CounterNotice, grant: Grant) -> Non
 
 
 def _granted(
-    session: Session, actor: Actor, operation: Operation, counter: CounterNotice | None, counter_id: str
+    session: Session, actor: Actor, operation: Operation, counter: Any | None, counter_id: str
 ) -> Grant:
     subject = Subject("counter_notice", counter_id, holder_id=counter.holder_id if counter else None)
     return authorize(session, actor, operation, subject)
@@ -256,7 +246,7 @@ def _missing(actor: Actor, operation: Operation, counter_id: str) -> Denied:
 def _note_word(
     session: Session,
     actor: Actor,
-    counter: CounterNotice,
+    counter: Any,
     grant: Grant,
     now: datetime,
     outcome: str,

@@ -33,12 +33,10 @@ from storage.records.channels import ChannelPurpose
 from storage.records.counter_notices import (
     BRANDS_TURN,
     LIVE,
-    CounterNotice,
     CounterState,
     DecidedBy,
     StepKind,
 )
-from storage.records.evidence import CounterNoticeEvidence
 from storage.records.roster import Role
 
 _S = CounterState
@@ -56,7 +54,7 @@ class WrongDecision(Refused):
 
 def read(session: Session, actor: Actor, counter_id: str) -> ReadCounterNotice:
     """A counter-notice, for the marketplace that relayed it."""
-    counter = session.get(CounterNotice, counter_id)
+    counter = counter_notices.find(session, counter_id)
     subject = Subject("counter_notice", counter_id, client_id=counter.client_id if counter else None)
     authorize(session, actor, Operation.VIEW_PLATFORM_CASE, subject)
     if counter is None:
@@ -97,12 +95,12 @@ def decide(
     if (decided and counter.state is not becomes) or (back and counter.takedown_id is not None):
         raise WrongDecision("counter_notices.wrong_decision", state=counter.state.value, wanted=told.state)
     if back and counter.reinstated_at is None:
-        counter.reinstated_at = now
+        counter = counter_notices.change(session, counter, reinstated_at=now)
     elif decided:
         return read_of(session, counter)
     if not decided:
         by = DecidedBy.SELLER if becomes is _S.WITHDRAWN else DecidedBy.PLATFORM
-        end(session, counter, becomes, by, told.reason, now)
+        counter = end(session, counter, becomes, by, told.reason, now)
     if back:
         counter_removals.put_back(session, counter, told.reason, now)
     tell(session, counter, step_key, StepKind(told.state), told.reason, "platform", now)
@@ -112,33 +110,41 @@ def decide(
 
 def listing_is_back(session: Session, takedown_id: str, now: datetime) -> None:
     """The marketplace put a listing back: what was upheld is done, what was open is decided by that."""
-    for counter in counter_notices.lock_against(session, takedown_id):
+    for each in counter_notices.against(session, takedown_id, lock=True):
+        counter = each
         if counter.state in LIVE:
             asked = kept_takedowns.asked_by(session, takedown_id, counter.holder_id)
             by = DecidedBy.PLATFORM if asked else DecidedBy.BRAND  # who took back what had asked for it
-            end(session, counter, _S.UPHELD, by, "", now)
+            counter = end(session, counter, _S.UPHELD, by, "", now)
         if counter.state is _S.UPHELD and counter.reinstated_at is None:
-            counter.reinstated_at = counter.changed_at = now
-            session.add(counter)
+            counter = counter_notices.change(session, counter, reinstated_at=now, changed_at=now)
             tell(session, counter, "reinstated", StepKind.REINSTATED, "", "platform", now)
 
 
 def end(
-    session: Session, counter: CounterNotice, state: CounterState, by: DecidedBy, reason: str, now: datetime
-) -> None:
-    """A counter-notice is decided. Upheld, its holder stands behind the removal no longer."""
-    counter.state, counter.state_reason, counter.decided_by = state, reason, by
-    counter.decided_at, counter.next_at, counter.changed_at = now, None, now
-    session.add(counter)
-    session.flush()
-    if state is not _S.UPHELD:
-        return
-    counter_removals.overrule(session, counter, _WHY[by], now)
-    _redraw_removal(session, counter, now)
+    session: Session, counter: Any, state: CounterState, by: DecidedBy, reason: str, now: datetime
+) -> Any:
+    """A counter-notice is decided; its row. Upheld, its holder stands behind the removal no longer.
+
+    What it changes is drawn by whoever tells of the end (`tell`).
+    """
+    ended = counter_notices.change(
+        session,
+        counter,
+        state=state,
+        state_reason=reason,
+        decided_by=by,
+        decided_at=now,
+        next_at=None,
+        changed_at=now,
+    )
+    if state is _S.UPHELD:
+        counter_removals.overrule(session, ended, _WHY[by], now)
+    return ended
 
 
 def tell(
-    session: Session, counter: CounterNotice, key: str, kind: StepKind, reason: str, by: str, now: datetime
+    session: Session, counter: Any, key: str, kind: StepKind, reason: str, by: str, now: datetime
 ) -> None:
     """One step: kept once, told in the thread, and the card follows."""
     step_id = counter_notices.insert_step(session, counter.id, key, kind=kind, reason=reason, by=by, at=now)
@@ -146,7 +152,7 @@ def tell(
         outgoing.draw(session, Drawing.COUNTER_NOTICE_STEP, step_id, place, now)
 
 
-def tell_platform(session: Session, counter: CounterNotice, event: str, key: str, now: datetime) -> None:
+def tell_platform(session: Session, counter: Any, event: str, key: str, now: datetime) -> None:
     """The marketplace learns how a counter-notice stands, in the order of the removal's messages."""
     data = read_of(session, counter).model_dump(mode="json")
     case = counter_removals.case_of(session, counter)
@@ -176,7 +182,7 @@ def _redraw_removal(session: Session, counter: Any, now: datetime) -> None:
 def show_waiting(session: Session, brand_id: str, now: datetime) -> None:
     """A brand got a channel: its undecided counter-notices come there."""
     for counter_id in counter_notices.undecided_of_brand(session, brand_id):
-        redraw(session, session.get_one(CounterNotice, counter_id), now)
+        redraw(session, counter_notices.find(session, counter_id), now)
 
 
 def places_of(session: Session, counter: Any) -> list[str]:
@@ -187,16 +193,21 @@ def places_of(session: Session, counter: Any) -> list[str]:
     return [person.user_id for person in people.holding(session, _ANSWERING, counter.holder_id)]
 
 
-def _shown_file(given: CounterNoticeEvidence) -> ShownFile:
-    return ShownFile.model_validate(
-        given.model_dump(include={"id", "title", "media_type", "size", "sha256"}) | {"at": stamp(given.at)}
+def _shown_file(given: Any) -> ShownFile:
+    return ShownFile(
+        id=given.id,
+        title=given.title,
+        media_type=given.media_type,
+        size=given.size,
+        sha256=given.sha256,
+        at=stamp(given.at),
     )
 
 
 def read_of(session: Session, counter: Any) -> ReadCounterNotice:
     """A counter-notice as the platform reads it; who answered is a pseudonym."""
     # Until it counts it is nobody's but the rights holder's.
-    answer = None if counter.state in BRANDS_TURN else counter_notices.given(session, counter)
+    answer = None if counter.state in BRANDS_TURN else counter_notices.answer(session, counter)
     given = None
     if answer is not None:
         given = GivenAnswer(

@@ -15,10 +15,10 @@ from bot.contract.counter_notices import RelayedCounterNotice
 from bot.enforcement import notices, outgoing, sellers, standing, takedowns
 from bot.enforcement.takedowns import key_of, shown_listing
 from storage.queries import counter_notices
+from storage.queries import notices as kept_notices
 from storage.queries import takedowns as kept_takedowns
-from storage.records.counter_notices import CounterNotice
 from storage.records.listings import Listing
-from storage.records.notices import ItemState, Notice, NoticeItem, NoticeState
+from storage.records.notices import ItemState, NoticeState
 from storage.records.takedowns import OPEN_TAKEDOWN, TakedownState
 
 
@@ -42,15 +42,15 @@ class Target:
     """What a counter-notice names, locked: a takedown, or an item of a notice without one."""
 
     takedown: Any | None = None
-    notice: Notice | None = None
-    item: NoticeItem | None = None
+    notice: Any | None = None
+    item: Any | None = None
 
     @property
     def client_id(self) -> str | None:
         """Whose removal it is."""
         if self.takedown is not None:
             return str(self.takedown.client_id)
-        return self.notice.client_id if self.notice else None
+        return str(self.notice.client_id) if self.notice and self.notice.client_id else None
 
 
 def target_of(session: Session, asked: RelayedCounterNotice) -> Target:
@@ -60,12 +60,11 @@ def target_of(session: Session, asked: RelayedCounterNotice) -> Target:
         takedown_id = counter_notices.takedown_of_item(session, asked.item_id)
     if takedown_id is not None:
         return Target(takedown=kept_takedowns.locked(session, takedown_id=takedown_id))
-    notice_id = counter_notices.notice_of_item(session, asked.item_id or "")
-    if notice_id is None:
+    known = counter_notices.item(session, asked.item_id or "")
+    if known is None:
         return Target()
-    notice = _locked(session, notice_id)
-    item = session.get_one(NoticeItem, asked.item_id, populate_existing=True)
-    return Target(notice=notice, item=item)
+    notice = kept_notices.find(session, known.notice_id, lock=True)
+    return Target(notice=notice, item=counter_notices.item(session, known.id))
 
 
 def removal_of(session: Session, target: Target, asked: RelayedCounterNotice) -> Removal | None:
@@ -92,7 +91,7 @@ def removal_of(session: Session, target: Target, asked: RelayedCounterNotice) ->
     )
 
 
-def lock(session: Session, counter_id: str) -> CounterNotice | None:
+def lock(session: Session, counter_id: str) -> Any | None:
     """A counter-notice with what was removed, both locked, the takedown or the notice first as everywhere."""
     known = counter_notices.objected_to(session, counter_id)
     if known is None:
@@ -101,11 +100,11 @@ def lock(session: Session, counter_id: str) -> CounterNotice | None:
     if takedown_id is not None:
         kept_takedowns.locked(session, takedown_id=takedown_id)
     else:
-        _locked(session, notice_id)
+        kept_notices.find(session, notice_id, lock=True)
     return counter_notices.locked(session, counter_id)
 
 
-def overrule(session: Session, counter: CounterNotice, reason: str, now: datetime) -> None:
+def overrule(session: Session, counter: Any, reason: str, now: datetime) -> None:
     """The seller was right: the rights holder stands behind the removal no longer; standing counts it."""
     if counter.takedown_id is not None:
         if takedowns.overrule(session, counter.takedown_id, counter.holder_id, reason, now=now):
@@ -130,15 +129,15 @@ def overrule(session: Session, counter: CounterNotice, reason: str, now: datetim
     outgoing.webhook(session, counter.client_id, "reinstatement.requested", key, data, now, case=notice.id)
 
 
-def put_back(session: Session, counter: CounterNotice, reason: str, now: datetime) -> None:
+def put_back(session: Session, counter: Any, reason: str, now: datetime) -> None:
     """The marketplace put the listing back: the notice removed one listing less."""
     item, _ = _of(session, counter)
     notices.item_decided(session, item.id, ItemState.KEPT, reason, now)
 
 
-def case_of(session: Session, counter: CounterNotice) -> str:
+def case_of(session: Session, counter: Any) -> str:
     """In the order of whose messages the marketplace hears of it."""
-    return counter.takedown_id or _of(session, counter)[1].id
+    return str(counter.takedown_id or _of(session, counter)[1].id)
 
 
 def redraw_notice(session: Session, counter: Any, now: datetime) -> None:
@@ -175,10 +174,6 @@ def _by_takedown(session: Session, takedown: Any, asked: RelayedCounterNotice) -
     )
 
 
-def _of(session: Session, counter: Any) -> tuple[NoticeItem, Notice]:
-    item = session.get_one(NoticeItem, counter.notice_item_id)
-    return item, session.get_one(Notice, item.notice_id)
-
-
-def _locked(session: Session, notice_id: str) -> Notice:
-    return session.get_one(Notice, notice_id, with_for_update=True, populate_existing=True)
+def _of(session: Session, counter: Any) -> tuple[Any, Any]:
+    item: Any = counter_notices.item(session, counter.notice_item_id)
+    return item, kept_notices.find(session, item.notice_id)

@@ -5,6 +5,7 @@ judged again, and the step that it becomes is unique.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -15,7 +16,7 @@ from bot.enforcement.counter_removals import lock
 from bot.enforcement.regimes import Silence
 from storage.engine import Store
 from storage.queries import audit, counter_notices
-from storage.records.counter_notices import BRANDS_TURN, CounterNotice, CounterState, DecidedBy, StepKind
+from storage.records.counter_notices import BRANDS_TURN, CounterState, DecidedBy, StepKind
 
 
 async def counter_notice_tick(store: Store, clock: Clock) -> int:
@@ -44,24 +45,23 @@ def time_passed(session: Session, counter_id: str, *, now: datetime) -> bool:
     if counter.state not in BRANDS_TURN:
         return False
     if now < counter.due_at:
-        counter.next_at = counter.due_at
-        session.add(counter)
+        counter = counter_notices.change(session, counter, next_at=counter.due_at)
         _keep(session, counter, "warned", now)
         tell(session, counter, "warned", StepKind.WARNED, "", "bot", now)
         return True
     rule = regimes.rule(counter.regime, counter.regime_version)
     if rule.silence is Silence.REINSTATE:
-        end(session, counter, CounterState.UPHELD, DecidedBy.SILENCE, "", now)
+        counter = end(session, counter, CounterState.UPHELD, DecidedBy.SILENCE, "", now)
     else:
-        counter.state, counter.next_at, counter.changed_at = CounterState.UNANSWERED, None, now
-        session.add(counter)
+        silent = CounterState.UNANSWERED
+        counter = counter_notices.change(session, counter, state=silent, next_at=None, changed_at=now)
     _keep(session, counter, rule.silence.value, now)
     tell(session, counter, "lapsed", StepKind.LAPSED, "", "bot", now)
     tell_platform(session, counter, "counter_notice.lapsed", counter.id, now)
     return True
 
 
-def _keep(session: Session, counter: CounterNotice, outcome: str, now: datetime) -> None:
+def _keep(session: Session, counter: Any, outcome: str, now: datetime) -> None:
     audit.record(
         session,
         at=now,

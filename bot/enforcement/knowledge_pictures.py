@@ -123,7 +123,7 @@ def attach(
             session.add(each)
             outgoing.copy(session, each.id, now)
     session.flush()
-    evidence.forget(session, [each for each in added if each.id not in ids])
+    evidence.forget(session, KnowledgePicture, [each for each in added if each.id not in ids])
 
 
 def doubt(session: Session, copy_ids: Collection[str], *, now: datetime) -> None:

@@ -9,14 +9,12 @@ from bot.enforcement import notice_filing, notice_sending, notices
 from bot.words.catalogue import words_for
 from storage.queries import notices as kept
 from storage.records.notices import NoticeOrigin, NoticeState, ReasonCode
-from storage.records.roster import RightsHolder
 
 
 def file_review(session: Session, case: Any, verdict: dict[str, Any], now: datetime) -> str:
     """File the notice that a verdict became; its id. It names the company and no person."""
-    holder = session.get_one(RightsHolder, case.holder_id)
     explanation = words_for(None).text(
-        "authenticity.review_explanation", holder=holder.name, reasons="; ".join(case.reasons)
+        "authenticity.review_explanation", holder=case.holder, reasons="; ".join(case.reasons)
     )
     notice = kept.insert(
         session,
@@ -31,7 +29,7 @@ def file_review(session: Session, case: Any, verdict: dict[str, Any], now: datet
         explanation=explanation,
         statements=[],
         submitter_id=verdict["person_id"],
-        submitter_name=holder.name,
+        submitter_name=case.holder,
         submitter_email="",
         role=verdict["role"],
         immediate=False,

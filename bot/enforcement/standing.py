@@ -36,7 +36,7 @@ from bot.enforcement.standing_rules import (
     window_start,
 )
 from storage.queries import audit, authenticity, people, roster, standing
-from storage.records.notices import ItemState, NoticeItem
+from storage.records.notices import ItemState
 from storage.records.roster import Role, Standing
 from storage.records.standing import (
     Counted,
@@ -190,13 +190,11 @@ def counter_notice_upheld(session: Session, takedown_id: str, holder_id: str, *,
     count(session, [_delta(cause, now.date(), upheld=1)], now=now)
 
 
-def item_upheld(session: Session, notice: Any, item: NoticeItem, *, now: datetime) -> None:
+def item_upheld(session: Session, notice: Any, item: Any, *, now: datetime) -> None:
     """A seller was right against what was removed on a notice without a takedown of ours: once an item."""
     if item.upheld_on is not None:
         return
-    item.upheld_on = now.date()
-    session.add(item)
-    session.flush()
+    standing.uphold_item(session, item.id, now.date())
     count(session, [Delta(notice.holder_id, now.date(), notice.reason_code.value, upheld=1)], now=now)
 
 

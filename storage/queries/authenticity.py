@@ -65,6 +65,7 @@ _ASKED = (
     select(
         _REQUEST,
         _BRAND.c.name.label("brand"),
+        _HOLDER.c.name.label("holder"),
         _HOLDER.c.standing,
         _HOLDER.c.pilot,
         _BINDING.c.channel_id.label("place"),

@@ -9,7 +9,7 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as of
 
 from storage.columns import new_id
-from storage.prepared import blank, inserting, prepared, row_type
+from storage.prepared import Changing, blank, inserting, prepared, row_type
 from storage.queries import evidence
 from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
@@ -71,25 +71,49 @@ _STEP_OF = prepared(
         _STEP.c.counter_notice_id == bindparam("counter"), _STEP.c.step_key == bindparam("key")
     )
 )
+_UNSAID, _UNSAID_OF_ANSWER = blank(CounterNotice), blank(CounterNoticeAnswer)
 _NEW = inserting(_COUNTER, "client_id", "external_id", back=[_COUNTER.c.id])
-_NEW_PAPER, _NEW_STEP = inserting(_PAPER), inserting(_STEP)
+_NEW_PAPER, _NEW_STEP, _NEW_ANSWER = inserting(_PAPER), inserting(_STEP), inserting(_ANSWER)
+_CHANGE, _CHANGE_ANSWER = Changing(_COUNTER), Changing(_ANSWER)
+_BY_ID = select(_COUNTER).where(_COUNTER.c.id == bindparam("counter"))
+_READ, _LOCK = prepared(_BY_ID), prepared(_BY_ID.with_for_update())
+_ITEM_BY_ID = prepared(select(_ITEM).where(_ITEM.c.id == bindparam("item")))
 _BRAND_NAME = prepared(select(_BRAND.c.name).where(_BRAND.c.id == bindparam("brand")))
 _ANSWER_OF = prepared(
     select(_ANSWER).where(
         _ANSWER.c.counter_notice_id == bindparam("counter"), _ANSWER.c.round == bindparam("round")
     )
 )
-_AGAINST = prepared(
-    select(_COUNTER)
-    .where(_COUNTER.c.takedown_id == bindparam("takedown"))
-    .order_by(_COUNTER.c.received_at, _COUNTER.c.id)
+_IN_ORDER = select(_COUNTER).order_by(_COUNTER.c.received_at, _COUNTER.c.id)
+_OF_TAKEDOWN = _IN_ORDER.where(_COUNTER.c.takedown_id == bindparam("takedown"))
+_AGAINST, _LOCK_AGAINST = prepared(_OF_TAKEDOWN), prepared(_OF_TAKEDOWN.with_for_update())
+_AGAINST_ITEM = prepared(_IN_ORDER.where(_COUNTER.c.notice_item_id == bindparam("item")))
+_ASKED_BY_ITEM = prepared(
+    select(_TAKEDOWN.c.id)
+    .join(_CAUSE, _CAUSE.c.takedown_id == _TAKEDOWN.c.id)
+    .where(
+        _CAUSE.c.kind == CauseKind.NOTICE_ITEM,
+        _CAUSE.c.subject_id == bindparam("item"),
+        _CAUSE.c.withdrawn_at.is_(None),
+        _TAKEDOWN.c.state.in_((*OPEN_TAKEDOWN, TakedownState.REMOVED)),
+    )
 )
-_LOCK_AGAINST = (
-    of(CounterNotice)
-    .where(col(CounterNotice.takedown_id) == bindparam("takedown"))
-    .order_by(col(CounterNotice.received_at), col(CounterNotice.id))
-    .with_for_update()
-    .execution_options(populate_existing=True)
+_TAKEN_DOWN = prepared(
+    select(_TAKEDOWN.c.id)
+    .where(_TAKEDOWN.c.listing_id == bindparam("listing"), _TAKEDOWN.c.state == TakedownState.REMOVED)
+    .limit(1)
+)
+_ALSO_REMOVED = prepared(
+    select(_ITEM.c.id)
+    .join(_NOTICE, _NOTICE.c.id == _ITEM.c.notice_id)
+    .where(
+        _ITEM.c.listing_id == bindparam("listing"),
+        _ITEM.c.state == ItemState.REMOVED,
+        _ITEM.c.upheld_on.is_(None),
+        _ITEM.c.id != bindparam("item"),
+        _NOTICE.c.state != NoticeState.WITHDRAWN,
+    )
+    .limit(1)
 )
 _CAUSES = prepared(
     select(
@@ -122,66 +146,46 @@ def objected_to(session: Session, counter_id: str) -> tuple[str | None, str] | N
     return (found.takedown_id, found.notice_id or "") if found else None
 
 
-def notice_of_item(session: Session, item_id: str) -> str | None:
-    """The notice that an item is of."""
-    return session.exec(of(NoticeItem.notice_id).where(col(NoticeItem.id) == item_id)).first()
+def item(session: Session, item_id: str) -> Any | None:
+    """An item of a notice as it was last written. Its notice is what is locked where one is to be changed."""
+    return _ITEM_BY_ID.first(session, {"item": item_id})
 
 
 def takedown_of_item(session: Session, item_id: str) -> str | None:
     """The takedown that a notice's item still asks for, while it may stand for the removal."""
-    return session.exec(
-        of(Takedown.id)
-        .join(TakedownCause, col(TakedownCause.takedown_id) == col(Takedown.id))
-        .where(
-            col(TakedownCause.kind) == CauseKind.NOTICE_ITEM,
-            col(TakedownCause.subject_id) == item_id,
-            col(TakedownCause.withdrawn_at).is_(None),
-            col(Takedown.state).in_((*OPEN_TAKEDOWN, TakedownState.REMOVED)),
-        )
-    ).first()
+    found = _ASKED_BY_ITEM.first(session, {"item": item_id})
+    return found.id if found else None
 
 
-def removed_otherwise(session: Session, item: NoticeItem) -> bool:
+def removed_otherwise(session: Session, item: Any) -> bool:
     """Whether a listing stays down for something else: a takedown, or another notice that removed it."""
-    taken = of(Takedown.id).where(
-        col(Takedown.listing_id) == item.listing_id, col(Takedown.state) == TakedownState.REMOVED
-    )
-    noticed = (
-        of(NoticeItem.id)
-        .join(Notice, col(Notice.id) == col(NoticeItem.notice_id))
-        .where(
-            col(NoticeItem.listing_id) == item.listing_id,
-            col(NoticeItem.state) == ItemState.REMOVED,
-            col(NoticeItem.upheld_on).is_(None),
-            col(NoticeItem.id) != item.id,
-            col(Notice.state) != NoticeState.WITHDRAWN,
-        )
-    )
-    return any(session.exec(each.limit(1)).first() is not None for each in (taken, noticed))
+    asked = {"listing": item.listing_id, "item": item.id}
+    return any(each.first(session, asked) is not None for each in (_TAKEN_DOWN, _ALSO_REMOVED))
 
 
-def locked(session: Session, counter_id: str) -> CounterNotice | None:
-    """A counter-notice as it is now, locked until the end of the unit. Lock its takedown before it."""
-    return session.get(CounterNotice, counter_id, with_for_update=True, populate_existing=True)
+def find(session: Session, counter_id: str) -> Any | None:
+    """A counter-notice as it was last written."""
+    return _READ.first(session, {"counter": counter_id})
 
 
-def against_item(session: Session, item_id: str) -> Sequence[CounterNotice]:
+def locked(session: Session, counter_id: str) -> Any | None:
+    """As `find`, locked until the end of the unit. Lock its takedown before it."""
+    return _LOCK.first(session, {"counter": counter_id})
+
+
+def change(session: Session, counter: Any, **values: Any) -> Any:
+    """Write new values into a counter-notice that the caller has locked; its row as it is now."""
+    return _CHANGE.change(session, counter, **values)
+
+
+def against_item(session: Session, item_id: str) -> Sequence[Any]:
     """All counter-notices against what was removed on a notice by the marketplace itself, oldest first."""
-    return session.exec(
-        of(CounterNotice)
-        .where(col(CounterNotice.notice_item_id) == item_id)
-        .order_by(col(CounterNotice.received_at), col(CounterNotice.id))
-    ).all()
+    return _AGAINST_ITEM.rows(session, {"item": item_id})
 
 
-def against(session: Session, takedown_id: str) -> Sequence[Any]:
-    """All counter-notices against a takedown as they were last written, the oldest first."""
-    return _AGAINST.rows(session, {"takedown": takedown_id})
-
-
-def lock_against(session: Session, takedown_id: str) -> Sequence[CounterNotice]:
-    """As `against`, to be changed: locked until the end of the unit."""
-    return session.exec(_LOCK_AGAINST, params={"takedown": takedown_id}).all()
+def against(session: Session, takedown_id: str, *, lock: bool = False) -> Sequence[Any]:
+    """All counter-notices against a takedown, the oldest first; locked until the end of the unit if asked."""
+    return (_LOCK_AGAINST if lock else _AGAINST).rows(session, {"takedown": takedown_id})
 
 
 def causes(session: Session, takedown_id: str) -> Sequence[Any]:
@@ -248,24 +252,32 @@ def undecided_of_brand(session: Session, brand_id: str) -> Sequence[str]:
     ).all()
 
 
-def answer(session: Session, counter: CounterNotice) -> CounterNoticeAnswer | None:
-    """The brand's answer in the present round."""
-    return session.exec(
-        of(CounterNoticeAnswer).where(
-            col(CounterNoticeAnswer.counter_notice_id) == counter.id,
-            col(CounterNoticeAnswer.round) == counter.round,
-        )
-    ).first()
-
-
-def given(session: Session, counter: Any) -> Any | None:
-    """As `answer`, as it was last written, to be read."""
+def answer(session: Session, counter: Any) -> Any | None:
+    """The brand's answer in the present round, as it was last written."""
     return _ANSWER_OF.first(session, {"counter": counter.id, "round": counter.round})
+
+
+def insert_answer(session: Session, counter: Any, **said: Any) -> Any:
+    """Keep the brand's answer in the present round; its row."""
+    row = {
+        **_UNSAID_OF_ANSWER,
+        "id": new_id(),
+        "counter_notice_id": counter.id,
+        "round": counter.round,
+        **said,
+    }
+    _NEW_ANSWER.rows(session, row)
+    return row_type(_ANSWER)(**row)
+
+
+def change_answer(session: Session, given: Any, **values: Any) -> Any:
+    """Write new values into the answer to a counter-notice that the caller has locked; its row now."""
+    return _CHANGE_ANSWER.change(session, given, **values)
 
 
 def insert(session: Session, papers: Sequence[Mapping[str, Any]], **said: Any) -> Any | None:
     """Keep a new counter-notice with its papers; its row, or None where the client used its id before."""
-    row = row_type(_COUNTER)(**{**blank(CounterNotice), "id": new_id(), **said})
+    row = row_type(_COUNTER)(**{**_UNSAID, "id": new_id(), **said})
     if _NEW.first(session, row._asdict()) is None:
         return None
     kept = [

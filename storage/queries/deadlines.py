@@ -106,7 +106,8 @@ _OVER = prepared(
 
 
 _NEW_WATCH = inserting(_WATCH, "subject_kind", "subject_id")
-_NEW_STEP = inserting(_DEADLINE, "subject_kind", "subject_id", "round", "step", back=[_DEADLINE.c.id])
+_NEW_STEP = inserting(_DEADLINE, "subject_kind", "subject_id", "round", "step")
+_KEPT = prepared(select(_DEADLINE.c.id).where(_DEADLINE.c.id.in_(_IDS)))
 _DUE = prepared(
     select(_WATCH)
     .where(_WATCH.c.next_at < bindparam("now"))
@@ -182,7 +183,9 @@ def leads(session: Session, holder_ids: Collection[str]) -> dict[str, list[str]]
 
 def record(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     """Keep steps, each once per case and round; the ids of those that were the first."""
-    return {row.id for row in _NEW_STEP.each(session, rows)}
+    _NEW_STEP.each(session, rows)
+    kept = _KEPT.rows(session, {"ids": [row["id"] for row in rows]}) if rows else []
+    return {row.id for row in kept}
 
 
 def look_again(session: Session, next_of: Mapping[Key, tuple[datetime, datetime]]) -> None:

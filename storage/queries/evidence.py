@@ -1,21 +1,28 @@
 """Evidence: kept by its hash, found by what it was given for, forgotten where it was not given after all."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import Table, and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
-from sqlmodel import select as of
+from sqlmodel import Session, SQLModel
 
-from storage.records.counter_notices import CounterNotice
+from storage.prepared import Changing, prepared
 from storage.records.evidence import CounterNoticeEvidence, EvidenceContent
 from storage.records.knowledge import KnowledgePicture
 
 _CONTENT = SQLModel.metadata.tables[str(EvidenceContent.__tablename__)]
 _GIVEN = SQLModel.metadata.tables[str(CounterNoticeEvidence.__tablename__)]
 _PICTURE = SQLModel.metadata.tables[str(KnowledgePicture.__tablename__)]
+_IN_ORDER = select(_GIVEN).order_by(_GIVEN.c.at, _GIVEN.c.id)
+_OF_ROUND = prepared(
+    _IN_ORDER.where(
+        _GIVEN.c.counter_notice_id == bindparam("counter"), _GIVEN.c.round == bindparam("at_round")
+    )
+)
+_OF_ANSWER = prepared(_IN_ORDER.where(_GIVEN.c.answer_id == bindparam("answer")))
+_CHANGE = Changing(_GIVEN)
 
 _WAITING = [
     delete(table).where(waits.is_(None), table.c.at < bindparam("before")).returning(table.c.sha256)
@@ -23,6 +30,7 @@ _WAITING = [
 ]
 
 Given = CounterNoticeEvidence | KnowledgePicture
+_TABLES: Mapping[type[Given], Table] = {CounterNoticeEvidence: _GIVEN, KnowledgePicture: _PICTURE}
 
 
 def keep(session: Session, content: EvidenceContent, given: Given) -> None:
@@ -33,28 +41,17 @@ def keep(session: Session, content: EvidenceContent, given: Given) -> None:
     # An update holds them, so that nobody forgets them before this unit refers to them.
     held = bytes_.on_conflict_do_update(index_elements=["sha256"], set_={"at": bytes_.excluded.at})
     connection.execute(held, [content.model_dump()])
-    connection.execute(dialect.insert(_table(given)).on_conflict_do_nothing(), [given.model_dump()])
+    connection.execute(dialect.insert(_TABLES[type(given)]).on_conflict_do_nothing(), [given.model_dump()])
 
 
-def of_round(session: Session, counter: CounterNotice) -> Sequence[CounterNoticeEvidence]:
+def of_round(session: Session, counter: Any) -> Sequence[Any]:
     """The files that are here for the present round, in the order in which they came."""
-    return session.exec(
-        of(CounterNoticeEvidence)
-        .where(
-            col(CounterNoticeEvidence.counter_notice_id) == counter.id,
-            col(CounterNoticeEvidence.round) == counter.round,
-        )
-        .order_by(col(CounterNoticeEvidence.at), col(CounterNoticeEvidence.id))
-    ).all()
+    return _OF_ROUND.rows(session, {"counter": counter.id, "at_round": counter.round})
 
 
-def of_answer(session: Session, answer_id: str) -> Sequence[CounterNoticeEvidence]:
+def of_answer(session: Session, answer_id: str) -> Sequence[Any]:
     """The files that go with an answer."""
-    return session.exec(
-        of(CounterNoticeEvidence)
-        .where(col(CounterNoticeEvidence.answer_id) == answer_id)
-        .order_by(col(CounterNoticeEvidence.at), col(CounterNoticeEvidence.id))
-    ).all()
+    return _OF_ANSWER.rows(session, {"answer": answer_id})
 
 
 def content(session: Session, given: Given) -> bytes:
@@ -62,13 +59,18 @@ def content(session: Session, given: Given) -> bytes:
     return session.get_one(EvidenceContent, given.sha256).content
 
 
-def forget(session: Session, given: Collection[Given]) -> None:
-    """Forget files that were taken out of the form again, and bytes that nobody else gave."""
+def attach(session: Session, given: Collection[Any], answer_id: str) -> None:
+    """These files go with an answer."""
+    if given:
+        _CHANGE.change_all(session, [each.id for each in given], answer_id=answer_id)
+
+
+def forget(session: Session, kind: type[Given], given: Collection[Any]) -> None:
+    """Forget files of one kind that were taken out of the form again, and bytes that nobody else gave."""
     if not given:
         return
-    connection = session.connection()
-    for table in {_table(each) for each in given}:
-        connection.execute(delete(table).where(table.c.id.in_([each.id for each in given])))
+    table = _TABLES[kind]
+    session.connection().execute(delete(table).where(table.c.id.in_([each.id for each in given])))
     _forget_bytes(session, {each.sha256 for each in given})
 
 
@@ -91,7 +93,3 @@ def _forget_bytes(session: Session, hashes: Collection[str]) -> None:
     ]
     unused = and_(_CONTENT.c.sha256.in_(hashes), *(~each for each in still))
     session.connection().execute(delete(_CONTENT).where(unused))
-
-
-def _table(given: Given) -> Any:
-    return _GIVEN if isinstance(given, CounterNoticeEvidence) else _PICTURE

@@ -104,7 +104,7 @@ _REMOVED_ITEMS = prepared(
     select(_ITEM.c.counted_on, func.count().label("number")).where(*_TO_RETRACT).group_by(_ITEM.c.counted_on)
 )
 _RETRACT_ITEMS = prepared(update(_ITEM).where(*_TO_RETRACT).values(counted=Counted.RETRACTED))
-_CHANGE_CAUSE, _CHANGE_HOLDER = Changing(_CAUSE), Changing(_HOLDER)
+_CHANGE_CAUSE, _CHANGE_ITEM, _CHANGE_HOLDER = Changing(_CAUSE), Changing(_ITEM), Changing(_HOLDER)
 _NEW_CHANGE = inserting(_CHANGE)
 _JUDGED = [
     _HOLDER.c[name]
@@ -208,6 +208,11 @@ def count_causes(session: Session, ids: Collection[str], counted: Counted | None
 def uphold(session: Session, cause_id: str, today: date) -> None:
     """Write down that a counter-notice against a cause was upheld."""
     _CHANGE_CAUSE.change_all(session, [cause_id], upheld_on=today)
+
+
+def uphold_item(session: Session, item_id: str, today: date) -> None:
+    """As `uphold`, of an item for which no takedown of ours stands."""
+    _CHANGE_ITEM.change_all(session, [item_id], upheld_on=today)
 
 
 def counting_items(session: Session, takedown_id: str, holder_id: str) -> Sequence[tuple[NoticeItem, Notice]]:
