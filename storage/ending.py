@@ -12,6 +12,7 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlmodel import Session
 
 from storage.chain import GENESIS, Head, chained
+from storage.moments import ZONE
 from storage.prepared import in_transaction
 
 OUTBOX = "outbox"
@@ -106,30 +107,15 @@ def write_outbox(session: Session) -> None:
 def _end_on_sqlite(
     raw: Any, said: list[dict[str, Any]], entries: list[dict[str, Any]], head: Head | None
 ) -> Head | None:
-    drawn = [_for_sqlite(row) for row in _last_drawings(said) if row["coalesces"]]
-    sent = [_for_sqlite(row) for row in said if not row["coalesces"]]
-    raw.executemany(_SQLITE_COALESCE, drawn)
-    raw.executemany(_SQLITE_ONCE, sent)
+    rows = _last_drawings(said)
+    raw.executemany(_SQLITE_COALESCE, [row for row in rows if row["coalesces"]])
+    raw.executemany(_SQLITE_ONCE, [row for row in rows if not row["coalesces"]])
     if not entries:
         return head
     known = head or Head(*(raw.execute(_SQLITE_HEAD).fetchone() or GENESIS))
     sealed = list(chained(entries, known))
-    raw.executemany(_SQLITE_AUDIT, ({**row, "at": row["at"][:_SQLITE_MOMENT]} for row, _ in sealed))
+    raw.executemany(_SQLITE_AUDIT, [row | {"at": row["at"].removesuffix(ZONE)} for row, _ in sealed])
     return sealed[-1][1]
-
-
-_SQLITE_MOMENT = len("2026-01-01 00:00:00.000000")
-
-
-def _for_sqlite(row: dict[str, Any]) -> dict[str, Any]:
-    late = row["expires_at"]
-    return {
-        **row,
-        "payload": row["payload"].decode(),
-        "next_try": row["next_try"][:_SQLITE_MOMENT],
-        "expires_at": late and late[:_SQLITE_MOMENT],
-        "created_at": row["created_at"][:_SQLITE_MOMENT],
-    }
 
 
 def _end_on_postgresql(raw: Any, said: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
@@ -151,10 +137,10 @@ def _last_drawings(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept: dict[Any, dict[str, Any]] = {}
     for number, row in enumerate(said):
         same = (row["kind"], row["subject_id"], row["lane"]) if row["coalesces"] else number
-        earlier = kept.get(same, row)
-        kept[same] = {
-            **row,
-            "urgent": row["urgent"] or earlier["urgent"],
-            "next_try": min(row["next_try"], earlier["next_try"]),
-        }
+        if earlier := kept.get(same):
+            urgent = row["urgent"] or earlier["urgent"]
+            soonest = min(row["next_try"], earlier["next_try"])
+            kept[same] = row | {"urgent": urgent, "next_try": soonest}
+        else:
+            kept[same] = row
     return list(kept.values())

@@ -11,11 +11,16 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 LEASE_SECONDS = 60
-MOMENT_LENGTH = len("2026-01-01 00:00:00.000000")  # of its text on SQLite, which leaves out the zone
+ZONE = "+00:00"
 
 
 def moment_text(moment: datetime) -> str:
     """`2026-01-01 00:00:00.000000+00:00`: always UTC and of one length. A naive moment is a `ValueError`."""
+    return utc_text(moment) + ZONE
+
+
+def utc_text(moment: datetime) -> str:
+    """As `moment_text`, without the zone: as SQLite keeps it, and as PostgreSQL reads it in our sessions."""
     if moment.tzinfo is None:
         raise ValueError("a moment must be aware of its zone")
     return _text_of_utc(moment.astimezone(UTC))
@@ -24,7 +29,7 @@ def moment_text(moment: datetime) -> str:
 # Kept, for a unit writes one moment into a dozen rows. Only in UTC is a moment told by its wall alone.
 @lru_cache(maxsize=256)
 def _text_of_utc(moment: datetime) -> str:
-    return moment.isoformat(sep=" ", timespec="microseconds")
+    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 class DatabaseNow(FunctionElement[Any]):

@@ -6,7 +6,7 @@ it knows of the types is kept: values go in and come out through the same proces
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from sqlalchemy.sql.visitors import iterate
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from storage.moments import MOMENT_LENGTH, moment_text
+from storage.moments import utc_text
 
 Values = Mapping[str, Any]
 Known = tuple[Dialect, Any]  # the database's dialect, and the driver's connection
@@ -164,8 +164,10 @@ class Prepared:
 
 def _processor(kind: Any, dialect: Dialect, *, coming_out: bool = False) -> Callable[[Any], Any] | None:
     """What SQLAlchemy does to a value on its way; what is read most, without its layers."""
-    if coming_out and isinstance(kind, Enum) and kind.enum_class:
-        return dict(zip(kind.enums, kind.enum_class, strict=True)).__getitem__
+    if isinstance(kind, Enum) and kind.enum_class:
+        members = dict(zip(kind.enums, kind.enum_class, strict=True))
+        values: dict[Any, Any] = {member: value for value, member in members.items()}
+        return members.__getitem__ if coming_out else (values | {None: None}).__getitem__
     if dialect.name == "sqlite" and isinstance(kind, UTCDateTime):
         return _moment_out if coming_out else _moment_in
     kept = kind.dialect_impl(dialect)
@@ -176,11 +178,11 @@ def _processor(kind: Any, dialect: Dialect, *, coming_out: bool = False) -> Call
 
 
 def _moment_in(moment: datetime | None) -> str | None:
-    return None if moment is None else moment_text(moment)[:MOMENT_LENGTH]
+    return None if moment is None else utc_text(moment)
 
 
 def _moment_out(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text + "Z")
 
 
 def prepared(statement: Any) -> Prepared:

@@ -44,6 +44,10 @@ GROUP_SECONDS = 0.02
 PATIENT_SECONDS = 0.1  # where none of a group is a click: nobody looks at a screen
 # The driver keeps 128, in which those of a filing and of a report pushed each other out, to be compiled anew.
 STATEMENTS_KEPT = 512
+# The writer's pages. SQLite's own 2 MB are less than a large group touches: pages went out and came back.
+CACHE_KIB = 64 * 1024
+# How long the log grows before it is copied into the file; a page that many commits wrote is copied once.
+CHECKPOINT_PAGES = 4000
 
 
 class UnitDialect(SQLiteDialect_pysqlite):
@@ -92,6 +96,8 @@ def open_engine(
     else:
         # Without recursive triggers, REPLACE deletes rows past the triggers that keep a table insert-only.
         pragmas += [f"journal_mode={JOURNAL}", f"synchronous={SYNCHRONOUS}", "recursive_triggers=ON"]
+    if unit:
+        pragmas += [f"cache_size=-{CACHE_KIB}", f"wal_autocheckpoint={CHECKPOINT_PAGES}"]
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -26,9 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
+from storage.columns import json_text
 from storage.ending import OUTBOX, say, write_outbox
 from storage.errors import violated
-from storage.moments import DatabaseNow, LeaseEnd, moment_text
+from storage.moments import DatabaseNow, LeaseEnd, utc_text
 from storage.records.outbox import OutboxRow, OutboxState
 
 WHISPER_LIFE = timedelta(minutes=5)
@@ -190,17 +190,17 @@ def enqueue(
     """
     if coalesce and key:
         raise ValueError("a drawing has no key: it may be drawn again")
-    at = moment_text(now)
+    at = utc_text(now)
     row = {
         "kind": str(kind),
         "subject_id": subject_id,
         "key": key,
         "lane": lane,
-        "payload": orjson.dumps(payload or {}),  # what cannot be written down is this unit's own affair
+        "payload": json_text(payload or {}),  # what cannot be written down is this unit's own affair
         "urgent": urgent,
         "coalesces": coalesce,
-        "next_try": moment_text(not_before) if not_before else at,
-        "expires_at": moment_text(now + WHISPER_LIFE) if urgent else None,
+        "next_try": utc_text(not_before) if not_before else at,
+        "expires_at": utc_text(now + WHISPER_LIFE) if urgent else None,
         "created_at": at,
     }
     say(session, OUTBOX, row)
