@@ -4,7 +4,7 @@ The states follow those that marketplaces themselves report; which may follow wh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -115,7 +115,7 @@ def move_notice(session: Session, actor: Actor, notice_id: str, move: Move, *, n
         notice = _enter(session, notice, move.state, move.reason, event_id, now, **complaint)
     owned = Subject("notice", notice_id, holder_id=notice.holder_id)
     note(session, actor, grant, Operation.MOVE_NOTICE, owned, now, state=move.state.value)
-    return replace(told, notice=notice, items=items)
+    return ToldNotice(notice, told.brand, items)
 
 
 def to_withdraw(session: Session, actor: Actor, notice_id: str) -> Notice:

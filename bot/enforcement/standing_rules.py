@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 from storage.records.roster import Standing
@@ -96,6 +97,7 @@ def outlook(standing: Standing, figures: Figures, rule: Rule) -> Outlook:
     return Outlook(losses=list(nearest.values()))
 
 
+@lru_cache(maxsize=1024)  # every decision of a day asks for the same few
 def add_months(day: date, months: int) -> date:
     """So many calendar months later or earlier; the last of a shorter month where the day does not exist."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -138,17 +140,20 @@ def _judge_good(standing: Standing, figures: Figures, rule: Rule, today: date) -
 
 def _uses_more(share: Fraction, figures: Figures, rule: Rule) -> bool:
     """Whether a measure that has its minimum sample uses up more than that share of what the rule allows."""
-    refused, upheld = share * (1 - rule.stay), share * rule.counter
+    refused, minimum = rule.refused, rule.minimum
     return any(
-        (tally.decided >= rule.minimum and _exceeds(tally.decided - tally.removed, refused, tally.decided))
-        or (tally.removed >= rule.minimum and _exceeds(tally.upheld, upheld, tally.removed))
+        (tally.decided >= minimum and _exceeds(tally.decided - tally.removed, refused, tally.decided, share))
+        or (tally.removed >= minimum and _exceeds(tally.upheld, rule.counter, tally.removed, share))
         for _, tally in _scopes(figures, rule)
     )
 
 
-def _exceeds(number: int, share: Fraction, whole: int) -> bool:
-    """Whether a number is more than a share of the whole. In whole numbers: every decision asks several."""
-    return number * share.denominator > share.numerator * whole
+def _exceeds(number: int, limit: Fraction, whole: int, share: Fraction = _ALL) -> bool:
+    """Whether a number is more than a share of a limit, which is itself a share of the whole.
+
+    In whole numbers: every decision asks several times.
+    """
+    return number * limit.denominator * share.denominator > limit.numerator * share.numerator * whole
 
 
 def _scopes(figures: Figures, rule: Rule) -> Iterator[tuple[str, Tally]]:

@@ -26,7 +26,7 @@ from sqlmodel import select as rows_of
 
 from storage.columns import new_id
 from storage.prepared import Changing, Prepared, inserting, prepared, row_type
-from storage.records.notices import ItemState, Notice, NoticeItem
+from storage.records.notices import ItemState, Notice, NoticeItem, ReasonCode
 from storage.records.roster import RightsHolder
 from storage.records.standing import (
     Counted,
@@ -73,7 +73,12 @@ _WINDOWS = prepared(
         func.sum(_TALLY.c.upheld).label("upheld"),
         func.min(_TALLY.c.day).label("oldest"),
     )
-    .where(_TALLY.c.holder_id.in_(_MANY), _TALLY.c.day >= _SINCE)
+    .where(
+        _TALLY.c.holder_id.in_(_MANY),
+        # All that there are. Named, they are read one after the other, and nothing has to be sorted.
+        _TALLY.c.reason_code.in_([literal_column(f"'{code.value}'") for code in ReasonCode]),
+        _TALLY.c.day >= _SINCE,
+    )
     .group_by(_TALLY.c.holder_id, _TALLY.c.reason_code)
 )
 _CAUSES = prepared(

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
@@ -45,8 +45,8 @@ class StandingTally(SQLModel, table=True):
 
     __tablename__ = "standing_tally"
     __table_args__ = (
-        # Covers the sum of a window: it reads one stretch of the index, and no rows scattered over years.
-        Index("ix_standing_tally_window", "holder_id", "day", "reason_code", "decided", "removed", "upheld"),
+        # Covers the sums of a window: for each code they read one stretch, and no rows scattered over years.
+        Index("ix_standing_tally_window", "holder_id", "reason_code", "day", "decided", "removed", "upheld"),
     )
 
     day: date = Field(primary_key=True)
@@ -117,17 +117,18 @@ class Rule:
     minimum: int  # decided cases; fewer are not judged
     each_code: bool  # every reason code has to meet the conditions as well
 
+    @cached_property
+    def refused(self) -> Fraction:
+        """The highest share of refused takedowns to stay with."""
+        return 1 - self.stay
 
-@dataclass(frozen=True)
-class Tally:
+
+class Tally(NamedTuple):
     """Decided cases, those of them that were removed, and counter-notices upheld."""
 
     decided: int = 0
     removed: int = 0
     upheld: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.decided + other.decided, self.removed + other.removed, self.upheld + other.upheld)
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,11 @@ class Figures:
 
     @cached_property
     def total(self) -> Tally:
-        return sum(self.codes.values(), Tally())
+        return Tally(*map(sum, zip(*self.codes.values(), strict=True))) if self.codes else Tally()
 
     def kept(self) -> dict[str, Any]:
         """As a change keeps them: the window's first day, and decided, removed, upheld by reason code."""
-        codes = {code: [tally.decided, tally.removed, tally.upheld] for code, tally in self.codes.items()}
+        codes = {code: list(tally) for code, tally in self.codes.items()}
         return {"since": self.since.isoformat(), "codes": codes}
 
     @classmethod

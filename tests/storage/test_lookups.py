@@ -42,6 +42,15 @@ def test_a_nights_recount_reads_the_tallies_of_its_days_alone(sqlite_store: Stor
     assert all(plan.startswith("SEARCH standing_tally") and "(day>?)" in plan for plan in read), found
 
 
+def test_the_sums_of_a_window_read_its_days_alone_and_sort_nothing(sqlite_store: Store) -> None:
+    def sums(session: Session) -> None:
+        standing.windows(session, ["one", "another"], date(2026, 11, 1))
+
+    read = "SEARCH standing_tally USING COVERING INDEX ix_standing_tally_window"
+    found = sqlite_store.run_sync(plans, sums, "standing_tally")
+    assert found == [f"{read} (holder_id=? AND reason_code=? AND day>?)"]
+
+
 def test_missed_notices_are_looked_for_among_listings_that_do_not_count_themselves(
     sqlite_store: Store,
 ) -> None:
