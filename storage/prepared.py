@@ -11,7 +11,20 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ClauseElement, Column, Dialect, Enum, Insert, Table, bindparam, update
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    Column,
+    ColumnElement,
+    Dialect,
+    Enum,
+    Insert,
+    Integer,
+    Table,
+    bindparam,
+    literal_column,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import iterate
@@ -190,6 +203,16 @@ def prepared(statement: Any) -> Prepared:
     binds = [each for each in iterate(statement) if isinstance(each, BindParameter) and each.required]
     given = dict.fromkeys(bind.key for bind in binds)
     return Prepared(lambda _: statement, list(given), list(statement.exported_columns))
+
+
+def at_most(most: int | str) -> ColumnElement[int]:
+    """A LIMIT: a number, or the name of the value that gives it.
+
+    SQLite compiles a statement anew each time whose LIMIT is a value and nothing else.
+    """
+    if isinstance(most, int):
+        return literal_column(str(most), Integer)
+    return bindparam(most, type_=Integer) + literal_column("0", Integer)
 
 
 def inserting(table: Table, *unique: str, back: Sequence[Any] = ()) -> Prepared:

@@ -9,7 +9,7 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as of
 
 from storage.columns import new_id
-from storage.prepared import Changing, blank, inserting, prepared, row_type
+from storage.prepared import Changing, at_most, blank, inserting, prepared, row_type
 from storage.queries import evidence
 from storage.records.authenticity import AuthenticityRequest, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
@@ -101,7 +101,7 @@ _ASKED_BY_ITEM = prepared(
 _TAKEN_DOWN = prepared(
     select(_TAKEDOWN.c.id)
     .where(_TAKEDOWN.c.listing_id == bindparam("listing"), _TAKEDOWN.c.state == TakedownState.REMOVED)
-    .limit(1)
+    .limit(at_most(1))
 )
 _ALSO_REMOVED = prepared(
     select(_ITEM.c.id)
@@ -113,7 +113,7 @@ _ALSO_REMOVED = prepared(
         _ITEM.c.id != bindparam("item"),
         _NOTICE.c.state != NoticeState.WITHDRAWN,
     )
-    .limit(1)
+    .limit(at_most(1))
 )
 _CAUSES = prepared(
     select(
@@ -230,7 +230,7 @@ _DUE = prepared(
     select(_COUNTER.c.id)
     .where(_COUNTER.c.next_at.is_not(None), _COUNTER.c.next_at <= bindparam("now"))
     .order_by(_COUNTER.c.next_at)
-    .limit(MOST_AT_ONCE)
+    .limit(at_most(MOST_AT_ONCE))
 )
 
 

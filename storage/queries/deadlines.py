@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, exists, literal_column, or_, sel
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_model
 
-from storage.prepared import Changing, inserting, prepared
+from storage.prepared import Changing, at_most, inserting, prepared
 from storage.records.authenticity import AuthenticityRequest, RequestState, Verdict
 from storage.records.channels import ChannelBinding, ChannelPurpose
 from storage.records.deadlines import Deadline, DeadlineWatch, SubjectKind
@@ -101,7 +101,7 @@ _WAITS = or_(
 _OVER = prepared(
     select(_DEADLINE.c.id, _DEADLINE.c.message_id)
     .where(_DEADLINE.c.settled_at.is_(None), or_(_DEADLINE.c.due_at < bindparam("now"), ~_WAITS))
-    .limit(bindparam("most"))
+    .limit(at_most("most"))
 )
 
 
@@ -112,7 +112,7 @@ _DUE = prepared(
     select(_WATCH)
     .where(_WATCH.c.next_at < bindparam("now"))
     .order_by(_WATCH.c.next_at)
-    .limit(bindparam("most"))
+    .limit(at_most("most"))
     .with_for_update(skip_locked=True)
 )
 _CLIENTS = prepared(select(_CLIENT).where(_CLIENT.c.id.in_(_IDS)))

@@ -13,7 +13,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.columns import new_id
-from storage.prepared import Changing, Joined, blank, inserting, prepared, row_type
+from storage.prepared import Changing, Joined, at_most, blank, inserting, prepared, row_type
 from storage.records.listings import Listing
 from storage.records.notice_sheets import NoticeSheet
 from storage.records.notices import (
@@ -89,7 +89,7 @@ _ITEMS = (
     .where(_ITEM.c.notice_id == _THIS)
     .order_by(_ITEM.c.position)
 )
-_ALL_ITEMS, _FIRST_ITEMS = prepared(_ITEMS), prepared(_ITEMS.limit(bindparam("most")))
+_ALL_ITEMS, _FIRST_ITEMS = prepared(_ITEMS), prepared(_ITEMS.limit(at_most("most")))
 _COUNTS = prepared(
     select_columns(_ITEM.c.state, func.count().label("number"))
     .where(_ITEM.c.notice_id == _THIS)

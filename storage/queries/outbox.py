@@ -29,6 +29,7 @@ from storage.columns import json_text
 from storage.ending import OUTBOX, say, write_outbox
 from storage.errors import violated
 from storage.moments import DatabaseNow, LeaseEnd, utc_text
+from storage.prepared import at_most
 from storage.records.outbox import OutboxRow, OutboxState
 
 WHISPER_LIFE = timedelta(minutes=5)
@@ -68,7 +69,7 @@ _DUE_UNKNOWN = (
         or_(_ROW.lease_until.is_(None), _ROW.lease_until < DatabaseNow()),
     )
     .order_by(_ROW.next_try)
-    .limit(bindparam("room"))
+    .limit(at_most("room"))
     .with_for_update(skip_locked=True)
 )
 # Another row of the lane is under way; or it comes before and is due, or was tried and waits.
@@ -95,7 +96,7 @@ _DUE_READY = {
         or_(_ROW.lane == "", ~_HELD_UP),
     )
     .order_by(_ROW.next_try, _ROW.id)
-    .limit(bindparam("room"))
+    .limit(at_most("room"))
     .with_for_update(skip_locked=True, of=_TABLE)
     for urgent in (True, False)
 }

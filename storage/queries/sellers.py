@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, text, update
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import Changing, Joined, inserting, prepared
+from storage.prepared import Changing, Joined, at_most, inserting, prepared
 from storage.records.authenticity import AuthenticityRequest
 from storage.records.listings import Listing, Seller
 from storage.records.messages import DrawnMessage
@@ -86,7 +86,7 @@ _OFFENCES = prepared(
     select(_STRIKE.c.id, _STRIKE.c.seller_id, _STRIKE.c.at, _STRIKE.c.severity)
     .where(_STRIKE.c.seller_id.in_(_MANY), *_STANDS)
     .order_by(_STRIKE.c.seller_id, _STRIKE.c.at, _STRIKE.c.id)
-    .limit(bindparam("most"))
+    .limit(at_most("most"))
 )
 _NEXT = prepared(
     select(_STRIKE.c.id, _STRIKE.c.at, _STRIKE.c.severity)
@@ -96,7 +96,7 @@ _NEXT = prepared(
         _STRIKE.c.id.not_in(bindparam("without", expanding=True)),
     )
     .order_by(_STRIKE.c.at, _STRIKE.c.id)
-    .limit(bindparam("most"))
+    .limit(at_most("most"))
 )
 _TAKE_BACK = prepared(
     update(_STRIKE)

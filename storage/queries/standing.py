@@ -25,7 +25,7 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as rows_of
 
 from storage.columns import new_id
-from storage.prepared import Changing, Prepared, inserting, prepared, row_type
+from storage.prepared import Changing, Prepared, at_most, inserting, prepared, row_type
 from storage.records.notices import ItemState, Notice, NoticeItem, ReasonCode
 from storage.records.roster import RightsHolder
 from storage.records.standing import (
@@ -121,7 +121,7 @@ _DUE = prepared(
     select(*_JUDGED)
     .where(_HOLDER.c.standing_due <= bindparam("today", type_=Date))
     .order_by(_HOLDER.c.id)
-    .limit(bindparam("most"))
+    .limit(at_most("most"))
     .with_for_update(key_share=True, skip_locked=True)
 )
 
@@ -156,11 +156,10 @@ _MISSED_ITEMS = (
 )
 
 
-# Literal: where a LIMIT comes as a value, SQLite compiles the statement anew each time.
 _CHOICE = prepared(
     select(_CHOSEN.c.version, _CHOSEN.c.pilot_only)
     .order_by(_CHOSEN.c.at.desc(), _CHOSEN.c.id.desc())
-    .limit(literal_column("1", Integer))
+    .limit(at_most(1))
 )
 
 
