@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel
 
 from storage.engine import Store, open_store
 from storage.errors import StoreBusyError
-from storage.prepared import Prepared, driver_of, inserting, prepared
+from storage.prepared import Prepared, at_most, driver_of, inserting, prepared
 from storage.records.roster import HolderKind, HolderSize, RightsHolder, Standing
 
 TABLE = SQLModel.metadata.tables[str(RightsHolder.__tablename__)]
@@ -151,6 +151,31 @@ def test_lists_of_any_length_and_many_rows_at_once_say_what_sqlalchemy_says(stor
             assert usual
 
     store.run_sync(keep)
+
+
+@pytest.mark.parametrize("most", [2, "most"])
+def test_at_most_so_many_rows_come_and_the_statement_is_not_compiled_anew(
+    sqlite_store: Store, most: int | str
+) -> None:
+    first = prepared(select(TABLE.c.id).order_by(TABLE.c.id).limit(at_most(most)))
+    compiled: list[int] = []
+
+    def permit(action: int, *_: str | None) -> int:
+        compiled.append(action)
+        return 0
+
+    def read(session: Session) -> list[str]:
+        rows = [{**HOLDER, "id": f"H{number}", "name_key": str(number)} for number in range(1, 5)]
+        INSERT.each(session, rows)
+        driver_of(session)[1].set_authorizer(permit)  # asked while SQLite compiles
+        first.rows(session, {"most": 1})
+        assert compiled
+        compiled.clear()
+        found = [row.id for row in first.rows(session, {"most": 2})]
+        assert not compiled
+        return found
+
+    assert sqlite_store.run_sync(read) == ["H1", "H2"]
 
 
 def test_an_insert_that_breaks_its_constraint_keeps_and_gives_nothing(store: Store) -> None:
