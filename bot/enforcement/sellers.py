@@ -8,9 +8,8 @@ back, and with it the sanctions that would not have been proposed without it.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -28,8 +27,7 @@ ONE_REMOVAL = timedelta(
 )  # a listing removed twice within it, for a verdict and a notice, is one strike
 
 
-@dataclass(frozen=True)
-class Removal:
+class Removal(NamedTuple):
     """A listing that the marketplace took down; `id` is that of the takedown or of the notice item."""
 
     id: str

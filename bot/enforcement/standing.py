@@ -15,10 +15,9 @@ term; suspension until it is lifted. Any other is judged by its figures from the
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -50,8 +49,7 @@ from storage.records.takedowns import CauseKind, TakedownState
 _TOLD_TO = (Role.LEAD, Role.SMALL_MEMBER)
 
 
-@dataclass(frozen=True)
-class Delta:
+class Delta(NamedTuple):
     """What one decision adds to a tally."""
 
     holder_id: str
@@ -62,8 +60,7 @@ class Delta:
     upheld: int = 0
 
 
-@dataclass(frozen=True)
-class InForce:
+class InForce(NamedTuple):
     """The rule by which standing is judged now, and who can earn it."""
 
     rule: Rule
@@ -204,7 +201,7 @@ def count(session: Session, deltas: Sequence[Delta], *, now: datetime) -> None:
     for holder_id, of_holder in groupby(ordered, key=lambda each: each.holder_id):
         # Before the tally: two decisions about one holder see each other's figures.
         holder = standing.lock(session, holder_id)
-        standing.add(session, [vars(each) for each in of_holder])
+        standing.add(session, [each._asdict() for each in of_holder])
         force = in_force(session)
         since = window_start(now.date(), force.rule)
         figures = standing.windows(session, [holder_id], since)[holder_id]
