@@ -7,7 +7,7 @@ and items go in together.
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -117,9 +117,10 @@ def file_notice(
         return Incomplete(sheet_of(session, actor, draft_id, form, now.date()), problems)
     known = filings.known_listings(session, basis.holder.id, [listing.key for listing in links.listings])
     clients = filings.clients_of(session, {listing.marketplace for listing in links.listings})
-    review, fresh = _review(sheet, links, known, clients)
+    reported, fresh = _apart(links, known)
     ground = _second_ground(session, basis, sheet, person, limits, fresh, now)
-    review = replace(review, second_ground=ground)
+    repeated = [_named(listing) for listing in links.repeated]
+    review = ReviewSheet(draft_id, _batches(fresh, clients), repeated, reported, ground)
     if not fresh or (review.says_something and not reviewed):
         keep_draft(session, draft, form, now)
         return Review(review)
@@ -182,13 +183,8 @@ def _filed_before(session: Session, actor: Actor, draft_id: str) -> Filed | None
     )
 
 
-def _review(
-    sheet: FormSheet,
-    links: ReadLinks,
-    known: Mapping[str, filings.Known],
-    clients: Mapping[str, PlatformClient],
-) -> tuple[ReviewSheet, Fresh]:
-    """What filing would do, as people read it, and the listings to file by marketplace."""
+def _apart(links: ReadLinks, known: Mapping[str, filings.Known]) -> tuple[Sequence[Reported], Fresh]:
+    """The listings that stand in an open notice already, and those to file by marketplace."""
     reported: list[Reported] = []
     fresh: dict[str, list[ListingIdentity]] = defaultdict(list)
     for listing in links.listings:
@@ -197,14 +193,17 @@ def _review(
             reported.append(Reported(_named(listing), *before.reported))
         else:
             fresh[listing.marketplace].append(listing)
-    batches = [
+    return reported, fresh
+
+
+def _batches(fresh: Fresh, clients: Mapping[str, PlatformClient]) -> list[Batch]:
+    """What would go to each marketplace, as people read it."""
+    return [
         Batch(
             market, clients[market].name if market in clients else None, [_named(each) for each in listings]
         )
         for market, listings in fresh.items()
     ]
-    repeated = [_named(listing) for listing in links.repeated]
-    return ReviewSheet(sheet.draft_id, batches, repeated, reported), fresh
 
 
 def _named(listing: ListingIdentity) -> str:
