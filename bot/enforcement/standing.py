@@ -34,7 +34,7 @@ from bot.enforcement.standing_rules import (
     look_again,
     window_start,
 )
-from storage.queries import audit, authenticity, people, roster, standing
+from storage.queries import audit, authenticity, channels, people, standing
 from storage.records.notices import ItemState
 from storage.records.roster import Role, Standing
 from storage.records.standing import (
@@ -289,8 +289,7 @@ def _change(
 
 def _tell(session: Session, change: StandingChange, now: datetime) -> None:
     """Tell a rights holder in its brands' channels, else its leads; open cards then say what is true now."""
-    bound = [line for line in roster.brands_of(session, [change.holder_id]) if line.channel]
-    places = {line.brand.id: line.channel.channel_id for line in bound if line.channel}
+    places = channels.brand_places(session, change.holder_id)
     leads = [] if places else people.holding(session, _TOLD_TO, change.holder_id)
     for place in [*places.values(), *(person.user_id for person in leads)]:
         outgoing.draw(session, Drawing.STANDING_NOTE, change.id, place, now)

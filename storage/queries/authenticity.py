@@ -219,9 +219,11 @@ _BRANDS = select(_BRAND.c.id, _BRAND.c.name).order_by(_BRAND.c.name_key)
 _WAITING = select(_REQUEST.c.id).where(
     _REQUEST.c.brand_id == bindparam("brand"), _REQUEST.c.state == RequestState.UNROUTED
 )
-_UNDECIDED = select(_REQUEST.c.id).where(
-    _REQUEST.c.brand_id == bindparam("brand"),
-    _REQUEST.c.state.in_([RequestState.OPEN, RequestState.AWAITING_CONFIRMATION]),
+_UNDECIDED = prepared(
+    select(_REQUEST.c.id).where(
+        _REQUEST.c.brand_id == bindparam("brand"),
+        _REQUEST.c.state.in_([RequestState.OPEN, RequestState.AWAITING_CONFIRMATION]),
+    )
 )
 _UNROUTED = select(_REQUEST.c.id).where(_REQUEST.c.state == RequestState.UNROUTED)
 _OPEN_FOR = (
@@ -361,7 +363,7 @@ def waiting_for(session: Session, brand_id: str) -> Sequence[str]:
 
 def undecided_of(session: Session, brand_id: str) -> Sequence[str]:
     """The requests that wait for a brand's answer, or for its second word."""
-    return session.connection().execute(_UNDECIDED, {"brand": brand_id}).scalars().all()
+    return [row.id for row in _UNDECIDED.rows(session, {"brand": brand_id})]
 
 
 def unrouted(session: Session) -> Sequence[str]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
@@ -29,6 +29,17 @@ _PLACE = prepared(
         _BINDING.c.scope_id == bindparam("scope"),
         _BINDING.c.unbound_at.is_(None),
     )
+)
+_BRAND = SQLModel.metadata.tables[str(Brand.__tablename__)]
+_BRAND_PLACES = prepared(
+    select_columns(_BRAND.c.id, _BINDING.c.channel_id)
+    .join(_BINDING, _BINDING.c.scope_id == _BRAND.c.id)
+    .where(
+        _BRAND.c.holder_id == bindparam("holder"),
+        _BINDING.c.purpose == literal_column(f"'{ChannelPurpose.BRAND.value}'"),
+        _BINDING.c.unbound_at.is_(None),
+    )
+    .order_by(_BRAND.c.name_key)
 )
 
 # An officer of an association that acts for the company whose conversation it is.
@@ -116,6 +127,11 @@ def place_of(session: Session, purpose: ChannelPurpose, scope_id: str = "") -> s
     """As `channel_of`, the Slack id of the channel alone; empty where there is none."""
     found = _PLACE.first(session, {"of": purpose, "scope": scope_id})
     return found.channel_id if found else ""
+
+
+def brand_places(session: Session, holder_id: str) -> dict[str, str]:
+    """The Slack ids of the channels of a rights holder's brands that have one, by brand, in order of name."""
+    return {row.id: row.channel_id for row in _BRAND_PLACES.rows(session, {"holder": holder_id})}
 
 
 def holders_of(session: Session, purpose: ChannelPurpose, scope_id: str) -> list[str]:
