@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar, Reading, is_known, is_settled
 from bot.enforcement.refusals import Refused
+from storage.queries import platform
 from storage.queries.platform import Client
 from storage.records.platform import PlatformClient
 
@@ -19,7 +20,7 @@ _SOON = timedelta(days=92)
 
 def calendar_of(session: Session, client_id: str | None, default: Calendar = MONDAY_TO_FRIDAY) -> Calendar:
     """The calendar of a marketplace's connection; `default` while there is none."""
-    client = session.get(PlatformClient, client_id) if client_id else None
+    client = platform.client(session, client_id) if client_id else None
     return of_client(client) if client else default
 
 

@@ -239,9 +239,9 @@ def _tell(session: Session, steps_taken: Sequence[_Told], now: datetime) -> None
 def _places_of(session: Session, told: Sequence[_Told], now: datetime) -> dict[str, tuple[str, ...]]:
     """Where each step is told, asked once for all."""
     team = channels.place_of(session, ChannelPurpose.PLATFORM)
-    holders = {each.case.holder_id for each in told if each.case.holder_id}
-    leads = queries.leads(session, holders)
-    asked = {each.case.holder_id for each in told if each.step is Step.ACCOUNT_MANAGER} & holders
+    led = {each.case.holder_id for each in told if each.step is Step.LEAD or not each.case.place}
+    leads = queries.leads(session, led - {None})
+    asked = {each.case.holder_id for each in told if each.step is Step.ACCOUNT_MANAGER} - {None}
     pairs = account_managers.of_many(session, asked) if asked else {}
     managers = {holder: pair.acting(now) for holder, pair in pairs.items()}
     found = {}
