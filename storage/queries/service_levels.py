@@ -30,7 +30,7 @@ from storage.records.service_levels import (
     ServiceClose,
     ServiceDay,
 )
-from storage.records.takedowns import CauseKind, Takedown, TakedownCause
+from storage.records.takedowns import Takedown, TakedownCause
 
 _TABLES = SQLModel.metadata.tables
 _NOTICE = _TABLES[str(Notice.__tablename__)].c
@@ -50,6 +50,28 @@ _LANES_OF = prepared(
 _BRANDS = select(*_BRANDED.columns).where(col(RightsHolder.id) == col(Brand.holder_id))
 _ALL_BRANDS = prepared(_BRANDS)
 _BRANDS_OF = prepared(_BRANDS.where(col(Brand.holder_id).in_(bindparam("holders", expanding=True))))
+_STEPS = prepared(
+    select(_DEADLINE.subject_id, _DEADLINE.step, _DEADLINE.reason).where(
+        _DEADLINE.subject_kind == SubjectKind.NOTICE,
+        _DEADLINE.subject_id.in_(bindparam("these", expanding=True)),
+    )
+)
+
+
+def _upheld(removal: Any, upheld_on: Any) -> Select[Any]:
+    days = upheld_on >= bindparam("first"), upheld_on <= bindparam("last")
+    return (
+        select(_NOTICE.lane, _NOTICE.holder_id, removal.label("removal"))
+        .join(_ITEM.id.table, _ITEM.notice_id == _NOTICE.id)
+        .where(*days)
+    )
+
+
+# No more than the item: asked for its kind as well, SQLite reads all causes of that kind.
+_UPHELD_TAKEDOWNS = prepared(
+    _upheld(_CAUSE.takedown_id, _CAUSE.upheld_on).join(_CAUSE.id.table, _CAUSE.subject_id == _ITEM.id)
+)
+_UPHELD_ITEMS = prepared(_upheld(_ITEM.id, _ITEM.upheld_on))
 
 
 class Cell(NamedTuple):
@@ -243,15 +265,9 @@ def breaches(
 ) -> list[Breach]:
     """Notices that fell due in [start, end) and were not decided by then, the newest first."""
     late = or_(_NOTICE.decided_at.is_(None), _NOTICE.decided_at > _NOTICE.due_at)
-    told = and_(
-        _DEADLINE.subject_kind == SubjectKind.NOTICE,
-        _DEADLINE.subject_id == _NOTICE.id,
-        _DEADLINE.step == Step.BREACHED,
-    )
     statement = (
-        select(_NOTICE.reference, col(Brand.name), _NOTICE.due_at, _NOTICE.decided_at, _DEADLINE.reason)
+        select(_NOTICE.id, _NOTICE.reference, col(Brand.name), _NOTICE.due_at, _NOTICE.decided_at)
         .join(Brand, col(Brand.id) == _NOTICE.brand_id)
-        .outerjoin(_DEADLINE.id.table, told)
         .where(_NOTICE.due_at >= start, _NOTICE.due_at < end, late)
         .order_by(_NOTICE.due_at.desc(), _NOTICE.id)
         .limit(limit)
@@ -259,28 +275,24 @@ def breaches(
     )
     if brand_ids is not None:
         statement = statement.where(_NOTICE.brand_id.in_(brand_ids))
-    return [Breach(*row) for row in session.connection().execute(statement)]
+    found = session.connection().execute(statement).all()
+    # Apart, and of all their steps: joined by the step, SQLite looks through everybody's breaches for each.
+    steps = _STEPS.rows(session, {"these": [row.id for row in found]}) if found else []
+    reasons = {each.subject_id: each.reason for each in steps if each.step is Step.BREACHED}
+    return [Breach(row.reference, row.name, row.due_at, row.decided_at, reasons.get(row.id)) for row in found]
 
 
 def upheld(session: Session, first: date, last: date, holder_ids: Collection[str] | None) -> dict[str, int]:
     """Lane -> removals on its notices against which a counter-notice was upheld on one of these days."""
-    by_takedown = (
-        select(_NOTICE.lane, func.count(_CAUSE.takedown_id.distinct()))
-        .join(_ITEM.id.table, _ITEM.notice_id == _NOTICE.id)
-        .join(_CAUSE.id.table, and_(_CAUSE.subject_id == _ITEM.id, _CAUSE.kind == CauseKind.NOTICE_ITEM))
-        .where(_CAUSE.upheld_on >= first, _CAUSE.upheld_on <= last)
-    )
-    by_marketplace = (
-        select(_NOTICE.lane, func.count())
-        .join(_ITEM.id.table, _ITEM.notice_id == _NOTICE.id)
-        .where(_ITEM.upheld_on >= first, _ITEM.upheld_on <= last)
-    )
-    found: Counter[str] = Counter()
-    for statement in (by_takedown, by_marketplace):
-        asked = statement if holder_ids is None else statement.where(_NOTICE.holder_id.in_(holder_ids))
-        rows = session.connection().execute(asked.group_by(_NOTICE.lane))
-        found.update({row[0]: row[1] for row in rows})
-    return dict(found)
+    asked = {"first": first, "last": last}
+    # Whose they are is asked here: asked there, SQLite begins with every notice that these ever filed.
+    removals = {
+        (row.lane, row.removal)
+        for statement in (_UPHELD_TAKEDOWNS, _UPHELD_ITEMS)
+        for row in statement.rows(session, asked)
+        if holder_ids is None or row.holder_id in holder_ids
+    }
+    return dict(Counter(lane for lane, _ in removals))
 
 
 def lanes(session: Session) -> Sequence[FastLane]:

@@ -4,7 +4,8 @@ The pages are asked as people ask for them: the platform's team, a rights holder
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -21,13 +22,22 @@ from storage.records.sellers import Sanction
 from storage.records.service_figures import Asked, Cut, Line, Topic
 from storage.records.standing import StandingChange
 from tests.year import recount
-from tests.year.oracle import LANES, Notice, Oracle
-from tests.year.world import ASSOCIATION, STAFF, TEAM, ZONE, Holder, World
+from tests.year.oracle import LANES, Notice, Oracle, Request
+from tests.year.world import ASSOCIATION, STAFF, TEAM, ZONE, World
 
 TARGET = 97
 CALENDAR = Calendar("", ZONE)
 OFFICER = Actor(team_id=TEAM, user_id="UOFFICER")
 BACK = {Span.MONTH: range(13), Span.WEEK: (0, 1, 12, 13, 27, 40), Span.DAY: (0, 1, 2, 90, 275, 276)}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who reads pages, and the cases that are in their figures."""
+
+    actor: Actor
+    due: Sequence[Notice]  # in the order in which they fell due
+    asked: Sequence[Request]
 
 
 class Pages:
@@ -46,13 +56,13 @@ class Pages:
 
         Raises AssertionError at the first figure that differs.
         """
-        for actor, who in self._readers(brands):
+        for reader in self._readers(brands):
             for span, backs in BACK.items():
                 for back in backs:
-                    self._check_attainment(actor, who, span, back)
-                    self._check_breaches(actor, who, span, back)
-                    self._check_responses(actor, who, span, back)
-                    self._check_lanes(actor, who, span, back)
+                    self._check_attainment(reader, span, back)
+                    self._check_breaches(reader, span, back)
+                    self._check_responses(reader, span, back)
+                    self._check_lanes(reader, span, back)
         self._check_standing()
         self._check_sellers()
         self._check_counter_notices()
@@ -61,42 +71,44 @@ class Pages:
         assert shown == counted, (*where, shown, counted)
         self.compared += 1
 
-    def _readers(self, number: int) -> list[tuple[Actor, Callable[[Holder], bool]]]:
-        def of(number: int) -> Callable[[Holder], bool]:
-            return lambda holder: holder.number == number
+    def _readers(self, brands: int) -> list[Reader]:
+        members = {holder.number for holder in self._world.holders if holder.member}
+        everybody = range(len(self._world.holders))
+        own = [self._reader(holder.experts[0], {holder.number}) for holder in self._world.holders[:brands]]
+        return [self._reader(STAFF, everybody), self._reader(OFFICER, members), *own]
 
-        brands = [(holder.experts[0], of(holder.number)) for holder in self._world.holders[:number]]
-        return [(STAFF, lambda _: True), (OFFICER, lambda holder: holder.member), *brands]
+    def _reader(self, actor: Actor, numbers: Collection[int]) -> Reader:
+        due = [notice for notice in self._oracle.by_due if notice.holder.number in numbers]
+        asked = [each for each in self._oracle.requests.values() if each.holder.number in numbers]
+        return Reader(actor, due, asked)
 
-    def _check_attainment(self, actor: Actor, who: Callable[[Holder], bool], span: Span, back: int) -> None:
+    def _check_attainment(self, reader: Reader, span: Span, back: int) -> None:
         first, last = recount.window(span.value, back, self._today)
-        due = recount.due_in(self._oracle, first, last, self._now, who)
+        due = recount.due_in(reader.due, first, last, self._now)
         for cut in Cut:
             found = self._store.read_sync(
                 service_levels.attainment,
-                actor,
+                reader.actor,
                 Asked(span=span, cut=cut, back=back),
                 now=self._now,
                 zone=ZONE,
                 target=TARGET,
             )
-            where = (actor, span, back, cut)
+            where = (reader.actor, span, back, cut)
             self._same(tuple(found.tally), recount.count(due), *where)
             if cut is Cut.TIME:
                 for line in found.lines:
-                    self._check_line_of_time(line, who, where)
+                    self._check_line_of_time(line, reader, where)
                 continue
             shown = {line.name or line.key: tuple(line.tally) for line in found.lines}
             self._same(shown, self._lines(cut, due), *where)
 
-    def _check_line_of_time(
-        self, line: Line, who: Callable[[Holder], bool], where: tuple[object, ...]
-    ) -> None:
+    def _check_line_of_time(self, line: Line, reader: Reader, where: tuple[object, ...]) -> None:
         assert line.window is not None
-        due = recount.due_in(self._oracle, line.window.first, line.window.last, self._now, who)
+        due = recount.due_in(reader.due, line.window.first, line.window.last, self._now)
         self._same(tuple(line.tally), recount.count(due), *where, line.window)
 
-    def _lines(self, cut: Cut, due: list[Notice]) -> recount.Sums:
+    def _lines(self, cut: Cut, due: Sequence[Notice]) -> recount.Sums:
         if cut is Cut.BRAND:
             return recount.split(due, lambda notice: notice.holder.brand)
         if cut is Cut.SIZE:
@@ -109,48 +121,48 @@ class Pages:
             due, lambda notice: ASSOCIATION if notice.holder.member else "service.no_association"
         )
 
-    def _check_breaches(self, actor: Actor, who: Callable[[Holder], bool], span: Span, back: int) -> None:
+    def _check_breaches(self, reader: Reader, span: Span, back: int) -> None:
         first, last = recount.window(span.value, back, self._today)
-        late = [
-            notice
-            for notice in recount.due_in(self._oracle, first, last, self._now, who)
-            if not recount.is_in_time(notice)
-        ]
+        due = recount.due_in(reader.due, first, last, self._now)
+        late = [notice for notice in due if not recount.is_in_time(notice)]
+        where = ("breaches", reader.actor, span, back)
         seen = []
         pages = len(late) // service_levels.MOST_LINES + 1
         for page in range(min(pages, 3)):
             asked = Asked(Topic.BREACHES, span, back=back, page=page)
-            found = self._store.read_sync(service_levels.breaches, actor, asked, now=self._now, zone=ZONE)
-            self._same(found.total, len(late), "breaches", actor, span, back)
+            found = self._store.read_sync(
+                service_levels.breaches, reader.actor, asked, now=self._now, zone=ZONE
+            )
+            self._same(found.total, len(late), *where)
             seen += [(each.reference, each.due_at, each.decided_at) for each in found.found]
         expected = {(notice.reference, notice.due_at, notice.decided_at) for notice in late}
-        self._same(len(seen), min(len(late), 3 * service_levels.MOST_LINES), "breaches", actor, span, back)
+        self._same(len(seen), min(len(late), 3 * service_levels.MOST_LINES), *where)
         assert set(seen) <= expected, set(seen) - expected
 
-    def _check_responses(self, actor: Actor, who: Callable[[Holder], bool], span: Span, back: int) -> None:
+    def _check_responses(self, reader: Reader, span: Span, back: int) -> None:
         first, last = recount.window(span.value, back, self._today)
         asked = Asked(Topic.RESPONSES, span, back=back)
         found = self._store.read_sync(
-            service_levels.responses, actor, asked, now=self._now, calendar=CALENDAR
+            service_levels.responses, reader.actor, asked, now=self._now, calendar=CALENDAR
         )
-        asked_then = recount.asked_in(self._oracle, first, last, self._now)
+        by_name: dict[str, list[Request]] = {"": recount.asked_in(reader.asked, first, last, self._now)}
+        for request in by_name[""]:
+            by_name.setdefault(f"Company {request.holder.number:04}", []).append(request)
         for line in [found.total, *found.lines]:
             shown = line.answered, line.median, line.ninth, line.deadlines, line.inside
-            counted = recount.answers(self._oracle, asked_then, _named(line.holder) if line.holder else who)
-            self._same(shown, counted, "responses", actor, span, back, line.holder)
+            counted = recount.answers(self._oracle.clocks, by_name.get(line.holder, []))
+            self._same(shown, counted, "responses", reader.actor, span, back, line.holder)
 
-    def _check_lanes(self, actor: Actor, who: Callable[[Holder], bool], span: Span, back: int) -> None:
+    def _check_lanes(self, reader: Reader, span: Span, back: int) -> None:
         first, last = recount.window(span.value, back, self._today)
         asked = Asked(Topic.LANES, span, back=back)
         found = self._store.read_sync(
-            service_levels.lanes, actor, asked, now=self._now, zone=ZONE, target=TARGET
+            service_levels.lanes, reader.actor, asked, now=self._now, zone=ZONE, target=TARGET
         )
-        due = recount.split(
-            recount.due_in(self._oracle, first, last, self._now, who), lambda notice: notice.lane
-        )
+        due = recount.split(recount.due_in(reader.due, first, last, self._now), lambda notice: notice.lane)
         for line in found.lines:
             lane = line.lane.id if line.lane else ""
-            self._same(tuple(line.tally), due.get(lane, (0, 0, 0)), "lanes", actor, span, back, lane)
+            self._same(tuple(line.tally), due.get(lane, (0, 0, 0)), "lanes", reader.actor, span, back, lane)
             hours = line.lane.target_hours if line.lane else found.hours
             self._same(hours, LANES[lane][1] if lane else 24, "lanes", lane)
 
@@ -228,10 +240,6 @@ class Pages:
         found = self._store.read_sync(misuse.concentration, STAFF, now=self._now)
         upheld = sum(counter.state == "upheld" for counter in self._oracle.counters.values())
         self._same(found.upheld, upheld, "misuse")
-
-
-def _named(name: str) -> Callable[[Holder], bool]:
-    return lambda holder: f"Company {holder.number:04}" == name
 
 
 def _changes(session: Session) -> list[StandingChange]:

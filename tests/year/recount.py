@@ -1,14 +1,14 @@
 """The oracle's figures as people read them: service levels and response times, by window."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
 
-from tests.year.oracle import Notice, Oracle, Request
+from tests.year.oracle import Notice, Request
 from tests.year.slow_clock import DAY, SlowClock
 from tests.year.slow_standing import months_later
-from tests.year.world import ZONE, Holder
+from tests.year.world import ZONE
 
 Counts = tuple[int, int, int]  # due, in time, rejected among these
 Sums = dict[str, Counts]
@@ -37,12 +37,10 @@ def bounds(first: date, last: date, now: datetime) -> tuple[datetime, datetime]:
     return _DAYS.day(first)[0], min(_DAYS.day(last)[1], now)
 
 
-def due_in(
-    oracle: Oracle, first: date, last: date, now: datetime, who: Callable[[Holder], bool]
-) -> list[Notice]:
-    """The notices of some rights holders that fell due in a window."""
-    first_of, last_of = (bisect_left(oracle.by_due, at, key=_due) for at in bounds(first, last, now))
-    return [notice for notice in oracle.by_due[first_of:last_of] if who(notice.holder)]
+def due_in(notices: Sequence[Notice], first: date, last: date, now: datetime) -> Sequence[Notice]:
+    """Those of some notices, in the order in which they fell due, that did so in a window."""
+    first_of, last_of = (bisect_left(notices, at, key=_due) for at in bounds(first, last, now))
+    return notices[first_of:last_of]
 
 
 def _due(notice: Notice) -> datetime:
@@ -77,27 +75,21 @@ def split(notices: Iterable[Notice], by: Callable[[Notice], str]) -> Sums:
 Answers = tuple[int, float, float, int, int]  # answered, median, ninth of ten, with a deadline, inside it
 
 
-def asked_in(oracle: Oracle, first: date, last: date, now: datetime) -> list[Request]:
-    """The requests that were answered in a window, or never and had their deadline in it."""
+def asked_in(requests: Iterable[Request], first: date, last: date, now: datetime) -> list[Request]:
+    """Those of some requests that were answered in a window, or never and had their deadline in it."""
     start, end = bounds(first, last, now)
-    return [
-        request
-        for request in oracle.requests.values()
-        if start <= (request.answered_at or request.deadline) < end
-    ]
+    return [request for request in requests if start <= (request.answered_at or request.deadline) < end]
 
 
-def answers(oracle: Oracle, requests: Iterable[Request], who: Callable[[Holder], bool]) -> Answers:
-    """How fast some rights holders answered what they were asked, in seconds of business time."""
+def answers(clocks: Mapping[str, SlowClock], requests: Iterable[Request]) -> Answers:
+    """How fast brands answered what they were asked, in seconds of business time."""
     times: list[float] = []
     deadlines = inside = 0
     for request in requests:
-        if not who(request.holder):
-            continue
         deadlines += 1
         at = request.answered_at
         if at is not None:
-            times.append(oracle.clocks[request.market].elapsed(request.asked_at, at).total_seconds())
+            times.append(clocks[request.market].elapsed(request.asked_at, at).total_seconds())
             inside += at <= request.deadline
     times.sort()
     return len(times), _rank(times, 5), _rank(times, 9), deadlines, inside
