@@ -3,8 +3,6 @@
 Import this module before defining a table: the naming convention must stand before the first one.
 """
 
-import secrets
-import time
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +11,7 @@ from sqlalchemy import JSON, Column, Enum, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
+from ulid import ULID
 
 # Rows are never validated: what strangers send goes through models of its own. What would do it is not built.
 SQLModel.model_config["defer_build"] = True
@@ -27,15 +26,10 @@ SQLModel.metadata.naming_convention = {
 ID_LENGTH = 26
 ENUM_LENGTH = 40
 
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, which sorts as its numbers do
-_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
-_PLACES = range(120, -1, -10)  # where the ten bits of each pair begin
-
 
 def new_id() -> str:
     """A random public id: a ULID of 26 characters that sorts by the millisecond it was made in."""
-    number = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
-    return "".join([_PAIRS[number >> place & 1023] for place in _PLACES])
+    return str(ULID())
 
 
 def json_text(value: Any) -> str:
