@@ -28,7 +28,10 @@ ENUM_LENGTH = 40
 
 
 def new_id() -> str:
-    """A random public id: a ULID of 26 characters that sorts by the millisecond it was made in."""
+    """A random public id: a ULID of 26 characters that sorts by the millisecond it was made in.
+
+    Within one, by the order in which this process made them: rows of one unit share their moment.
+    """
     return str(ULID())
 
 

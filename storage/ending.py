@@ -119,7 +119,7 @@ def _end_on_sqlite(
 
 
 def _end_on_postgresql(raw: Any, said: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
-    rows = [{**row, "payload": orjson.Fragment(row["payload"])} for row in _last_drawings(said)]
+    rows = [_for_postgresql(row) for row in _last_drawings(said)]
     values = {"outbox": orjson.dumps(rows).decode()}
     if not entries:
         raw.execute(_POSTGRES_OUTBOX, values)
@@ -130,6 +130,12 @@ def _end_on_postgresql(raw: Any, said: list[dict[str, Any]], entries: list[dict[
     sealed = [row for row, _ in chained(entries, Head(*found) if found else GENESIS)]
     values["audit"] = orjson.dumps(sealed).decode()
     raw.execute(_POSTGRES_BOTH if said else _POSTGRES_SEALED, values)
+
+
+def _for_postgresql(row: dict[str, Any]) -> dict[str, Any]:
+    # With their zone: what a session takes a moment without one for is a setting of the server's.
+    moments = {name: row[name] + ZONE for name in ("next_try", "expires_at", "created_at") if row[name]}
+    return row | moments | {"payload": orjson.Fragment(row["payload"])}
 
 
 def _last_drawings(said: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ def moment_text(moment: datetime) -> str:
 
 
 def utc_text(moment: datetime) -> str:
-    """As `moment_text`, without the zone: as SQLite keeps it, and as PostgreSQL reads it in our sessions."""
+    """As `moment_text`, without the zone: as SQLite keeps it."""
     if moment.tzinfo is None:
         raise ValueError("a moment must be aware of its zone")
     return _text_of_utc(moment.astimezone(UTC))

@@ -161,7 +161,7 @@ def _take(session: Session, counter: Any, kept: Any, now: datetime) -> CounterSt
 
 def _attach(session: Session, counter: Any, kept: Any, file_ids: Sequence[str]) -> None:
     """The files that go with an answer; those that were taken out of its form again are forgotten."""
-    here = evidence.of_round(session, counter)
+    here = evidence.of_round(session, counter, lock=True)
     chosen = [each for each in here if each.file_id in file_ids]
     if len(chosen) < len(set(file_ids)):
         raise Unfit("files", "counter_notices.form.file_gone")

@@ -79,7 +79,7 @@ def _links(texts: Sequence[str]) -> Iterable[tuple[int, int, str]]:
 def remember(session: Session, sightings: Sequence[Sighting], now: datetime) -> dict[str, Any]:
     """Keep listings, with their sellers, and give the row of each identity's key.
 
-    Three statements or fewer whatever their number. What is already known is filled in, never emptied.
+    Three round trips or fewer whatever their number. What is already known is filled in, never emptied.
     """
     named: dict[tuple[str, str], str] = {}
     for sighting in sightings:

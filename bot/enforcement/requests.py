@@ -68,7 +68,7 @@ def receive_requests(
     keep: timedelta = timedelta(),
     answer_time: timedelta = ANSWER_TIME,
 ) -> list[Received]:
-    """Take requests, each judged alone, in a fixed number of statements besides one draw for each card.
+    """Take requests, each judged alone, in a fixed number of round trips besides one draw for each card.
 
     `own` maps hosts to marketplaces of the alliance, as in `identify`; `keep` is how long "Genuine" answers
     the same question again; `answer_time` is the business time to answer where no deadline is named.

@@ -22,7 +22,7 @@ from storage.queries import audit, day_recounts, digest_days, service_levels
 AFTER_MIDNIGHT = timedelta(minutes=10)  # until then a decision of the day may still be on its way in
 DAYS_AT_ONCE = 60
 RECOUNTED = timedelta(days=35)  # as long as somebody looks back in detail
-LATEST = timedelta(days=8)  # looked at each night: a weekly digest tells of no older ones
+LATEST = timedelta(days=8)  # looked at each night: a weekly digest's own days
 SELDOM = timedelta(days=7)
 
 
@@ -74,11 +74,9 @@ def open_since(session: Session, zone: str) -> date | None:
 
 async def _recount(store: Store, now: datetime, zone: str, closed: Sequence[date]) -> Report:
     today = local_day(now, zone)
-    first, latest = today - RECOUNTED, today - LATEST
-    if any(_ends_month(day) for day in closed):
-        latest = first
-    not_since = day_bounds(today - SELDOM + DAY, zone)[0]
-    days = await store.read(service_levels.days_to_recount, first, latest, not_since)
+    # Not since the month began: so all of them in its first night, or in the next that looks again at all.
+    not_since = day_bounds(max(today - SELDOM + DAY, today.replace(day=1)), zone)[0]
+    days = await store.read(service_levels.days_to_recount, today - RECOUNTED, today - LATEST, not_since)
     looks = await store.read(_look_again, days, zone)
     await store.run(_write_down, looks, zone, now)
     return Report(len(closed), len(looks), tuple(look.day for look in looks if look.differs))

@@ -16,11 +16,10 @@ _CONTENT = SQLModel.metadata.tables[str(EvidenceContent.__tablename__)]
 _GIVEN = SQLModel.metadata.tables[str(CounterNoticeEvidence.__tablename__)]
 _PICTURE = SQLModel.metadata.tables[str(KnowledgePicture.__tablename__)]
 _IN_ORDER = select(_GIVEN).order_by(_GIVEN.c.at, _GIVEN.c.id)
-_OF_ROUND = prepared(
-    _IN_ORDER.where(
-        _GIVEN.c.counter_notice_id == bindparam("counter"), _GIVEN.c.round == bindparam("at_round")
-    )
+_ROUND = _IN_ORDER.where(
+    _GIVEN.c.counter_notice_id == bindparam("counter"), _GIVEN.c.round == bindparam("at_round")
 )
+_OF_ROUND, _LOCK_OF_ROUND = prepared(_ROUND), prepared(_ROUND.with_for_update())
 _OF_ANSWER = prepared(_IN_ORDER.where(_GIVEN.c.answer_id == bindparam("answer")))
 _CHANGE = Changing(_GIVEN)
 
@@ -44,9 +43,13 @@ def keep(session: Session, content: EvidenceContent, given: Given) -> None:
     connection.execute(dialect.insert(_TABLES[type(given)]).on_conflict_do_nothing(), [given.model_dump()])
 
 
-def of_round(session: Session, counter: Any) -> Sequence[Any]:
-    """The files that are here for the present round, in the order in which they came."""
-    return _OF_ROUND.rows(session, {"counter": counter.id, "at_round": counter.round})
+def of_round(session: Session, counter: Any, *, lock: bool = False) -> Sequence[Any]:
+    """The files that are here for the present round, in the order in which they came.
+
+    Locked where asked: what is forgotten as too old meanwhile is not among them.
+    """
+    statement = _LOCK_OF_ROUND if lock else _OF_ROUND
+    return statement.rows(session, {"counter": counter.id, "at_round": counter.round})
 
 
 def of_answer(session: Session, answer_id: str) -> Sequence[Any]:

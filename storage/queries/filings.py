@@ -124,7 +124,7 @@ def holders(session: Session, ids: Collection[str]) -> list[tuple[Any, list[Any]
     return list(found.values())
 
 
-def brands(session: Session, holder_id: str) -> Sequence[Brand]:
+def brands(session: Session, holder_id: str) -> Sequence[Any]:
     """A holder's brands, in the order of their names."""
     return _BRANDS.rows(session, {"holder": holder_id})
 

@@ -1,4 +1,4 @@
-"""Keeping listings and sellers by their identity, many at once: one statement to insert, one to find."""
+"""Keeping listings and sellers by their identity, many at once: one round trip to insert, one to find."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from storage.prepared import at_most
 from storage.records.listings import Seller
 from storage.records.seller_sheets import SharedTrait
 from storage.records.sellers import SellerTrait, TraitKind
@@ -24,7 +25,7 @@ _UNLINKED = (
     select(_TRAIT.c.id, _TRAIT.c.value_hash)
     .where(text("linked_at IS NULL"))  # literal, as in the partial index
     .order_by(_TRAIT.c.seen_at)
-    .limit(bindparam("most"))
+    .limit(at_most("most"))
 )
 _COMMON = (
     select(_TRAIT.c.value_hash)
@@ -59,7 +60,7 @@ _SHARED = (
     .group_by(_TRAIT.c.kind, _TRAIT.c.value_hash)
     .having(func.count().between(2, bindparam("most")))
     .order_by(func.count().desc(), _TRAIT.c.kind, _TRAIT.c.value_hash)
-    .limit(bindparam("rows"))
+    .limit(at_most("rows"))
 )
 _OTHER = _TRAIT.alias("other")
 _LINKS = (

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from storage.moments import DatabaseNow, LeaseEnd
+from storage.prepared import at_most
 from storage.records.authenticity import Answer, AuthenticityRequest, RequestState, Retraction, Verdict
 from storage.records.knowledge import RequestLine
 from storage.records.listings import Listing
@@ -121,7 +122,7 @@ _LATEST = (
         _VERDICT.c.answer == literal_column(f"'{Answer.GENUINE.value}'"),
     )
     .order_by(_VERDICT.c.at.desc())
-    .limit(bindparam("most"))
+    .limit(at_most("most"))
     .subquery()
 )
 _GENUINE = (

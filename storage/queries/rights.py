@@ -32,7 +32,7 @@ _USABLE = prepared(
 )
 
 
-def usable(session: Session, holder_id: str, brand_id: str, on: date) -> Sequence[Right]:
+def usable(session: Session, holder_id: str, brand_id: str, on: date) -> Sequence[Any]:
     """A holder's confirmed rights that are in force on a day and cover a brand, by title."""
     return _USABLE.rows(session, {"holder": holder_id, "brand": brand_id, "on": on})
 

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from storage.records.listings import Listing
 from storage.records.notices import ItemState, Notice, NoticeItem, ReasonCode
 from storage.records.platform import PlatformClient
-from storage.records.rights import Right, RightKind
-from storage.records.roster import Brand, Person, RightsHolder
+from storage.records.rights import RightKind
 from storage.records.second_look import Ground
 from storage.records.service_levels import FastLane
 
@@ -59,10 +58,10 @@ class FormSheet:
 
     draft_id: str
     form: NoticeForm
-    holders: Sequence[RightsHolder]
-    brands: Sequence[Brand]
-    rights: Sequence[Right]
-    right: Right | None
+    holders: Sequence[Any]  # rows, of which no more is read than the form shows
+    brands: Sequence[Any]
+    rights: Sequence[Any]
+    right: Any
     reasons: Sequence[ReasonCode]
     at_once: bool = False
     lane: FastLane | None = None  # in which it would go out
@@ -123,11 +122,11 @@ class NoticeSheet:
     """A notice with the names around it, its first items or all of them, and how many are in each state."""
 
     notice: Notice
-    brand: Brand
-    holder: RightsHolder
-    right: Right | None
+    brand: Any  # rows, of which filing reads no more than the marketplace gets
+    holder: Any
+    right: Any
     client: PlatformClient | None
-    submitter: Person
+    submitter: Any
     items: Sequence[tuple[NoticeItem, Listing]]
     by_state: Mapping[ItemState, int]
     lane: FastLane | None = None

@@ -43,7 +43,10 @@ class ItemState(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a listing is reported; each maps to at least one real platform's code (field facts c.2)."""
+    """Why a listing is reported; each maps to at least one real platform's code (field facts c.2).
+
+    None is ever taken out or renamed without its tallies and takedowns: the sums of a window go by this list.
+    """
 
     COUNTERFEIT_TEST_BUY = "counterfeit_test_buy"
     COUNTERFEIT_NO_TEST_BUY = "counterfeit_no_test_buy"

@@ -1,10 +1,14 @@
 """Evidence as files: kept once by its hash, handed to whom it may be, forgotten where it was not given."""
 
+import asyncio
 import hashlib
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import Session
 
 from bot.enforcement import counter_answers, evidence
@@ -14,7 +18,7 @@ from bot.enforcement.evidence import Fetched, media_type_of
 from bot.enforcement.knowledge_pictures import Chosen
 from storage.engine import Store
 from storage.queries import evidence as given
-from storage.records.counter_notices import ContestCode, CounterState, Position
+from storage.records.counter_notices import ContestCode, CounterNoticeAnswer, CounterState, Position
 from storage.records.evidence import CounterNoticeEvidence, EvidenceContent
 from storage.records.knowledge import KnowledgePicture
 from storage.records.outbox import OutboxRow
@@ -102,6 +106,26 @@ def test_what_is_given_goes_with_the_answer_and_what_was_taken_out_is_forgotten(
     ]
     assert handed(bench, bench.world.client, counter_id, read.files[1].id).content == NOTE
     assert handed(bench, who("ines"), read.files[0].id).content == LETTER
+
+
+async def test_a_file_that_is_forgotten_while_it_is_given_is_missed(store: Store) -> None:
+    bench = Bench(build(store))
+    counter_id = bench.open()
+    keep(bench, counter_id, F1=LETTER)
+    forgetting = threading.Event()
+
+    def forget(session: Session) -> None:
+        session.connection().execute(delete(CounterNoticeEvidence))
+        forgetting.set()
+        time.sleep(0.3)
+
+    forgotten = asyncio.create_task(store.run(forget))
+    await asyncio.to_thread(forgetting.wait)
+    with pytest.raises(Unfit) as unfit:
+        await store.run(counter_answers.answer, who("lars"), counter_id, 1, contest("F1"), now=NOW)
+    assert unfit.value.field == "files"
+    await forgotten
+    assert bench.world.rows(CounterNoticeAnswer) == []
 
 
 async def test_what_went_with_no_answer_and_no_version_is_forgotten_after_a_day(store: Store) -> None:

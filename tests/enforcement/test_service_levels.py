@@ -1,6 +1,6 @@
 """What was promised and kept: counted from closed days as from the notices, and shown to nobody else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -196,8 +196,7 @@ async def test_a_recount_is_of_the_latest_days_each_night_of_each_day_weekly_and
     for night in range(75):
         now = at(2, 6) + timedelta(days=night, minutes=-night)  # each a little earlier than the one before
         await close(sqlite_store, now)
-        closes = sqlite_store.read_sync(lambda session: session.exec(select(ServiceClose)).all())
-        nights[now.date()] = {row.day for row in closes if row.checked_at == now}
+        nights[now.date()] = {row.day for row in sqlite_store.read_sync(closes) if row.checked_at == now}
         if now.day == 1:
             assert len(nights[now.date()]) == min(35, (now.date() - date(2026, 11, 1)).days)
     assert sum(map(len, nights.values())) <= 13 * len(nights)
@@ -205,6 +204,33 @@ async def test_a_recount_is_of_the_latest_days_each_night_of_each_day_weekly_and
     looked_at = [each.days for each in age if day in nights[day + each]]
     assert looked_at == [*range(1, 9), 11, 18, 25, 32]  # the eleventh was the first of December
     assert not any(day in nights[each] for each in nights if each > day + age[-1])
+
+
+async def test_where_the_recount_of_a_months_end_did_not_come_the_next_one_is_of_all_days(
+    sqlite_store: Store,
+) -> None:
+    world = sqlite_store.run_sync(found)
+    sqlite_store.run_sync(file, world, at(1), EARLY)
+    for night in range(29):
+        await close(sqlite_store, at(2, 6) + timedelta(days=night))
+    first = at(2, 6) + timedelta(days=29)
+    assert first.day == 1
+    checked = {row.day: row.checked_at for row in sqlite_store.read_sync(closes)}
+    await close(sqlite_store, first)
+
+    def forget(session: Session) -> None:
+        for row in closes(session):
+            row.checked_at = checked.get(row.day)
+            session.add(row)
+
+    sqlite_store.run_sync(forget)
+    await close(sqlite_store, first + timedelta(days=1))
+    looked_at = [row for row in sqlite_store.read_sync(closes) if row.checked_at == first + timedelta(days=1)]
+    assert len(looked_at) == 31
+
+
+def closes(session: Session) -> Sequence[ServiceClose]:
+    return session.exec(select(ServiceClose)).all()
 
 
 def test_a_brand_reads_its_own_an_association_its_members_and_a_rival_nothing_of_it(

@@ -36,7 +36,7 @@ async def test_a_planted_bug_is_found(
 ) -> None:
     program = (planted.__file__, bug)
     campaign = Campaign(workspace, sqlite_url, tmp_path, program, life=(25, 35))
-    await campaign.run(kills=3)
+    await campaign.run(kills=6)
     sys.stdout.write(f"{bug}: {campaign}\n")
     _, invariant = planted.BUGS[bug]
     assert any(said.startswith(invariant) for said in campaign.wrong), f"{bug} was not found"
