@@ -267,11 +267,11 @@ class _Own:
         if self._asked.scope.purpose is not ChannelPurpose.BRAND:
             return ()
         rule = in_force(self._session).rule
-        since = window_start(self._ledger.now.date(), rule)
-        figures = standing.windows(self._session, self._holders, since)
+        today = self._ledger.now.date()
+        figures = standing.windows(self._session, self._holders, window_start(today, rule))
         found = []
         for holder in self._holders.values():
-            coming = outlook(holder.standing, figures[holder.id], rule)
+            coming = outlook(holder.standing, holder.standing_until, figures[holder.id], rule, today)
             losses = tuple((loss.measure.value, loss.more) for loss in coming.losses)
             found.append(
                 StandingOf(

@@ -58,7 +58,7 @@ def sheet(session: Session, actor: Actor, holder_id: str, now: datetime) -> Stan
         holder,
         rule,
         figures,
-        outlook(holder.standing, figures, rule),
+        outlook(holder.standing, holder.standing_until, figures, rule, now.date()),
         standing.changes(session, holder_id, HISTORY),
         sets=may(session, actor, Operation.SET_STANDING, subject),
     )

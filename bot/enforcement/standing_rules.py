@@ -78,10 +78,15 @@ def judge(
     return None
 
 
-def outlook(standing: Standing, figures: Figures, rule: Rule) -> Outlook:
-    """The nearest loss by each measure for who has standing, else what earns it."""
+def outlook(standing: Standing, until: date | None, figures: Figures, rule: Rule, today: date) -> Outlook:
+    """The nearest loss by each measure for who has standing, else what earns it.
+
+    Nothing is lost by figures before the day up to which a standing is held (`until`, as in `judge`).
+    """
     if not has_good_standing(standing):
         return Outlook(removals=_removals_to_enter(figures, rule))
+    if until is not None and today < until:
+        return Outlook()
     losses = [
         Loss(measure, code, more)
         for code, tally in _scopes(figures, rule)

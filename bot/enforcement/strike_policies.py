@@ -44,16 +44,18 @@ class Wanted:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> "Wanted":
-        """From text; raises `Refused` for what makes no policy."""
-        valid, apart = given["valid"], given["apart"]
+        """From text; raises `Refused` for what makes no policy. No days apart: as it was published."""
+        known = {name.value: name for name in POLICIES}
+        if given["policy"] != OFF and given["policy"] not in known:
+            raise Refused("sellers.no_such_policy")
+        name = known.get(given["policy"])
+        published = str(POLICIES[name].apart) if name else "0"
+        valid, apart = given["valid"], given["apart"] or published
         if not (valid.isdecimal() and 1 <= int(valid) <= LONGEST_VALIDITY):
             raise Refused("sellers.bad_validity", most=LONGEST_VALIDITY)
         if not (apart.isdecimal() and int(apart) <= LONGEST_PAUSE):
             raise Refused("sellers.bad_pause", most=LONGEST_PAUSE)
-        known = {name.value: name for name in POLICIES}
-        if given["policy"] != OFF and given["policy"] not in known:
-            raise Refused("sellers.no_such_policy")
-        return cls(given["client_id"], known.get(given["policy"]), int(valid), int(apart))
+        return cls(given["client_id"], name, int(valid), int(apart))
 
     def written(self) -> dict[str, str]:
         """What `read` takes."""
@@ -64,6 +66,13 @@ class Wanted:
             "valid": str(self.valid),
             "apart": str(self.apart),
         }
+
+
+def own_pause(policy: StrikePolicy | None) -> str:
+    """The days apart by which a policy counts, where they are not as it was published; else nothing."""
+    if policy is None or policy.terms["apart"] == POLICIES[policy.name].apart:
+        return ""
+    return str(policy.terms["apart"])
 
 
 def overview(session: Session, actor: Actor) -> list[MarketLine]:

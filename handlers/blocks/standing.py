@@ -107,6 +107,7 @@ def home_row(words: Words, holder: RightsHolder, figures: Figures, rule: Rule, o
     standing = words.text(f"register.standing.{holder.standing}")
     lines = [
         words.text("home.standing", standing=standing, figures=_short(words, figures.total)),
+        *_until(words, holder),
         *outlook_lines(words, holder.standing, outlook)[:1],
     ]
     if figures.total.decided < rule.minimum:
@@ -241,10 +242,14 @@ def _state(words: Words, holder: RightsHolder) -> list[str]:
         words.text("register.has_standing", standing=standing, since=words.day(holder.standing_since.date())),
         words.text(f"standing.means.{holder.standing}"),
     ]
-    if holder.standing_until:
-        kind = "out" if holder.standing in (Standing.EXCLUDED, Standing.SUSPENDED) else "held"
-        lines.append(words.text(f"standing.until_{kind}", day=words.day(holder.standing_until)))
-    return lines
+    return lines + _until(words, holder)
+
+
+def _until(words: Words, holder: RightsHolder) -> list[str]:
+    if not holder.standing_until:
+        return []
+    kind = "out" if holder.standing in (Standing.EXCLUDED, Standing.SUSPENDED) else "held"
+    return [words.text(f"standing.until_{kind}", day=words.day(holder.standing_until))]
 
 
 def _history_line(words: Words, change: StandingChange) -> str:

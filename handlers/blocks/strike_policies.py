@@ -55,8 +55,8 @@ def policy_page(words: Words, line: MarketLine, *, switches: bool) -> Block:
     )
 
 
-def policy_form(words: Words, line: MarketLine) -> Block:
-    """Which policy to try, before anything is switched on."""
+def policy_form(words: Words, line: MarketLine, apart: str) -> Block:
+    """Which policy to try, before anything is switched on; `apart` is empty where it is as published."""
     choices = [
         option(words.text(f"sellers.policy.{name}"), name)
         for name in (*(each.value for each in PolicyName), OFF)
@@ -75,8 +75,9 @@ def policy_form(words: Words, line: MarketLine) -> Block:
         field(
             "apart",
             words.text("sellers.policies.apart"),
-            text_input(str(kept.get("apart", 3)), most=2),
+            text_input(apart, most=2),
             hint=words.text("sellers.policies.apart_hint"),
+            optional=True,
         ),
     ]
     return form(

@@ -44,7 +44,12 @@ def figures_page(reader: Reader) -> FiguresPage:
     windows = standing.windows(session, [each.id for each in shown], window_start(now.date(), rule))
     return FiguresPage(
         [
-            StandingPart(each, windows[each.id], rule, outlook(each.standing, windows[each.id], rule))
+            StandingPart(
+                each,
+                windows[each.id],
+                rule,
+                outlook(each.standing, each.standing_until, windows[each.id], rule, now.date()),
+            )
             for each in shown
         ],
         len(ordered),

@@ -29,7 +29,7 @@ def draw_standing_note(session: Session, change_id: str, viewer: Viewer, _now: d
         return None
     holder = session.get_one(RightsHolder, change.holder_id)
     rule, figures = PUBLISHED[change.rule], Figures.of(change.figures)
-    coming = outlook(change.after, figures, rule)
+    coming = outlook(change.after, change.until, figures, rule, change.at.date())
     drawn = blocks.note_blocks(viewer.words, holder, change, figures, rule, coming)
     return Drawn(
         blocks.note_text(viewer.words, holder, change),

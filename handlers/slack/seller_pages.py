@@ -81,7 +81,8 @@ def _policy(session: Session, actor: Actor, client_id: str, words: Words, _now: 
 
 def _policy_form(session: Session, actor: Actor, client_id: str, words: Words, _now: datetime) -> Block:
     authorize(session, actor, Operation.SWITCH_STRIKE_POLICY, Subject("strike_policy", client_id))
-    return policy_blocks.policy_form(words, strike_policies.market(session, actor, client_id))
+    line = strike_policies.market(session, actor, client_id)
+    return policy_blocks.policy_form(words, line, strike_policies.own_pause(line.policy))
 
 
 def _policy_trial(session: Session, actor: Actor, detail: str, words: Words, now: datetime) -> Block:

@@ -152,9 +152,17 @@ def test_who_is_warned_keeps_the_rights_of_good_faith(standing: Standing) -> Non
 def test_a_forecast_says_what_would_lose_standing(
     codes: list[tuple[int, int, int]], losses: list[tuple[str, str, int]]
 ) -> None:
-    found = outlook(GOOD, figures(*codes), NEW).losses
+    found = outlook(GOOD, None, figures(*codes), NEW, TODAY).losses
     assert sorted(found, key=str) == sorted((Loss(Measure(m), code, n) for m, code, n in losses), key=str)
     assert [loss.more for loss in found] == sorted(loss.more for loss in found)
+
+
+@pytest.mark.parametrize(("held_for", "losses"), [(1, 0), (0, 2), (-1, 2)])
+def test_nothing_is_forecast_to_be_lost_before_the_day_up_to_which_a_standing_is_held(
+    held_for: int, losses: int
+) -> None:
+    until = TODAY + timedelta(days=held_for)
+    assert len(outlook(GOOD, until, figures((200, 190, 9)), NEW, TODAY).losses) == losses
 
 
 @pytest.mark.parametrize(
@@ -169,7 +177,7 @@ def test_a_forecast_says_what_would_lose_standing(
     ],
 )
 def test_a_forecast_says_what_would_earn_standing(codes: list[tuple[int, int, int]], removals: int) -> None:
-    assert outlook(APPLICANT, figures(*codes), NEW).removals == removals
+    assert outlook(APPLICANT, None, figures(*codes), NEW, TODAY).removals == removals
 
 
 @st.composite
@@ -194,7 +202,7 @@ def test_each_forecast_of_loss_is_the_smallest_number_that_loses(
 
     if lost():
         return
-    for loss in outlook(GOOD, now, rule).losses:
+    for loss in outlook(GOOD, None, now, rule, TODAY).losses:
         counter = loss.measure is Measure.COUNTER
         name = "more_upheld" if counter else "refused"
         assert lost(**{name: loss.more})
@@ -212,7 +220,7 @@ def test_each_forecast_of_entry_is_the_smallest_number_that_earns(
             judge(APPLICANT, None, figures((decided + more, removed + more, upheld)), rule, TODAY) is not None
         )
 
-    removals = outlook(APPLICANT, figures(numbers), rule).removals
+    removals = outlook(APPLICANT, None, figures(numbers), rule, TODAY).removals
     assert removals is not None
     assert earned(removals)
     assert removals == 0 or not earned(removals - 1)

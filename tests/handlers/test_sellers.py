@@ -239,7 +239,7 @@ async def test_a_policy_is_tried_proposed_and_switched_on_by_a_second_administra
     form = await press(desk.ws, desk.noor, view, f"policy_form:{client}")
     wrong = await desk.ws.submit(desk.noor, form["id"], {"policy": "points", "valid": "0", "apart": "0"})
     assert wrong.get("errors"), wrong
-    filled = {"policy": "points", "valid": "365", "apart": "0"}
+    filled = {"policy": "points", "valid": "365"}  # the days apart as they are published
     assert (await desk.ws.submit(desk.noor, form["id"], filled)).get("ok")
     trial = await changed(desk.ws, desk.noor, form)
     assert "Severe warning" in texts(trial)
