@@ -114,7 +114,11 @@ class _Own:
         self._length = (asked.days.last - asked.days.first).days + 1
         # A stretch that is not over is compared with nothing.
         self._earlier = None if asked.until else before(asked.span, asked.days)
-        self._now = self._counts(asked.days)
+        self._counted = asked.days
+        if asked.until:  # The platform's next day may have begun, while the reader's goes on.
+            today = local_day(asked.until, ledger.calendar.zone)
+            self._counted = Window(asked.days.first, max(asked.days.last, today))
+        self._now = self._counts(self._counted)
         self._then = self._counts(self._earlier) if self._earlier else None
 
     def figures(self) -> DigestFigures:
@@ -188,7 +192,7 @@ class _Own:
         return Tally(*map(sum, zip(*every, strict=True))) if every else Tally()
 
     def _attained(self) -> Attained | None:
-        now = self._tally(self._asked.days)
+        now = self._tally(self._counted)
         if not now.due:
             return None
         then = self._tally(self._earlier) if self._earlier else Tally()
@@ -289,7 +293,7 @@ class _Own:
                 names = {brand.id: brand.name for brand, _ in self._brands}
             case _:
                 return ()
-        tallies = self._ledger.tallies(self._session, self._asked.days)
+        tallies = self._ledger.tallies(self._session, self._counted)
         waiting = self._numbers()
         found: dict[str, dict[str, Any]] = {}
         for brand_id, name in names.items():

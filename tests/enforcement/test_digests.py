@@ -9,8 +9,9 @@ from sqlmodel import Session, select
 
 from bot.enforcement import digests
 from bot.enforcement.access import OPERATOR, Denied
-from bot.enforcement.business_clock import MONDAY_TO_FRIDAY
+from bot.enforcement.business_clock import MONDAY_TO_FRIDAY, Calendar
 from bot.enforcement.channels import Scope
+from bot.enforcement.digest_calendar import WEEK
 from bot.enforcement.digests import Schedule
 from bot.enforcement.refusals import Refused
 from storage.engine import Store
@@ -22,10 +23,12 @@ from storage.records.digests import DigestSubscription
 from storage.records.groups import GroupKind, WorkingGroup
 from storage.records.home import HomeChoice
 from storage.records.outbox import OutboxRow
+from storage.records.roster import Person, Role, RoleGrant
 from tests.enforcement.digest_world import CHANNEL, MORNING, NOON, ZONE, World, found, who
 from tests.statements import everything_sent
 
 NINE = Schedule(hour=9, zone=ZONE)
+SHANGHAI = Calendar("", "Asia/Shanghai")
 NO_GROUP = Scope(ChannelPurpose.GROUP, "another group")
 
 
@@ -130,6 +133,44 @@ def test_a_preview_of_a_group_tells_of_the_days_that_were_over(store: Store) -> 
     assert look(store, world, now=NOON + timedelta(hours=1)).figures.notices is None
     tomorrow = look(store, world, now=MORNING)
     assert (tomorrow.figures.last, tomorrow.figures.notices.cases) == (NOON.date(), 15)
+
+
+@pytest.mark.parametrize("span", Span)
+def test_a_preview_counts_up_to_the_moment_that_it_names_though_the_platform_s_next_day_has_begun(
+    store: Store, span: Span
+) -> None:
+    """From 16:00 in London it is tomorrow in Shanghai; what fell due since then is told nevertheless."""
+    now = datetime(2026, 11, 18, 16, 31, tzinfo=UTC)
+    just_now = now - timedelta(minutes=15)
+
+    def fill(session: Session) -> Scope:
+        world = found(session)
+        lead = Person(team_id="T1", user_id="ULEAD")
+        session.add(lead)
+        session.flush()
+        anker = world.holders["anker"]
+        session.add(
+            RoleGrant(person_id=lead.id, role=Role.LEAD, scope_id=anker, since=NOON, granted_by="operator")
+        )
+        for at, due in ((NOON, NOON + timedelta(hours=1)), (just_now, just_now), (just_now, now + WEEK)):
+            world.notice(session, "anker", at, after=timedelta(0), due=due)
+        world.takedown(session, "anker", just_now)
+        return Scope(ChannelPurpose.BRAND, world.brands["anker"])
+
+    brand = store.run_sync(fill)
+    for name, scope in (("lead", brand), ("staff", Scope(ChannelPurpose.PLATFORM))):
+        shown = store.read_sync(
+            digests.preview, who(name), scope, span, now=now, calendar=SHANGHAI, zone="Europe/London"
+        )
+        figures = shown.figures
+        assert figures is not None
+        assert (shown.until, figures.last) == (now, NOON.date())
+        assert figures.attainment is not None
+        assert (figures.attainment.percent, figures.attainment.of) == (100, 2)
+        assert figures.notices is not None
+        assert figures.takedowns is not None
+        assert (figures.notices.cases, figures.takedowns.total) == (3, 1)
+        assert [line.due for line in figures.lines] == ([2] if name == "staff" else [])
 
 
 def test_a_number_of_a_digest_opens_its_page_at_home_for_its_readers_only(store: Store) -> None:
