@@ -219,7 +219,7 @@ async def handle(
         call.count("denied")
         with suppress(StoreError):  # it was denied all the same
             await desk.store.run(record_denial, denied, now=call.now, urgent=True)
-        reply = await _tell(call, denied.key, {})
+        reply = await _tell(call, denied.key, denied.values)
     except Refused as refused:
         call.count("refused")
         reply = await _tell(call, refused.key, refused.values)

@@ -106,7 +106,10 @@ class Grant:
 
 
 class Denied(Exception):
-    """The actor may not do this, or it does not exist: one answer for both. `key` is what one reads."""
+    """The actor may not do this, or it does not exist: one answer for both.
+
+    `key` names what one reads, `values` fill it.
+    """
 
     key = "common.not_found"
 
@@ -115,6 +118,7 @@ class Denied(Exception):
         self.actor = actor
         self.operation = operation
         self.subject = subject
+        self.values: dict[str, str | int] = {}
 
 
 class Suspended(Denied):

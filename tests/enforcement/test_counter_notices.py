@@ -186,6 +186,23 @@ def test_a_brand_that_takes_its_answer_back_agrees_and_is_counted_once(bench: Be
     assert differences(bench.world) == []
 
 
+def test_an_answer_taken_back_after_it_was_overruled_changes_no_listing_and_no_figure(
+    bench_on_each: Bench,
+) -> None:
+    bench = bench_on_each
+    takedown_id = bench.removed()
+    bench.answer("lars", bench.open(takedown_id), ACCEPT)
+    bench.report(takedown_id, "reinstated")
+    request = bench.world.one(AuthenticityRequest)
+    bench.world.store.run_sync(retract_verdict, who("lars"), request.id, 1, "mistaken", now=NOW)
+    assert bench.takedown(takedown_id).state is TakedownState.REINSTATED
+    assert len(bench.world.webhooks("reinstatement.requested")) == 1
+    tallies = bench.world.rows(StandingTally, holder_id=bench.world.holders["Nordlys"])
+    counted = [sum(getattr(each, name) for each in tallies) for name in ("decided", "removed", "upheld")]
+    assert counted == [1, 1, 1]
+    assert differences(bench.world) == []
+
+
 def test_no_other_marketplace_and_nobody_in_slack_relays_reads_or_decides(bench: Bench) -> None:
     takedown_id = bench.removed()
     for actor in (bench.world.other_client, who("ines"), who("lars"), who("nobody")):

@@ -179,6 +179,38 @@ def test_the_one_who_answered_has_a_day_and_the_lead_has_for_ever(
     assert world.rows(Retraction) == []
 
 
+@pytest.mark.parametrize(
+    ("brand", "name", "key"),
+    [("Nordlys", "ines", "authenticity.too_late"), ("Oriel", "sam", "authenticity.too_late_for_all")],
+)
+def test_whoever_answered_is_told_that_the_time_is_over_and_who_still_can(
+    world_on_each: World, brand: str, name: str, key: str
+) -> None:
+    request_id = world_on_each.ask(brand)
+    world_on_each.answer(name, request_id, Answer.GENUINE)
+    with pytest.raises(Denied) as denied:
+        retract(world_on_each, name, request_id, timedelta(hours=25))
+    assert (denied.value.key, denied.value.values) == (key, {"hours": 24})
+
+
+@pytest.mark.parametrize("name", ["noor", "petra", "pia", "nobody"])
+def test_nobody_else_is_told_that_there_is_an_answer(world: World, name: str) -> None:
+    request_id = world.ask()
+    world.answer("ines", request_id)
+    with pytest.raises(Denied) as denied:
+        retract(world, name, request_id, timedelta(hours=25))
+    assert denied.value.key == "common.not_found"
+
+
+def test_what_was_taken_back_is_said_to_be_so_after_the_time_too(world: World) -> None:
+    request_id = world.ask()
+    world.answer("ines", request_id)
+    retract(world, "lars", request_id)
+    with pytest.raises(Refused) as refused:
+        retract(world, "ines", request_id, timedelta(hours=25))
+    assert refused.value.key == "authenticity.retracted_already"
+
+
 @pytest.mark.parametrize("answer", [Answer.GENUINE, Answer.CANNOT_TELL, Answer.NEED_SAMPLE])
 def test_any_answer_can_be_taken_back(world: World, answer: Answer) -> None:
     request_id = world.ask()

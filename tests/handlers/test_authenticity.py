@@ -193,6 +193,22 @@ async def test_taking_an_answer_back_puts_the_listing_back(product: Product) -> 
     assert listing.state == "restored"
 
 
+async def test_after_its_time_taking_an_answer_back_says_so_and_who_still_can(product: Product) -> None:
+    floor = Floor(product)
+    await floor.ask(NORDLYS)
+    card = await floor.card(MIKKEL, "C0BRAND01", "Genuine or fake?")
+    await floor.click(MIKKEL, "C0BRAND01", card, "request_genuine")
+    answered = await floor.card(MIKKEL, "C0BRAND01", "*Genuine*")
+    await product.ws.advance(25 * 3600)
+    await product.bot._follow_clock()
+    await floor.click(MIKKEL, "C0BRAND01", answered, "request_retract")
+    said = await floor.whisper(MIKKEL, "C0BRAND01", "can take it back for 24 hours, and that time is over.")
+    assert "The lead of your company still can" in said["text"]
+    assert await product.ws.views(MIKKEL) == []
+    await floor.click(INGRID, "C0BRAND01", answered, "request_retract")
+    assert len(await product.ws.views(INGRID)) == 1
+
+
 async def test_not_our_brand_goes_back_and_the_platform_team_asks_another(product: Product) -> None:
     floor = Floor(product)
     await floor.ask(NORDLYS)
