@@ -172,13 +172,16 @@ def note_complaint(
 def item_decided(session: Session, item_id: str, state: ItemState, reason: str, now: datetime) -> set[str]:
     """A takedown of a notice's item came to an end; when no item is open any more, the notice is decided.
 
-    The id of the notice, if its card is drawn again.
+    One that was withdrawn stays so, and tells what came back. The notice's id, if its card is drawn again.
     """
     notice = notice_moves.of_item(session, item_id)
-    if notice is None or notice.state is NoticeState.WITHDRAWN or notice.item_state is state:
+    if notice is None or notice.item_state is state:
+        return set()
+    withdrawn = notice.state is NoticeState.WITHDRAWN
+    if withdrawn and (notice.item_state, state) != (ItemState.REMOVED, ItemState.KEPT):
         return set()
     notice_moves.change_item(session, item_id, state, reason)
-    outcome = _outcome(notices.counts(session, notice.id))
+    outcome = None if withdrawn else _outcome(notices.counts(session, notice.id))
     if outcome is None or outcome is notice.state:
         redraw(session, notice, now)
     else:

@@ -85,6 +85,17 @@ async def test_a_counterfeit_notice_in_good_standing_is_taken_down_at_once(produ
     assert [each["count"] for each in await desk.ws.market("effects")] == [1]
 
 
+async def test_a_withdrawn_notice_says_when_its_listings_came_back(product: Product) -> None:
+    desk = Desk(product)
+    listing = (await desk.ws.market("listings"))["listings"][0]
+    card = await desk.file(f"{desk.ws.url}{listing['url']}", "without a test buy")
+    await desk.card_saying("1 of 1 listing removed")
+    await desk.ws.click(desk.mikkel, desk.channel, card["ts"], "notice_withdraw")
+    view = (await desk.ws.views(desk.mikkel))[-1]
+    assert await desk.ws.submit(desk.mikkel, view["id"], {"reason": "The wrong shop"}) == {"ok": True}
+    assert "Withdrawn" in shown(await desk.card_saying("0 of 1 listing removed"))
+
+
 async def test_a_marketplace_that_is_down_delays_and_the_card_says_so(product: Product) -> None:
     desk = Desk(product)
     await desk.ws.market_mode("down")
