@@ -7,7 +7,10 @@ from typing import Any
 from sqlmodel import Session
 
 from storage.engine import Store
-from storage.queries import people, standing
+from storage.queries import people, service_levels, standing
+from tests.enforcement import notice_world
+from tests.enforcement.notice_world import NOW
+from tests.enforcement.service_world import LATE, at, file
 
 
 def plans(session: Session, asking: Callable[[Session], object], of: str) -> list[str]:
@@ -57,3 +60,26 @@ def test_missed_notices_are_looked_for_among_listings_that_do_not_count_themselv
     found = sqlite_store.run_sync(plans, lambda session: standing.missed_notices(session, 1), "notice_item")
     assert "SCAN notice_item USING COVERING INDEX ix_notice_item_uncounted" in found
     assert not any(plan.startswith("USE TEMP B-TREE") for plan in found), found
+
+
+def test_the_reasons_of_breaches_are_found_by_their_notices_and_not_among_everybodys(
+    sqlite_store: Store,
+) -> None:
+    world = sqlite_store.run_sync(notice_world.found)
+    sqlite_store.run_sync(file, world, at(1), LATE)
+
+    def breaches(session: Session) -> None:
+        assert service_levels.breaches(session, at(1), NOW, None, limit=15, offset=0)
+
+    (plan,) = sqlite_store.run_sync(plans, breaches, "deadline")
+    assert plan.startswith("SEARCH deadline USING INDEX")
+    assert plan.endswith("(subject_kind=? AND subject_id=?)")
+
+
+def test_what_was_upheld_is_found_by_its_days_whoever_asks(sqlite_store: Store) -> None:
+    def upheld(session: Session) -> None:
+        service_levels.upheld(session, date(2026, 11, 1), date(2026, 11, 30), ["one", "another"])
+
+    found = sqlite_store.run_sync(plans, upheld, "notice JOIN notice_item")
+    by_day = [plan for plan in found if "(upheld_on>? AND upheld_on<?)" in plan]
+    assert len(by_day) == 2, found
