@@ -1,5 +1,6 @@
 """What a marketplace decides about a notice counts against the sellers of its listings: once, reversibly."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from bot.enforcement.access import OPERATOR, Actor
 from bot.enforcement.notice_drafts import open_draft
 from bot.enforcement.notice_filing import Filed, file_notice
 from bot.enforcement.notices import ItemMove, Move
-from bot.enforcement.strike_policies import switch
+from bot.enforcement.strike_policies import Wanted, own_pause, switch
 from storage.engine import Store
 from storage.records.listings import Listing, Seller
 from storage.records.notices import ItemState, Notice, NoticeItem, NoticeState
-from storage.records.sellers import Relisting, Sanction, Severity, Strike
+from storage.records.sellers import PolicyName, Relisting, Sanction, Severity, Strike, StrikePolicy
 from tests.enforcement.notice_world import NOW, OWN, World, found, item, who
 from tests.statements import prepared_asked
 
@@ -99,3 +100,23 @@ def test_a_notice_of_many_listings_is_one_sanction_and_as_many_statements_as_one
     assert 0 < counts[1] <= counts[0]
     assert len(rows(sqlite_store, Strike)) == 63
     assert len(rows(sqlite_store, Sanction)) == 1  # six points a day at most: one severe warning
+
+
+@pytest.mark.parametrize(
+    ("name", "apart", "shown"),
+    [
+        (PolicyName.THREE_STRIKES, 3, ""),
+        (PolicyName.THREE_STRIKES, 5, "5"),
+        (PolicyName.POINTS, 0, ""),
+        (PolicyName.POINTS, 3, "3"),
+    ],
+)
+def test_a_form_shows_days_apart_only_where_they_are_not_as_published(
+    name: PolicyName, apart: int, shown: str
+) -> None:
+    terms = Wanted("client", name, 365, apart).terms
+    assert terms is not None
+    kept = StrikePolicy(marketplace="m", version=1, name=name, terms=asdict(terms), since=NOW)
+    assert own_pause(kept) == shown
+    again = Wanted.read({"client_id": "client", "policy": name.value, "valid": "365", "apart": shown})
+    assert again.apart == apart

@@ -110,7 +110,7 @@ def decide_first_and_tell_later() -> None:
 
         result = await run(self, decide, *args, **kwargs)
         if said:
-            await asyncio.sleep(0.3)  # a busy process
+            await asyncio.sleep(1.0)  # a busy process
             await run(self, _tell, enqueue, said)
         return result
 
